@@ -1,0 +1,26 @@
+//! pgassay runs pgTAP `.sql` tests against PostgreSQL, each file in a pristine database of its own.
+//!
+//! The way of the data, which only goes forward:
+//!
+//! ```text
+//! files on disk ─ project ─▶ Script, MigrationSet
+//!                  migration+cluster ─▶ golden data directory ─▶ one cluster per worker ─▶ scratch database
+//! Script + scratch database ─ session ─▶ output text, notices, SQL errors (each with its step)
+//!                  tap ─▶ assertions ─ outcome ─▶ FileOutcome ─ event ─▶ reporters ─▶ console, JUnit, JSON, TAP
+//! ```
+//!
+//! The modules, in reading order, are listed below; `docs/architecture.md` tells what each may import.
+
+pub mod script;
+pub mod tap;
+pub mod event;
+pub mod settings;
+pub mod cli;
+pub mod project;
+pub mod migration;
+pub mod cluster;
+pub mod session;
+pub mod database;
+pub mod run;
+pub mod report;
+pub mod command;

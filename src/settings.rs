@@ -1,0 +1,149 @@
+//! Settings: what was typed, the environment and `pgassay.toml`, resolved into one value.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that a test run needs to know, resolved: paths are absolute, defaults are filled in.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The project: where `pgassay.toml` lies, else the working directory. Absolute.
+    pub project_dir: PathBuf,
+    /// Test files and directories to run, in the order given.
+    pub tests: Vec<PathBuf>,
+    /// Whether `tests` was said (by argument or file) rather than being the default `sql-tests`.
+    pub tests_named: bool,
+    /// The migrations directory, if the project has one.
+    pub migrations: Option<PathBuf>,
+    /// A command that migrates the template database instead of `migrations`, run by `sh -c` in `project_dir`.
+    pub migrate_command: Option<String>,
+    /// The directory (or file) with roles scripts.
+    pub roles: Option<PathBuf>,
+    /// The directory (or file) with fixtures scripts.
+    pub fixtures: Option<PathBuf>,
+    /// The endings of test files, without the dot.
+    pub extensions: Vec<String>,
+    /// Which server.
+    pub server: ServerSettings,
+    /// pgTAP: from where and into which schema.
+    pub pgtap: PgtapSettings,
+    /// The name that the template database bears while it is built, and the scratch databases on the
+    /// tool's own clusters.
+    pub database_name: String,
+    /// The role that migrates and tests; none means the cluster's superuser.
+    pub owner: Option<String>,
+    /// `search_path` for test sessions.
+    pub search_path: Option<String>,
+    /// `PGOPTIONS`-style options for test sessions (`-c name=value …`).
+    pub pgoptions: Option<String>,
+    /// psql variables for test files, in order.
+    pub variables: Vec<(String, String)>,
+    /// psql variables for roles, migrations and fixtures, in order.
+    pub migration_variables: Vec<(String, String)>,
+    /// Where `\i` starts from.
+    pub working_dir: PathBuf,
+    /// How many files run side by side; none means as many as there are processors.
+    pub jobs: Option<usize>,
+    /// How long a test file may run; none means for ever.
+    pub timeout: Option<Duration>,
+    /// Stop after so many files that failed or are broken.
+    pub fail_fast: Option<usize>,
+    /// Run in random order with this seed.
+    pub shuffle: Option<u64>,
+    /// Run only files whose path (as shown) matches.
+    pub matching: Option<regex::Regex>,
+    /// Only files with one of these tags; empty means all.
+    pub tags: Vec<String>,
+    /// Warnings that mean a green by accident make the file broken.
+    pub strict: bool,
+    /// Leave the cluster of a failing file running.
+    pub keep_failed: bool,
+    /// Do not read or write the cache.
+    pub no_cache: bool,
+    /// The cache directory.
+    pub cache_dir: PathBuf,
+    /// Where to write JUnit.
+    pub junit: Option<PathBuf>,
+    /// What to print on standard output.
+    pub format: Format,
+    /// How much to print.
+    pub verbosity: Verbosity,
+    /// Whether to colour.
+    pub color: Color,
+}
+
+/// Which server runs the tests.
+#[derive(Debug, Clone)]
+pub enum ServerSettings {
+    /// A throwaway cluster of the tool's own.
+    Throwaway {
+        /// The directory with `initdb` and `postgres`, where it was said.
+        bin_dir: Option<PathBuf>,
+        /// The major version wanted, where it was said.
+        version: Option<u32>,
+    },
+    /// A server that exists already: a libpq connection string or URL.
+    Url {
+        /// The connection string.
+        url: String,
+        /// Whether roles scripts run there (what they create stays behind).
+        apply_roles: bool,
+    },
+}
+
+/// Where pgTAP comes from and goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PgtapSettings {
+    /// Where its SQL comes from.
+    pub source: PgtapSource,
+    /// The schema that it goes into; created when missing.
+    pub schema: String,
+}
+
+/// Where pgTAP's SQL comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PgtapSource {
+    /// The version that the tool carries.
+    Bundled,
+    /// The server's own extension files.
+    Server,
+    /// A file with pgTAP's SQL.
+    File(PathBuf),
+    /// None: the tests or the migrations bring it.
+    None,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Console,
+    /// One JSON event a line.
+    Json,
+    /// TAP version 14.
+    Tap,
+}
+
+/// How much the console says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Verbosity {
+    /// Only failures and the summary.
+    Quiet,
+    /// A line a file.
+    #[default]
+    Normal,
+    /// Every assertion.
+    Verbose,
+}
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
