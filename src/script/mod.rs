@@ -1,6 +1,32 @@
 //! A script is a text in psql's language: SQL statements and backslash commands. This module is pure: it
 //! turns text into steps and never touches a file, a process or a server.
+//!
+//! A [`Scanner`] is lazy, since what a text means depends on what ran before: variables are put in when
+//! they are met, and `\if` decides what is read at all. Whoever runs a script holds one scanner per file,
+//! asks for the next step, runs it, and tells the scanner what it must know.
 
+mod argument;
+mod copy_data;
+mod decode;
+mod delimiter;
+mod error;
+mod fragment;
+mod header;
+mod lexer;
 mod location;
+mod number;
+mod quote;
+mod scanner;
+mod source;
+mod variable;
 
+pub use argument::{Argument, ArgumentKind};
+pub use copy_data::CopyData;
+pub use decode::{decode, line};
+pub use error::{Open, ScriptError, ScriptWarning, Unfinished};
+pub use fragment::{Fragment, Mark};
+pub use header::{Header, HeaderProblem, header};
 pub use location::{Location, Position};
+pub use quote::{quote_identifier, quote_literal};
+pub use scanner::{Command, Scan, Scanner};
+pub use variable::Variables;

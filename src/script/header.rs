@@ -1,0 +1,196 @@
+//! The header of a test file: what the comments at its top say to pgassay, as in `-- pgassay: timeout 5s`.
+//! It says how a file wants to be run, and is not obeyed here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Location;
+
+/// The words that a header knows.
+const WORDS: [&str; 4] = ["timeout", "role", "serial", "tags"];
+
+/// What a test file says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// `timeout 5s`: how long the file may run; the inner none (`timeout 0`) means for ever.
+    pub timeout: Option<Option<Duration>>,
+    /// `role app_user`: the role that the file runs as, as written, or without its double quotes.
+    pub role: Option<String>,
+    /// `serial`: no other file may run meanwhile.
+    pub serial: bool,
+    /// `tags slow, nightly`: in order, each once.
+    pub tags: Vec<String>,
+}
+
+/// Something in a header that says nothing, or nothing sensible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderProblem {
+    /// Where it stands.
+    pub location: Location,
+    /// What is wrong and what is known instead, in one line.
+    pub text: String,
+}
+
+/// Reads the comments at the top of a test file: up to the first line that is neither a `--` comment nor
+/// blank. `file` is how the file is shown. What cannot be understood is a problem and changes nothing.
+pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
+    let file: Arc<str> = Arc::from(file);
+    let mut header = Header::default();
+    let mut problems = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let trimmed = line.trim();
+        if trimmed.is_empty() {
+            continue;
+        }
+        let Some(comment) = trimmed.strip_prefix("--") else {
+            break;
+        };
+        let outcome = match directive(comment) {
+            None => continue,
+            Some(Err(problem)) => Err(problem),
+            Some(Ok(directive)) => header.apply(directive),
+        };
+        if let Err(text) = outcome {
+            let indent = line
+                .chars()
+                .take_while(|character| character.is_whitespace())
+                .count();
+            let column = u32::try_from(indent).unwrap_or(u32::MAX).saturating_add(1);
+            problems.push(HeaderProblem {
+                location: Location::new(Arc::clone(&file), number, column),
+                text,
+            });
+        }
+    }
+    (header, problems)
+}
+
+/// What a comment tells pgassay, if it speaks to it.
+fn directive(comment: &str) -> Option<Result<&str, String>> {
+    let rest = comment.trim_start().strip_prefix("pgassay")?;
+    if let Some(directive) = rest.trim_start().strip_prefix(':') {
+        return Some(Ok(directive.trim()));
+    }
+    let word = rest.split_whitespace().next()?;
+    (rest.starts_with(char::is_whitespace) && WORDS.contains(&word)).then(|| {
+        Err(format!(
+            "a colon is missing: write `-- pgassay: {}`",
+            rest.trim()
+        ))
+    })
+}
+
+impl Header {
+    /// Takes up one directive, such as `timeout 5s`.
+    fn apply(&mut self, directive: &str) -> Result<(), String> {
+        let (word, value) = match directive.split_once(char::is_whitespace) {
+            Some((word, value)) => (word, value.trim()),
+            None => (directive, ""),
+        };
+        match word {
+            "timeout" => {
+                let timeout = duration(value)?;
+                if self.timeout.replace(timeout).is_some() {
+                    return Err("a second `timeout`; the last one holds".to_owned());
+                }
+            }
+            "role" => {
+                let role = role(value)?;
+                if self.role.replace(role).is_some() {
+                    return Err("a second `role`; the last one holds".to_owned());
+                }
+            }
+            "serial" => {
+                if !value.is_empty() {
+                    return Err(format!("`serial` takes no value, but `{value}` follows it"));
+                }
+                self.serial = true;
+            }
+            "tags" => {
+                let tags: Vec<&str> = value.split(',').map(str::trim).collect();
+                if tags
+                    .iter()
+                    .any(|tag| tag.is_empty() || tag.contains(char::is_whitespace))
+                {
+                    return Err(format!(
+                        "`tags {value}` is no list of words; write `tags slow, nightly`"
+                    ));
+                }
+                for tag in tags {
+                    if !self.tags.iter().any(|known| known == tag) {
+                        self.tags.push(tag.to_owned());
+                    }
+                }
+            }
+            _ => return Err(unknown(word)),
+        }
+        Ok(())
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let nearest = WORDS
+        .into_iter()
+        .map(|known| {
+            (
+                strsim::damerau_levenshtein(known, &word.to_lowercase()),
+                known,
+            )
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, known)| *distance * 2 <= known.len());
+    match nearest {
+        Some((_, known)) => format!("unknown word `{word}`; did you mean `{known}`?"),
+        None => format!(
+            "unknown word `{word}`; known are {}",
+            WORDS.map(|known| format!("`{known}`")).join(", ")
+        ),
+    }
+}
+
+fn role(value: &str) -> Result<String, String> {
+    let quoted = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let role = quoted.map_or_else(|| value.to_owned(), |inner| inner.replace("\"\"", "\""));
+    if role.is_empty() {
+        return Err("`role` names no role; write `role app_user`".to_owned());
+    }
+    if quoted.is_none()
+        && role.contains(|character: char| character.is_whitespace() || "\",;".contains(character))
+    {
+        return Err(format!(
+            "`role {value}` is not one name; put a name with such characters in double quotes"
+        ));
+    }
+    Ok(role)
+}
+
+/// A duration such as `500ms`, `5s`, `2m` or `1h`; `0` means none.
+fn duration(value: &str) -> Result<Option<Duration>, String> {
+    let digits = value.len()
+        - value
+            .trim_start_matches(|character: char| character.is_ascii_digit())
+            .len();
+    let (number, unit) = value.split_at(digits);
+    let unit = unit.trim();
+    let milliseconds: u64 = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "" if !number.is_empty() && number.chars().all(|digit| digit == '0') => 0,
+        _ => return Err(not_a_duration(value)),
+    };
+    let number: u64 = number.parse().map_err(|_| not_a_duration(value))?;
+    let total = number
+        .checked_mul(milliseconds)
+        .ok_or_else(|| format!("`timeout {value}` is too long"))?;
+    Ok((total > 0).then(|| Duration::from_millis(total)))
+}
+
+fn not_a_duration(value: &str) -> String {
+    format!(
+        "`timeout {value}` is no duration; write it like `500ms`, `5s`, `2m` or `1h`, or `0` for none"
+    )
+}
