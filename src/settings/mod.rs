@@ -1,9 +1,39 @@
-//! Settings: what was typed, the environment and `pgassay.toml`, resolved into one value.
+//! Settings: what was typed, the environment and `pgassay.toml`, resolved into one value. Nothing here asks the
+//! process for its environment but [`Environment::of_process`], and nothing runs or writes.
+
+mod absolute;
+mod document;
+mod duration;
+mod environment;
+mod error;
+mod file;
+mod key;
+mod layer;
+mod name;
+mod nearest;
+mod origin;
+mod resolve;
+mod typed;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueEnum;
+
+pub(crate) use absolute::{absolute, shown};
+pub use duration::parse_duration;
+pub use environment::Environment;
+pub use error::SettingsError;
+pub use name::parse_variable;
+pub(crate) use nearest::{nearest, nearest_path};
+pub use origin::{Origin, Place};
+pub use resolve::cache_dir;
+
 /// Everything that a test run needs to know, resolved: paths are absolute, defaults are filled in.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that is independent of the others"
+)]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The project: where `pgassay.toml` lies, else the working directory. Absolute.
@@ -61,7 +91,7 @@ pub struct Settings {
     pub no_cache: bool,
     /// The cache directory.
     pub cache_dir: PathBuf,
-    /// Where to write JUnit.
+    /// Where to write `JUnit`'s XML.
     pub junit: Option<PathBuf>,
     /// What to print on standard output.
     pub format: Format,
@@ -113,7 +143,7 @@ pub enum PgtapSource {
 }
 
 /// What goes to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     /// For people.
     #[default]
@@ -137,7 +167,7 @@ pub enum Verbosity {
 }
 
 /// Whether to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
@@ -146,4 +176,17 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// Every key of the settings file, with its table, in the order of the documentation. Profiles, as
+/// `profile.NAME`, have the same keys.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    key::KEYS.iter().map(|key| key.name)
+}
+
+/// Every variable of the tool's own that the environment may hold.
+pub fn environment_variables() -> impl Iterator<Item = &'static str> {
+    [environment::CONFIG, environment::PROFILE]
+        .into_iter()
+        .chain(environment::VARIABLES.iter().map(|variable| variable.name))
 }

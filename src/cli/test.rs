@@ -1,0 +1,254 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use regex::Regex;
+
+use crate::settings::{Format, parse_duration, parse_variable};
+
+const SELECTION: &str = "Which test files";
+const PREPARATION: &str = "What the database holds";
+const SERVER: &str = "Which server";
+const RUN: &str = "How they run";
+const OUTPUT: &str = "What is printed and written";
+
+/// Arguments of `pgassay test`.
+#[expect(
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    reason = "the comments are the help, which is no Markdown; each flag is independent of the others"
+)]
+#[derive(Debug, Clone, Default, Args)]
+pub struct TestArgs {
+    /// Test files, and directories to search for them [default: sql-tests].
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Run only the files whose path, as shown, matches this regular expression.
+    #[arg(long = "match", value_name = "REGEX", value_parser = Regex::new, help_heading = SELECTION)]
+    pub matching: Option<Regex>,
+
+    /// Run only the files with this tag (`-- pgassay: tags …` at their head).
+    ///
+    /// Given several times, a file needs only one of them.
+    #[arg(long = "tag", value_name = "TAG", help_heading = SELECTION)]
+    pub tags: Vec<String>,
+
+    /// List the files that would run, and run none.
+    #[arg(long, help_heading = SELECTION)]
+    pub list: bool,
+
+    /// Apply the migrations in DIR [default: migrations, where there is one].
+    ///
+    /// Flyway's names (V1__x.sql, R__y.sql) and plain .sql files in the order of their names are understood.
+    /// A single .sql file, such as a dump, is a migration too.
+    #[arg(long, value_name = "DIR", conflicts_with = "migrate_command", help_heading = PREPARATION)]
+    pub migrations: Option<PathBuf>,
+
+    /// Migrate by a command of your own instead.
+    ///
+    /// `sh -c CMD` runs once, in the project's directory, with the template database in its environment.
+    #[arg(long, value_name = "CMD", help_heading = PREPARATION)]
+    pub migrate_command: Option<String>,
+
+    /// Run the roles scripts in PATH before the migrations [default: roles, where there is one].
+    ///
+    /// PATH is a script, or a directory whose .sql files run in the order of their names.
+    #[arg(long, value_name = "PATH", help_heading = PREPARATION)]
+    pub roles: Option<PathBuf>,
+
+    /// Run the fixtures scripts in PATH after the migrations [default: fixtures, where there is one].
+    ///
+    /// PATH is a script, or a directory whose .sql files run in the order of their names.
+    #[arg(long, value_name = "PATH", help_heading = PREPARATION)]
+    pub fixtures: Option<PathBuf>,
+
+    /// Set a psql variable for the test files; may be given several times.
+    ///
+    /// Tests read it as :NAME, :'NAME' or :"NAME". One of the same name under [set] in pgassay.toml is replaced.
+    #[arg(
+        long = "set",
+        value_name = "NAME=VALUE",
+        value_parser = parse_variable,
+        help_heading = PREPARATION
+    )]
+    pub variables: Vec<(String, String)>,
+
+    /// Name the test database NAME, for migrations that spell it out [default: pgassay].
+    ///
+    /// [env: PGASSAY_DATABASE_NAME]
+    #[arg(long, value_name = "NAME", help_heading = PREPARATION)]
+    pub database_name: Option<String>,
+
+    /// Migrate and test as ROLE [default: the superuser of the throwaway server].
+    ///
+    /// [env: PGASSAY_OWNER]
+    #[arg(long, value_name = "ROLE", help_heading = PREPARATION)]
+    pub owner: Option<String>,
+
+    /// Use the server at URL, which exists already, instead of a throwaway one.
+    ///
+    /// A connection string as libpq takes it: `postgres://user@host:5432/` or `host=… user=…`. Databases are made
+    /// there and dropped again; roles scripts run there only where `roles_on_server = true` says so.
+    /// [env: PGASSAY_URL]
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with_all = ["pg_bin", "pg_version"],
+        help_heading = SERVER
+    )]
+    pub url: Option<String>,
+
+    /// Make the throwaway server from the programs in DIR.
+    ///
+    /// DIR is the one with `initdb` and `postgres`. Without it, the newest that is found on this machine is used.
+    /// [env: PGASSAY_PG_BIN]
+    #[arg(long, value_name = "DIR", help_heading = SERVER)]
+    pub pg_bin: Option<PathBuf>,
+
+    /// Make the throwaway server of this major version of PostgreSQL.
+    ///
+    /// [env: PGASSAY_PG_VERSION]
+    #[arg(long, value_name = "N", help_heading = SERVER)]
+    pub pg_version: Option<u32>,
+
+    /// Neither read nor write the cache of prepared servers.
+    #[arg(long, help_heading = SERVER)]
+    pub no_cache: bool,
+
+    /// Run N files side by side [default: as many as there are processors].
+    ///
+    /// [env: PGASSAY_JOBS]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one, help_heading = RUN)]
+    pub jobs: Option<usize>,
+
+    /// Give up on a file after this long: 500ms, 90s, 1h30m; 0 for never [default: 10m].
+    ///
+    /// Such a file is broken. `-- pgassay: timeout 5s` at the head of a file is said for that file alone.
+    /// [env: PGASSAY_TIMEOUT]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration, help_heading = RUN)]
+    pub timeout: Option<Duration>,
+
+    /// Start no further file after N files that failed or are broken; without N, after the first.
+    ///
+    /// `--fail-fast=0` runs all, whatever pgassay.toml says.
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        help_heading = RUN
+    )]
+    pub fail_fast: Option<usize>,
+
+    /// Run the files in a random order, or in the order of this SEED.
+    ///
+    /// The seed is printed, so that an order that failed can be had again.
+    #[arg(
+        long,
+        value_name = "SEED",
+        num_args = 0..=1,
+        require_equals = true,
+        help_heading = RUN
+    )]
+    pub shuffle: Option<Option<u64>>,
+
+    /// Treat a green by accident as broken.
+    ///
+    /// Swallowed SQL errors, passing TODO assertions, subtests that contradict their own line and header comments
+    /// without effect are warnings otherwise. [env: PGASSAY_STRICT]
+    #[arg(long, help_heading = RUN)]
+    pub strict: bool,
+
+    /// Leave the database of a failing file running, and print the command that opens it.
+    #[arg(long, help_heading = RUN)]
+    pub keep_failed: bool,
+
+    /// What goes to standard output: text for people, a JSON event a line, or TAP [default: console].
+    ///
+    /// [env: PGASSAY_FORMAT]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub format: Option<Format>,
+
+    /// Write the results as JUnit XML to FILE as well.
+    ///
+    /// [env: PGASSAY_JUNIT]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub junit: Option<PathBuf>,
+}
+
+/// A count that cannot be zero.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it must be at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::super::{Command, parse};
+    use super::*;
+
+    fn test(line: &str) -> TestArgs {
+        match parse(["pgassay", "test"].into_iter().chain(line.split(' '))) {
+            Ok(invocation) => match invocation.command {
+                Command::Test(arguments) => *arguments,
+                other => panic!("{other:?}"),
+            },
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn refusal(line: &str) -> String {
+        parse(["pgassay", "test"].into_iter().chain(line.split(' ')))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn fail_fast_and_shuffle_take_a_value_only_behind_an_equals_sign() {
+        let typed = test("--fail-fast a.sql --shuffle b.sql");
+        assert_eq!(typed.fail_fast, Some(1));
+        assert_eq!(typed.shuffle, Some(None));
+        assert_eq!(
+            typed.paths,
+            [PathBuf::from("a.sql"), PathBuf::from("b.sql")]
+        );
+        let typed = test("--fail-fast=3 --shuffle=42");
+        assert_eq!(typed.fail_fast, Some(3));
+        assert_eq!(typed.shuffle, Some(Some(42)));
+    }
+
+    #[test]
+    fn variables_are_split_at_their_first_equals_sign() {
+        let typed = test("--set a=1 --set b=x=y --set c=");
+        let expected = [("a", "1"), ("b", "x=y"), ("c", "")];
+        assert_eq!(
+            typed.variables,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_the_reason() {
+        for (line, reason) in [
+            ("--jobs 0", "at least 1"),
+            ("--jobs many", "invalid digit"),
+            ("--timeout 5x", "`x` is no unit"),
+            ("--timeout 5", "say the unit"),
+            ("--match (", "unclosed group"),
+            ("--set a", "NAME=VALUE"),
+            ("--set a-b=1", "letters, digits and `_`"),
+            ("--format xml", "console, json, tap"),
+            ("--migrations m --migrate-command c", "cannot be used with"),
+            ("--url u --pg-version 17", "cannot be used with"),
+        ] {
+            let refusal = refusal(line);
+            assert!(refusal.contains(reason), "{line}: {refusal}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use std::io;
+use std::path::PathBuf;
+
+use super::origin::{Origin, Place};
+
+/// Why the settings make no sense. A message begins with where the setting was said; one about the settings file
+/// ends with an excerpt of it.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// `-C` names no directory.
+    #[error("cannot change to the directory {}, named by -C: {source}", path.display())]
+    Directory {
+        /// What it names.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The settings file was found or named but cannot be read.
+    #[error("cannot read the settings file {}{}: {source}", path.display(), named(origin.as_ref()))]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// Who named it; none when it was found by searching.
+        origin: Option<Origin>,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The settings file is not TOML.
+    #[error("{place}: this is not TOML: {message}{}", place.excerpt())]
+    Syntax {
+        /// Where.
+        place: Box<Place>,
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// The settings file has a key that does not exist.
+    #[error(
+        "{place}: unknown key `{key}`{}{}",
+        suggested(suggestion.as_deref()),
+        place.excerpt()
+    )]
+    UnknownKey {
+        /// Where.
+        place: Box<Place>,
+        /// The key, with its table.
+        key: String,
+        /// The key that was probably meant.
+        suggestion: Option<String>,
+    },
+    /// A value in the settings file is of the wrong type.
+    #[error("{place}: `{key}` must be {expected}, not {found}{}", place.excerpt())]
+    WrongType {
+        /// Where.
+        place: Box<Place>,
+        /// The key, with its table.
+        key: String,
+        /// What it must be, with its article.
+        expected: &'static str,
+        /// What it is, with its article.
+        found: &'static str,
+    },
+    /// A value is of the right type but cannot be meant.
+    #[error("{origin}: {subject} cannot be `{value}`: {reason}{}", origin.excerpt())]
+    Value {
+        /// Where it was said.
+        origin: Origin,
+        /// The key in backquotes, or `it` where the origin names it already.
+        subject: String,
+        /// What was said.
+        value: String,
+        /// Why that cannot be.
+        reason: String,
+    },
+    /// Two settings exclude one another and were said in the same place.
+    #[error(
+        "{origin}: `{second}` cannot stand beside `{first}`: {reason}; remove one{}",
+        origin.excerpt()
+    )]
+    Conflict {
+        /// Where the second was said.
+        origin: Origin,
+        /// One setting.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A file or directory that was named does not exist, or is not what it must be.
+    #[error(
+        "{origin}: there is no {expected} {}{}{}",
+        path.display(),
+        suggested(suggestion.as_ref().map(|path| path.to_string_lossy()).as_deref()),
+        origin.excerpt()
+    )]
+    MissingPath {
+        /// Where it was named.
+        origin: Origin,
+        /// `directory`, or `file or directory`.
+        expected: &'static str,
+        /// What was named, absolute.
+        path: PathBuf,
+        /// An existing path with a name near to it.
+        suggestion: Option<PathBuf>,
+    },
+    /// The settings file has no such profile.
+    #[error("{origin}: there is no [profile.{name}] in {file}{}", profiles(suggestion.as_deref(), known))]
+    UnknownProfile {
+        /// Who named it.
+        origin: Origin,
+        /// Its name.
+        name: String,
+        /// The settings file, as shown.
+        file: String,
+        /// The profile that was probably meant.
+        suggestion: Option<String>,
+        /// The profiles that there are.
+        known: Vec<String>,
+    },
+    /// A profile was named but there is no settings file that could have it.
+    #[error(
+        "{origin}: there is no pgassay.toml in {} or the directories above it, so there is no profile `{name}`",
+        searched.display()
+    )]
+    ProfileWithoutFile {
+        /// Who named it.
+        origin: Origin,
+        /// Its name.
+        name: String,
+        /// Where the search for the file began.
+        searched: PathBuf,
+    },
+    /// No tests were named and the default directory does not exist.
+    #[error(
+        "there are no tests: {} does not exist; put test files there, name others \
+         (`pgassay test PATH…`), or say `tests = \"…\"` in pgassay.toml",
+        default.display()
+    )]
+    NoTests {
+        /// The default directory.
+        default: PathBuf,
+    },
+}
+
+fn named(origin: Option<&Origin>) -> String {
+    origin.map_or_else(String::new, |origin| format!(", named by {origin}"))
+}
+
+fn suggested(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
+
+fn profiles(suggestion: Option<&str>, known: &[String]) -> String {
+    match (suggestion, known) {
+        (Some(meant), _) => format!("; did you mean `{meant}`?"),
+        (None, []) => "; it has no profiles".to_owned(),
+        (None, known) => format!("; its profiles are: {}", known.join(", ")),
+    }
+}

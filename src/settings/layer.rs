@@ -1,0 +1,155 @@
+//! What one source (the command line, the environment, a profile, the file) says of the settings, and how one
+//! source goes before another. Fills in no default.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::error::SettingsError;
+use super::origin::Said;
+use super::{Color, Format, PgtapSource};
+
+/// What one source says. Paths are absolute; nothing is checked to exist.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) tests: Option<Vec<Said<PathBuf>>>,
+    /// `None` inside says that there are none.
+    pub(super) migrations: Option<Said<Option<PathBuf>>>,
+    pub(super) migrate_command: Option<Said<String>>,
+    pub(super) roles: Option<Said<Option<PathBuf>>>,
+    pub(super) fixtures: Option<Said<Option<PathBuf>>>,
+    pub(super) extensions: Option<Vec<String>>,
+    pub(super) url: Option<Said<String>>,
+    pub(super) roles_on_server: Option<bool>,
+    pub(super) pg_bin: Option<Said<PathBuf>>,
+    pub(super) pg_version: Option<Said<u32>>,
+    pub(super) pgtap_source: Option<Said<PgtapSource>>,
+    pub(super) pgtap_schema: Option<String>,
+    pub(super) database_name: Option<String>,
+    pub(super) owner: Option<String>,
+    pub(super) search_path: Option<String>,
+    pub(super) pgoptions: Option<String>,
+    pub(super) variables: Variables,
+    pub(super) migration_variables: Variables,
+    pub(super) working_dir: Option<Said<PathBuf>>,
+    pub(super) jobs: Option<usize>,
+    /// Zero for none.
+    pub(super) timeout: Option<Duration>,
+    /// Zero for never.
+    pub(super) fail_fast: Option<usize>,
+    pub(super) shuffle: Option<Shuffle>,
+    pub(super) strict: Option<bool>,
+    pub(super) keep_failed: Option<bool>,
+    pub(super) cache_dir: Option<PathBuf>,
+    pub(super) junit: Option<PathBuf>,
+    pub(super) format: Option<Format>,
+    pub(super) color: Option<Color>,
+}
+
+/// Whether and how the order is shuffled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shuffle {
+    /// Not at all.
+    No,
+    /// With a seed that is drawn.
+    Drawn,
+    /// With this seed.
+    Seed(u64),
+}
+
+/// psql variables, in order, each name once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Variables(pub(super) Vec<(String, String)>);
+
+impl Variables {
+    /// Sets a variable; one that is there keeps its place.
+    pub(super) fn set(&mut self, name: String, value: String) {
+        match self.0.iter_mut().find(|(existing, _)| *existing == name) {
+            Some((_, existing)) => *existing = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    fn over(self, mut lower: Self) -> Self {
+        for (name, value) in self.0 {
+            lower.set(name, value);
+        }
+        lower
+    }
+}
+
+impl Layer {
+    /// Both layers in one; what this one says goes before what `lower` says. Settings that exclude one another
+    /// are one choice: who says one of them silences the others below.
+    pub(super) fn over(self, mut lower: Self) -> Self {
+        if self.migrations.is_some() || self.migrate_command.is_some() {
+            lower.migrations = None;
+            lower.migrate_command = None;
+        }
+        if self.url.is_some() || self.pg_bin.is_some() || self.pg_version.is_some() {
+            lower.url = None;
+            lower.pg_bin = None;
+            lower.pg_version = None;
+        }
+        Self {
+            tests: self.tests.or(lower.tests),
+            migrations: self.migrations.or(lower.migrations),
+            migrate_command: self.migrate_command.or(lower.migrate_command),
+            roles: self.roles.or(lower.roles),
+            fixtures: self.fixtures.or(lower.fixtures),
+            extensions: self.extensions.or(lower.extensions),
+            url: self.url.or(lower.url),
+            roles_on_server: self.roles_on_server.or(lower.roles_on_server),
+            pg_bin: self.pg_bin.or(lower.pg_bin),
+            pg_version: self.pg_version.or(lower.pg_version),
+            pgtap_source: self.pgtap_source.or(lower.pgtap_source),
+            pgtap_schema: self.pgtap_schema.or(lower.pgtap_schema),
+            database_name: self.database_name.or(lower.database_name),
+            owner: self.owner.or(lower.owner),
+            search_path: self.search_path.or(lower.search_path),
+            pgoptions: self.pgoptions.or(lower.pgoptions),
+            variables: self.variables.over(lower.variables),
+            migration_variables: self.migration_variables.over(lower.migration_variables),
+            working_dir: self.working_dir.or(lower.working_dir),
+            jobs: self.jobs.or(lower.jobs),
+            timeout: self.timeout.or(lower.timeout),
+            fail_fast: self.fail_fast.or(lower.fail_fast),
+            shuffle: self.shuffle.or(lower.shuffle),
+            strict: self.strict.or(lower.strict),
+            keep_failed: self.keep_failed.or(lower.keep_failed),
+            cache_dir: self.cache_dir.or(lower.cache_dir),
+            junit: self.junit.or(lower.junit),
+            format: self.format.or(lower.format),
+            color: self.color.or(lower.color),
+        }
+    }
+
+    /// Refuses settings of one source that exclude one another.
+    pub(super) fn check(self) -> Result<Self, SettingsError> {
+        if let (Some(migrations), Some(command)) = (&self.migrations, &self.migrate_command)
+            && migrations.value.is_some()
+        {
+            return Err(SettingsError::Conflict {
+                origin: command.origin.clone(),
+                first: "migrations",
+                second: "migrate_command",
+                reason: "the database is migrated either by pgassay or by the command",
+            });
+        }
+        if self.url.is_some() {
+            let second = match (&self.pg_bin, &self.pg_version) {
+                (Some(bin), _) => Some(("pg_bin", &bin.origin)),
+                (None, Some(version)) => Some(("pg_version", &version.origin)),
+                (None, None) => None,
+            };
+            if let Some((second, origin)) = second {
+                return Err(SettingsError::Conflict {
+                    origin: origin.clone(),
+                    first: "url",
+                    second,
+                    reason: "the tests run either on that server or on a throwaway one",
+                });
+            }
+        }
+        Ok(self)
+    }
+}

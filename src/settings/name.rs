@@ -1,0 +1,46 @@
+/// Reads `NAME=VALUE`, a psql variable; the value may be empty and may hold further `=`.
+///
+/// # Errors
+///
+/// The reason in words, without the text itself.
+pub fn parse_variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| "it must be NAME=VALUE".to_owned())?;
+    check_variable_name(name)?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Whether psql would take this for a variable's name (`valid_variable_name` in psql's `variables.c`: letters,
+/// digits, `_` and every byte of a character outside ASCII).
+pub(super) fn check_variable_name(name: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
+    if !name.is_empty() && name.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err("a psql variable's name holds only letters, digits and `_`".to_owned())
+    }
+}
+
+/// Whether this can be the name of a role, schema or database as it stands.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    /// `NAMEDATALEN - 1`: the server cuts off what is longer.
+    const LONGEST: usize = 63;
+    match name {
+        "" => Err("it is empty".to_owned()),
+        _ if name.len() > LONGEST => Err(format!(
+            "a name in PostgreSQL has at most {LONGEST} bytes, and this has {}",
+            name.len()
+        )),
+        _ if name.contains('\0') => Err("a name cannot hold the character NUL".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a database can be made with this name on a new server.
+pub(super) fn check_database_name(name: &str) -> Result<(), String> {
+    if matches!(name, "template0" | "template1") {
+        return Err("every server has a database of that name that must stay as it is".to_owned());
+    }
+    check_name(name)
+}

@@ -1,0 +1,229 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::absolute::absolute;
+use super::environment::{self, Environment};
+use super::error::SettingsError;
+use super::layer::{Layer, Shuffle};
+use super::nearest::nearest_path;
+use super::origin::Said;
+use super::{
+    PgtapSettings, PgtapSource, ServerSettings, Settings, Verbosity, file, typed as typed_layer,
+};
+use crate::cli::{GlobalArgs, TestArgs};
+
+/// The defaults of the directories, below the project's directory.
+const TESTS: &str = "sql-tests";
+const MIGRATIONS: &str = "migrations";
+const ROLES: &str = "roles";
+const FIXTURES: &str = "fixtures";
+
+/// The defaults that are values.
+const DATABASE_NAME: &str = "pgassay";
+const PGTAP_SCHEMA: &str = "public";
+const EXTENSIONS: [&str; 2] = ["sql", "pg"];
+const TIMEOUT: Duration = Duration::from_mins(10);
+
+impl Settings {
+    /// Resolves the settings of a test run: the command line goes before the environment, that before the profile,
+    /// that before the rest of the settings file, and that before the defaults.
+    ///
+    /// Asks the file system for the settings file and for what is named in it; asks the process nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`], whose text says where the setting was said.
+    pub fn resolve(
+        global: &GlobalArgs,
+        typed: &TestArgs,
+        environment: &Environment,
+    ) -> Result<Self, SettingsError> {
+        let working_dir = working_dir(global, environment)?;
+        let file = file::read(global, environment, &working_dir)?;
+        let (project_dir, file_layer) = match file {
+            Some(file) => (file.directory, file.layer),
+            None => (working_dir.clone(), Layer::default()),
+        };
+        let layer = typed_layer::read_layer(global, typed, &working_dir)?
+            .over(environment::read_layer(environment, &working_dir)?)
+            .over(file_layer);
+
+        let (tests, tests_named) = tests(layer.tests, &project_dir)?;
+        let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
+        let migrations = match (layer.migrations, &layer.migrate_command) {
+            (Some(said), _) => checked(said, exists)?,
+            (None, Some(_)) => None,
+            (None, None) => default(MIGRATIONS),
+        };
+        let roles = match layer.roles {
+            Some(said) => checked(said, exists)?,
+            None => default(ROLES),
+        };
+        let fixtures = match layer.fixtures {
+            Some(said) => checked(said, exists)?,
+            None => default(FIXTURES),
+        };
+        let server = match layer.url {
+            Some(url) => ServerSettings::Url {
+                url: url.value,
+                apply_roles: layer.roles_on_server.unwrap_or(false),
+            },
+            None => ServerSettings::Throwaway {
+                bin_dir: layer.pg_bin.map(directory).transpose()?,
+                version: layer.pg_version.map(|said| said.value),
+            },
+        };
+        Ok(Self {
+            tests,
+            tests_named,
+            migrations,
+            migrate_command: layer.migrate_command.map(|said| said.value),
+            roles,
+            fixtures,
+            extensions: layer
+                .extensions
+                .unwrap_or_else(|| EXTENSIONS.map(str::to_owned).to_vec()),
+            server,
+            pgtap: PgtapSettings {
+                source: layer
+                    .pgtap_source
+                    .map_or(PgtapSource::Bundled, |said| said.value),
+                schema: layer
+                    .pgtap_schema
+                    .unwrap_or_else(|| PGTAP_SCHEMA.to_owned()),
+            },
+            database_name: layer
+                .database_name
+                .unwrap_or_else(|| DATABASE_NAME.to_owned()),
+            owner: layer.owner,
+            search_path: layer.search_path,
+            pgoptions: layer.pgoptions,
+            variables: layer.variables.0,
+            migration_variables: layer.migration_variables.0,
+            working_dir: match layer.working_dir {
+                Some(said) => directory(said)?,
+                None => working_dir,
+            },
+            jobs: layer.jobs,
+            timeout: Some(layer.timeout.unwrap_or(TIMEOUT)).filter(|timeout| !timeout.is_zero()),
+            fail_fast: layer.fail_fast.filter(|files| *files > 0),
+            shuffle: match layer.shuffle {
+                None | Some(Shuffle::No) => None,
+                Some(Shuffle::Drawn) => Some(environment.seed),
+                Some(Shuffle::Seed(seed)) => Some(seed),
+            },
+            matching: typed.matching.clone(),
+            tags: typed.tags.clone(),
+            strict: layer.strict.unwrap_or(false),
+            keep_failed: layer.keep_failed.unwrap_or(false),
+            no_cache: typed.no_cache,
+            cache_dir: layer
+                .cache_dir
+                .unwrap_or_else(|| environment.default_cache_dir()),
+            junit: layer.junit,
+            format: layer.format.unwrap_or_default(),
+            verbosity: match global {
+                GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
+                GlobalArgs { verbose: 0, .. } => Verbosity::Normal,
+                GlobalArgs { .. } => Verbosity::Verbose,
+            },
+            color: layer.color.unwrap_or_default(),
+            project_dir,
+        })
+    }
+}
+
+/// The cache directory, for commands that need no other setting; resolved as for a test run.
+///
+/// # Errors
+///
+/// [`SettingsError`], whose text says where the setting was said.
+pub fn cache_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf, SettingsError> {
+    let working_dir = working_dir(global, environment)?;
+    let file_layer = file::read(global, environment, &working_dir)?
+        .map(|file| file.layer)
+        .unwrap_or_default();
+    let layer = environment::read_layer(environment, &working_dir)?.over(file_layer);
+    Ok(layer
+        .cache_dir
+        .unwrap_or_else(|| environment.default_cache_dir()))
+}
+
+/// The directory that the command works in: where it was started, changed by each `-C` in turn.
+fn working_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf, SettingsError> {
+    let mut directory = environment.current_dir.clone();
+    for change in &global.directory {
+        directory = absolute(&directory, change);
+        let is_directory = match fs::metadata(&directory) {
+            Ok(metadata) if metadata.is_dir() => Ok(()),
+            Ok(_) => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+            Err(error) => Err(error),
+        };
+        is_directory.map_err(|source| SettingsError::Directory {
+            path: directory.clone(),
+            source,
+        })?;
+    }
+    Ok(directory)
+}
+
+/// The tests, and whether they were said. Paths that were typed are left to `project`, which searches them.
+fn tests(
+    said: Option<Vec<Said<PathBuf>>>,
+    project_dir: &Path,
+) -> Result<(Vec<PathBuf>, bool), SettingsError> {
+    if let Some(said) = said {
+        let check = |said: Said<PathBuf>| match said.origin {
+            super::Origin::Flag(_) => Ok(said.value),
+            _ => exists(said),
+        };
+        let paths = said.into_iter().map(check).collect::<Result<_, _>>()?;
+        return Ok((paths, true));
+    }
+    let default = project_dir.join(TESTS);
+    if default.exists() {
+        Ok((vec![default], false))
+    } else {
+        Err(SettingsError::NoTests { default })
+    }
+}
+
+fn checked(
+    said: Said<Option<PathBuf>>,
+    check: fn(Said<PathBuf>) -> Result<PathBuf, SettingsError>,
+) -> Result<Option<PathBuf>, SettingsError> {
+    let origin = said.origin;
+    said.value
+        .map(|value| check(Said { value, origin }))
+        .transpose()
+}
+
+/// The path, which must exist.
+fn exists(said: Said<PathBuf>) -> Result<PathBuf, SettingsError> {
+    let there = said.value.exists();
+    present(said, there, "file or directory")
+}
+
+/// The path, which must be a directory.
+fn directory(said: Said<PathBuf>) -> Result<PathBuf, SettingsError> {
+    let there = said.value.is_dir();
+    present(said, there, "directory")
+}
+
+fn present(
+    said: Said<PathBuf>,
+    there: bool,
+    expected: &'static str,
+) -> Result<PathBuf, SettingsError> {
+    if there {
+        return Ok(said.value);
+    }
+    Err(SettingsError::MissingPath {
+        suggestion: nearest_path(&said.value).filter(|meant| *meant != said.value),
+        origin: said.origin,
+        expected,
+        path: said.value,
+    })
+}

@@ -1,0 +1,90 @@
+use std::path::Path;
+
+use super::absolute::absolute;
+use super::error::SettingsError;
+use super::layer::{Layer, Shuffle, Variables};
+use super::name::{check_database_name, check_name};
+use super::origin::{Origin, Said};
+use crate::cli::{GlobalArgs, TestArgs};
+
+/// What the command line says; its relative paths are relative to `directory`.
+pub(super) fn read_layer(
+    global: &GlobalArgs,
+    typed: &TestArgs,
+    directory: &Path,
+) -> Result<Layer, SettingsError> {
+    let path = |path: &std::path::PathBuf| absolute(directory, path);
+    let mut variables = Variables::default();
+    for (name, value) in &typed.variables {
+        variables.set(name.clone(), value.clone());
+    }
+    let layer = Layer {
+        tests: (!typed.paths.is_empty()).then(|| {
+            let origin = Origin::Flag("PATH");
+            let paths = typed.paths.iter().map(path);
+            paths.map(|path| Said::new(path, &origin)).collect()
+        }),
+        migrations: said("--migrations", typed.migrations.as_ref(), |it| {
+            Some(path(it))
+        }),
+        migrate_command: said(
+            "--migrate-command",
+            typed.migrate_command.as_ref(),
+            Clone::clone,
+        ),
+        roles: said("--roles", typed.roles.as_ref(), |it| Some(path(it))),
+        fixtures: said("--fixtures", typed.fixtures.as_ref(), |it| Some(path(it))),
+        url: said("--url", typed.url.as_ref(), Clone::clone),
+        pg_bin: said("--pg-bin", typed.pg_bin.as_ref(), path),
+        pg_version: said("--pg-version", typed.pg_version.as_ref(), |version| {
+            *version
+        }),
+        database_name: typed.database_name.clone(),
+        owner: typed.owner.clone(),
+        variables,
+        jobs: typed.jobs,
+        timeout: typed.timeout,
+        fail_fast: typed.fail_fast,
+        shuffle: typed
+            .shuffle
+            .map(|seed| seed.map_or(Shuffle::Drawn, Shuffle::Seed)),
+        strict: typed.strict.then_some(true),
+        keep_failed: typed.keep_failed.then_some(true),
+        junit: typed.junit.as_ref().map(path),
+        format: typed.format,
+        color: global.color,
+        ..Layer::default()
+    };
+    for (flag, value) in [
+        ("--url", &typed.url),
+        ("--migrate-command", &typed.migrate_command),
+    ] {
+        let filled = |text: &str| match text {
+            "" => Err("it is empty".to_owned()),
+            _ => Ok(()),
+        };
+        check(flag, value.as_deref(), filled)?;
+    }
+    let database_name = layer.database_name.as_deref();
+    check("--database-name", database_name, check_database_name)?;
+    check("--owner", layer.owner.as_deref(), check_name)?;
+    layer.check()
+}
+
+fn said<T, U>(flag: &'static str, typed: Option<&T>, value: impl Fn(&T) -> U) -> Option<Said<U>> {
+    typed.map(|typed| Said::new(value(typed), &Origin::Flag(flag)))
+}
+
+fn check(
+    flag: &'static str,
+    typed: Option<&str>,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<(), SettingsError> {
+    let Some(typed) = typed else { return Ok(()) };
+    check(typed).map_err(|reason| SettingsError::Value {
+        origin: Origin::Flag(flag),
+        subject: "it".to_owned(),
+        value: typed.to_owned(),
+        reason,
+    })
+}
