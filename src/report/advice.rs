@@ -1,0 +1,71 @@
+//! Advice is what a person can do about a file that could not be judged. Words only; pure.
+
+use crate::event::{FileOutcome, Reason, ReasonKind};
+use crate::tap::ProblemKind;
+
+/// What to do about a reason, in one line; none where the reason itself says it.
+pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
+    match reason.kind {
+        ReasonKind::Plan => plan_advice(outcome),
+        ReasonKind::Tap => tap_advice(outcome),
+        ReasonKind::NoAssertions => Some(
+            "call pgTAP's functions by SELECT, so that their results are printed (PERFORM and DO print nothing)"
+                .to_owned(),
+        ),
+        ReasonKind::Timeout => Some(
+            "look for a lock that is never released or a loop that never ends, or give the file more time \
+             (setting `timeout`)"
+                .to_owned(),
+        ),
+        ReasonKind::ConnectionLost => Some(
+            "the file ended its own session (pg_terminate_backend, a FATAL error) or the server process died; what \
+             follows this step did not run"
+                .to_owned(),
+        ),
+        ReasonKind::Strict => {
+            Some("put right what it says; without `strict` it is only a warning".to_owned())
+        }
+        ReasonKind::SqlError
+        | ReasonKind::Command
+        | ReasonKind::Script
+        | ReasonKind::BailOut
+        | ReasonKind::Interrupted
+        | ReasonKind::Database
+        | ReasonKind::SkipAll => None,
+    }
+}
+
+fn plan_advice(outcome: &FileOutcome) -> Option<String> {
+    outcome.report.problems.iter().find_map(|problem| match problem.kind {
+        ProblemKind::NoPlan => Some(if outcome.errors.iter().any(|error| !error.swallowed) {
+            "with no_plan() the plan comes at the end, which was not reached: mend the error first".to_owned()
+        } else {
+            "begin with `SELECT plan(N);` or `SELECT * FROM no_plan();`, and end with `SELECT * FROM finish();`"
+                .to_owned()
+        }),
+        ProblemKind::PlanNotMet { planned, ran } if planned > ran => Some(format!(
+            "an assertion was not reached or printed nothing; if {ran} is right, say `SELECT plan({ran});`"
+        )),
+        ProblemKind::PlanNotMet { ran, .. } => {
+            Some(format!("if all of them are meant, say `SELECT plan({ran});`"))
+        }
+        ProblemKind::SecondPlan => Some("plan once a file; subtests and `\\i` files share its plan".to_owned()),
+        ProblemKind::PlanInTheMiddle => {
+            Some("call plan(N) before the first assertion, or no_plan() and finish()".to_owned())
+        }
+        _ => None,
+    })
+}
+
+fn tap_advice(outcome: &FileOutcome) -> Option<String> {
+    outcome.report.problems.iter().find_map(|problem| match problem.kind {
+        ProblemKind::SeveralColumns { .. } => {
+            Some("select the assertion alone: another column on its row hides it from TAP".to_owned())
+        }
+        ProblemKind::OutOfSequence { expected, .. } => Some(format!(
+            "assertion {expected} ran but was not printed (a query without output, `\\o`, PERFORM), or another plan \
+             began"
+        )),
+        _ => None,
+    })
+}

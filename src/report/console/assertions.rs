@@ -1,0 +1,71 @@
+//! Every assertion of a file, a line each, those of subtests indented under the subtest's name. Pure.
+
+use crate::event::FileOutcome;
+use crate::report::page::{Ink, Page};
+use crate::report::visible::one_line;
+use crate::tap::{Assertion, Directive, Report};
+
+use super::WORD;
+
+/// Writes a line for every assertion.
+pub(super) fn write(page: &mut Page, outcome: &FileOutcome) {
+    write_report(page, 0, &outcome.report);
+}
+
+fn write_report(page: &mut Page, depth: usize, report: &Report) {
+    let digits = report
+        .assertions
+        .iter()
+        .map(|one| one.number)
+        .max()
+        .unwrap_or(0)
+        .to_string()
+        .len();
+    for assertion in &report.assertions {
+        if let Some(subtest) = &assertion.subtest {
+            let name = if subtest.name.is_empty() {
+                &assertion.description
+            } else {
+                &subtest.name
+            };
+            let word = page
+                .ink(Ink::Faint, format_args!("{:>WORD$}", "subtest"))
+                .to_string();
+            page.line(
+                0,
+                format_args!("{word}  {:depth$}{}", "", one_line(name), depth = depth * 2),
+            );
+            write_report(page, depth + 1, &subtest.report);
+        }
+        write_assertion(page, depth, digits, assertion);
+    }
+}
+
+fn write_assertion(page: &mut Page, depth: usize, digits: usize, assertion: &Assertion) {
+    let (ink, word, remark) = match (&assertion.directive, assertion.ok) {
+        (None, true) => (Ink::Good, "ok", String::new()),
+        (None, false) => (Ink::Bad, "not ok", String::new()),
+        (Some(Directive::Todo(reason)), false) => (Ink::Odd, "todo", reason.clone()),
+        (Some(Directive::Todo(reason)), true) => {
+            (Ink::Odd, "ok", format!("todo, but it passes: {reason}"))
+        }
+        (Some(Directive::Skip(reason)), true) => (Ink::Odd, "skip", reason.clone()),
+        (Some(Directive::Skip(reason)), false) => (Ink::Bad, "not ok", format!("skip: {reason}")),
+    };
+    let word = page.ink(ink, format_args!("{word:>WORD$}")).to_string();
+    let number = page
+        .ink(Ink::Faint, format_args!("{:>digits$}", assertion.number))
+        .to_string();
+    let mut text = one_line(&assertion.description).into_owned();
+    if !remark.is_empty() {
+        let blank = if text.is_empty() { "" } else { "  " };
+        text = format!(
+            "{text}{blank}{}",
+            page.ink(Ink::Faint, format_args!("({})", one_line(&remark)))
+        );
+    }
+    page.line(
+        0,
+        format_args!("{word}  {:depth$}{number}  {text}", "", depth = depth * 2),
+    );
+}

@@ -1,0 +1,380 @@
+//! What went wrong in a file, told whole: failed assertions with their source line and values, SQL errors with a
+//! caret, the reasons with advice, notices, output that is not TAP. Long things are cut, and say so. Pure.
+
+use crate::event::{FileOutcome, Reason, ReasonKind, ServerMessage, SqlError, Verdict};
+use crate::report::advice::advice;
+use crate::report::case::{Case, failures};
+use crate::report::diagnostic::{Diagnostic, diagnostics};
+use crate::report::difference;
+use crate::report::figures::count;
+use crate::report::page::{Ink, Page};
+use crate::report::server_message::{SOURCE_LIMIT, fields, severity_and_code, source_and_caret};
+use crate::report::visible::{clip, one_line, visible};
+use crate::script::Location;
+use crate::settings::Verbosity;
+
+use super::ConsoleOptions;
+use super::line::ink;
+
+/// So many failed assertions of a file are told whole.
+const FAILURES: usize = 20;
+/// So many lines of one diagnostic are shown.
+const DIAGNOSTIC_LINES: usize = 30;
+/// So many SQL errors of a file are shown.
+const ERRORS: usize = 5;
+/// So many notices, or lines that are not TAP, are shown; with [`Verbosity::Verbose`] twenty times as many.
+const REMARKS: usize = 10;
+/// So many lines of a message's field are shown.
+const FIELD_LINES: usize = 12;
+/// The longest line that is shown whole, in characters.
+const LINE_LIMIT: usize = 500;
+/// Where more can be read than is shown.
+const ELSEWHERE: &str = "--junit FILE and --format json hold them all";
+
+/// All that is worth knowing of a file that failed or is broken, as lines, an empty one at the end.
+pub fn details(outcome: &FileOutcome, options: ConsoleOptions) -> String {
+    let mut page = Page::new(options.color);
+    let verdict = page
+        .ink(ink(outcome.verdict), outcome.verdict.word())
+        .to_string();
+    let file = page.ink(Ink::Strong, one_line(&outcome.file)).to_string();
+    page.line(0, format_args!("{verdict}  {file}"));
+    if outcome.verdict == Verdict::Broken {
+        write_errors(&mut page, outcome);
+        write_reasons(&mut page, outcome);
+        write_failures(&mut page, outcome);
+    } else {
+        write_failures(&mut page, outcome);
+        write_errors(&mut page, outcome);
+        write_reasons(&mut page, outcome);
+    }
+    write_warnings(&mut page, outcome);
+    write_foreign_output(&mut page, outcome, options);
+    write_notices(&mut page, 2, outcome, options);
+    if let Some(command) = &outcome.kept {
+        page.gap();
+        let label = page.ink(Ink::Faint, "database kept:").to_string();
+        page.line(2, format_args!("{label} {}", one_line(command)));
+    }
+    page.gap();
+    page.into_text()
+}
+
+/// Whether a SQL error of the file says what the reason says.
+pub(super) fn is_told_by_an_error(outcome: &FileOutcome, reason: &Reason) -> bool {
+    let mut errors = outcome.errors.iter().filter(|error| !error.swallowed);
+    match reason.kind {
+        ReasonKind::SqlError => errors.next().is_some(),
+        _ => errors.any(|error| reason.text.contains(error.message.message.as_str())),
+    }
+}
+
+fn write_failures(page: &mut Page, outcome: &FileOutcome) {
+    let failed = failures(&outcome.report);
+    let mut step_shown = None;
+    for case in failed.iter().take(FAILURES) {
+        page.gap();
+        write_failure(page, outcome, case, &mut step_shown);
+    }
+    write_more(
+        page,
+        failed.len().saturating_sub(FAILURES) as u64,
+        "more failed assertion",
+        ELSEWHERE,
+    );
+}
+
+fn write_failure(
+    page: &mut Page,
+    outcome: &FileOutcome,
+    case: &Case<'_>,
+    step_shown: &mut Option<u32>,
+) {
+    let assertion = case.assertion;
+    let what = page
+        .ink(Ink::Bad, format_args!("not ok {}", assertion.number))
+        .to_string();
+    let described = !assertion.description.is_empty() || !case.path.is_empty();
+    let name = if described {
+        format!(" - {}", one_line(&case.name()))
+    } else {
+        String::new()
+    };
+    let name = page.ink(Ink::Strong, name).to_string();
+    page.line(2, format_args!("{what}{name}"));
+    if let Some(step) = outcome.step(assertion.origin) {
+        // Assertions that one step printed share its source line: once is enough.
+        let source = visible(&clip(&step.source, SOURCE_LIMIT)).into_owned();
+        let is_new = *step_shown != Some(assertion.origin);
+        write_place(
+            page,
+            &step.location,
+            false,
+            is_new.then_some((&source, None)),
+        );
+        *step_shown = Some(assertion.origin);
+    }
+    for part in diagnostics(case) {
+        match part {
+            Diagnostic::Pair(pair) => difference::write(page, 4, &pair, DIAGNOSTIC_LINES),
+            Diagnostic::Text(lines) => {
+                write_lines(page, 4, lines.iter().map(String::as_str), DIAGNOSTIC_LINES);
+            }
+        }
+    }
+    if let Some(yaml) = &assertion.yaml {
+        write_lines(page, 4, yaml.lines(), DIAGNOSTIC_LINES);
+    }
+}
+
+/// Writes `--> file:line[:column]` and, beneath, the source line (fit to be shown) with its number and a caret's line.
+fn write_place(
+    page: &mut Page,
+    place: &Location,
+    column: bool,
+    source: Option<(&str, Option<&str>)>,
+) {
+    let number = place.line().to_string();
+    let digits = number.len();
+    let column = if column {
+        format!(":{}", place.column())
+    } else {
+        String::new()
+    };
+    let arrow = page.ink(Ink::Frame, "-->").to_string();
+    page.line(
+        2 + digits,
+        format_args!("{arrow} {}{column}", one_line(&place.to_string())),
+    );
+    let Some((text, caret)) = source else { return };
+    let bar = page.ink(Ink::Frame, "|").to_string();
+    let number = page.ink(Ink::Frame, number).to_string();
+    page.line(2, format_args!("{number} {bar} {text}"));
+    if let Some(caret) = caret {
+        let caret = page.ink(Ink::Caret, caret).to_string();
+        page.line(2 + digits, format_args!(" {bar} {caret}"));
+    }
+}
+
+fn write_errors(page: &mut Page, outcome: &FileOutcome) {
+    let (fatal, swallowed): (Vec<_>, Vec<_>) =
+        outcome.errors.iter().partition(|error| !error.swallowed);
+    for error in fatal.iter().chain(&swallowed).take(ERRORS) {
+        page.gap();
+        write_error(page, error);
+    }
+    write_more(
+        page,
+        outcome.errors.len().saturating_sub(ERRORS) as u64,
+        "more SQL error",
+        ELSEWHERE,
+    );
+}
+
+fn write_error(page: &mut Page, error: &SqlError) {
+    let mut message = error.message.message.lines();
+    let word = page
+        .ink(
+            Ink::Bad,
+            format_args!("{}:", severity_and_code(&error.message)),
+        )
+        .to_string();
+    let first = page
+        .ink(
+            Ink::Strong,
+            visible(&clip(message.next().unwrap_or(""), LINE_LIMIT)),
+        )
+        .to_string();
+    let aside = if error.swallowed {
+        "  (ON_ERROR_STOP is off: the file went on)"
+    } else {
+        ""
+    };
+    let aside = page.ink(Ink::Faint, aside).to_string();
+    page.line(2, format_args!("{word} {first}{aside}"));
+    write_lines(page, 4, message, FIELD_LINES);
+    match &error.excerpt {
+        Some(excerpt) => {
+            let (source, caret) = source_and_caret(excerpt);
+            write_place(page, &error.location, true, Some((&source, Some(&caret))));
+        }
+        None => write_place(page, &error.location, false, None),
+    }
+    write_fields(page, 4, &error.message);
+}
+
+fn write_fields(page: &mut Page, indent: usize, message: &ServerMessage) {
+    for (word, text) in fields(message) {
+        let mut heading = format!("{word}:");
+        let all: Vec<&str> = text.lines().collect();
+        for line in all.iter().take(FIELD_LINES) {
+            let label = page
+                .ink(Ink::Faint, format_args!("{heading:>8}"))
+                .to_string();
+            page.line(
+                indent,
+                format_args!("{label} {}", visible(&clip(line, LINE_LIMIT))),
+            );
+            heading.clear();
+        }
+        let more = all.len().saturating_sub(FIELD_LINES) as u64;
+        if more > 0 {
+            let note = page
+                .ink(Ink::Faint, format!("… and {}", count(more, "more line")))
+                .to_string();
+            page.line(indent + 9, format_args!("{note}"));
+        }
+    }
+}
+
+fn write_reasons(page: &mut Page, outcome: &FileOutcome) {
+    for reason in &outcome.reasons {
+        let advice = advice(outcome, reason);
+        if is_told_by_an_error(outcome, reason) && advice.is_none() {
+            continue;
+        }
+        page.gap();
+        let word = page
+            .ink(Ink::Broken, format_args!("{}:", reason.kind.word()))
+            .to_string();
+        let text = page.ink(Ink::Strong, one_line(&reason.text)).to_string();
+        page.line(2, format_args!("{word} {text}"));
+        if let Some(place) = &reason.location {
+            write_place(page, place, false, None);
+        }
+        if let Some(advice) = advice {
+            let word = page.ink(Ink::Work, "help:").to_string();
+            page.line(4, format_args!("{word} {advice}"));
+        }
+    }
+}
+
+fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
+    let told = |place: Option<&Location>| {
+        let mut errors = outcome.errors.iter().take(ERRORS);
+        place.is_some_and(|place| errors.any(|error| error.swallowed && error.location == *place))
+    };
+    let warnings = outcome
+        .warnings
+        .iter()
+        .filter(|warning| !told(warning.location.as_ref()));
+    let warnings: Vec<_> = warnings.collect();
+    for warning in warnings.iter().take(REMARKS) {
+        page.gap();
+        let word = page.ink(Ink::Odd, "warning:").to_string();
+        page.line(2, format_args!("{word} {}", one_line(&warning.text)));
+        if let Some(place) = &warning.location {
+            write_place(page, place, false, None);
+        }
+    }
+    write_more(
+        page,
+        warnings.len().saturating_sub(REMARKS) as u64,
+        "more warning",
+        ELSEWHERE,
+    );
+}
+
+fn remarks_limit(options: ConsoleOptions) -> usize {
+    if options.verbosity == Verbosity::Verbose {
+        REMARKS * 20
+    } else {
+        REMARKS
+    }
+}
+
+fn write_foreign_output(page: &mut Page, outcome: &FileOutcome, options: ConsoleOptions) {
+    let report = &outcome.report;
+    let limit = remarks_limit(options);
+    let total = report.unknown.len() as u64 + report.dropped_unknown;
+    if total == 0 {
+        return;
+    }
+    page.gap();
+    let word = page.ink(Ink::Faint, "output that is not TAP:").to_string();
+    page.line(2, format_args!("{word}"));
+    for line in report.unknown.iter().take(limit) {
+        page.line(
+            4,
+            format_args!("{}", visible(&clip(&line.text, LINE_LIMIT))),
+        );
+    }
+    let shown = report.unknown.len().min(limit) as u64;
+    write_more(
+        page,
+        total - shown,
+        "more line",
+        "in JUnit and JSON as far as it was kept",
+    );
+}
+
+/// Writes what the server remarked during a file, so many lines at most.
+pub(super) fn write_notices(
+    page: &mut Page,
+    indent: usize,
+    outcome: &FileOutcome,
+    options: ConsoleOptions,
+) {
+    let limit = remarks_limit(options);
+    let total = outcome.notices.len() as u64 + outcome.dropped_notices;
+    if total == 0 {
+        return;
+    }
+    if indent == 2 {
+        page.gap();
+    }
+    for notice in outcome.notices.iter().take(limit) {
+        let place = page
+            .ink(Ink::Faint, one_line(&notice.location.to_string()))
+            .to_string();
+        let is_warning = notice.message.severity == "WARNING";
+        let word = format!("{}:", severity_and_code(&notice.message));
+        let word = page
+            .ink(if is_warning { Ink::Odd } else { Ink::Frame }, word)
+            .to_string();
+        let text = one_line(&notice.message.message);
+        page.line(
+            indent,
+            format_args!("{place}  {word} {}", clip(&text, LINE_LIMIT)),
+        );
+    }
+    let shown = outcome.notices.len().min(limit) as u64;
+    let more = page
+        .ink(
+            Ink::Faint,
+            format!("… and {}", count(total - shown, "more notice")),
+        )
+        .to_string();
+    if total > shown {
+        page.line(indent, format_args!("{more}"));
+    }
+}
+
+fn write_lines<'a>(
+    page: &mut Page,
+    indent: usize,
+    lines: impl Iterator<Item = &'a str>,
+    limit: usize,
+) {
+    let mut more = 0;
+    for (index, line) in lines.enumerate() {
+        if index < limit {
+            page.line(indent, format_args!("{}", visible(&clip(line, LINE_LIMIT))));
+        } else {
+            more += 1;
+        }
+    }
+    write_more(page, more, "more line", "whole in JUnit and JSON");
+}
+
+fn write_more(page: &mut Page, number: u64, noun: &str, aside: &str) {
+    if number > 0 {
+        let note = page
+            .ink(
+                Ink::Faint,
+                format!("… and {} ({aside})", count(number, noun)),
+            )
+            .to_string();
+        page.line(4, format_args!("{note}"));
+    }
+}

@@ -1,0 +1,178 @@
+//! A finished file in one line, with a word of what went wrong beneath it (or, if asked, every assertion). Pure.
+
+use crate::event::{FileOutcome, ReasonKind, Verdict};
+use crate::report::case::{CaseResult, cases, failures};
+use crate::report::figures::{count, count_of, grouped, time};
+use crate::report::page::{Ink, Page};
+use crate::report::server_message::severity_and_code;
+use crate::report::visible::{clip, one_line};
+use crate::settings::Verbosity;
+
+use super::{ConsoleOptions, WORD, assertions, details, worded};
+
+/// So many failures are named at once; all of them come at the end.
+const NAMED_AT_ONCE: usize = 3;
+/// So many warnings of one file are shown.
+const WARNINGS: usize = 5;
+/// The longest line beneath a file's line, in characters.
+const LINE_LIMIT: usize = 160;
+
+/// A finished file as one line: its verdict, its name, its figures. Beneath it a few words of what went wrong; with
+/// [`Verbosity::Verbose`] every assertion and, for a file that passed, its notices. Lines end with `\n`.
+pub fn file_line(outcome: &FileOutcome, options: ConsoleOptions) -> String {
+    let mut page = Page::new(options.color);
+    let verdict = outcome.verdict;
+    let figures = page
+        .ink(Ink::Faint, format_args!("({})", figures(outcome)))
+        .to_string();
+    worded(
+        &mut page,
+        ink(verdict),
+        verdict.word(),
+        &format!("{}  {figures}", one_line(&outcome.file)),
+    );
+    if options.verbosity == Verbosity::Verbose {
+        assertions::write(&mut page, outcome);
+    } else {
+        name_failures(&mut page, outcome);
+    }
+    if matches!(verdict, Verdict::Passed | Verdict::Skipped) {
+        write_warnings(&mut page, outcome);
+        if options.verbosity == Verbosity::Verbose {
+            details::write_notices(&mut page, WORD + 2, outcome, options);
+        }
+    }
+    page.into_text()
+}
+
+/// The ink of a verdict.
+pub(super) fn ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Passed => Ink::Good,
+        Verdict::Failed => Ink::Bad,
+        Verdict::Broken => Ink::Broken,
+        Verdict::Skipped => Ink::Odd,
+    }
+}
+
+fn figures(outcome: &FileOutcome) -> String {
+    let all = outcome.report.assertions.len();
+    let failed = outcome.failed_assertions().count();
+    let took = time(outcome.elapsed);
+    match outcome.verdict {
+        Verdict::Skipped => skip_reason(outcome).unwrap_or_else(|| "all of it".to_owned()),
+        _ if failed > 0 => {
+            format!(
+                "{} of {} failed, {took}",
+                grouped(failed as u64),
+                count_of(all, "assertion")
+            )
+        }
+        _ => {
+            let todo = count_cases(outcome, |result| matches!(result, CaseResult::Todo(_)));
+            let skipped = count_cases(outcome, |result| matches!(result, CaseResult::Skipped(_)));
+            let mut words = count_of(all, "assertion");
+            for (number, word) in [(todo, "todo"), (skipped, "skipped")] {
+                if number > 0 {
+                    words = format!("{words}, {} {word}", grouped(number));
+                }
+            }
+            format!("{words}, {took}")
+        }
+    }
+}
+
+fn count_cases(outcome: &FileOutcome, is: impl Fn(&CaseResult<'_>) -> bool) -> u64 {
+    cases(&outcome.report)
+        .iter()
+        .filter(|case| is(&case.result))
+        .count() as u64
+}
+
+fn skip_reason(outcome: &FileOutcome) -> Option<String> {
+    let reason = outcome
+        .reasons
+        .iter()
+        .find(|reason| reason.kind == ReasonKind::SkipAll);
+    let plan = outcome
+        .report
+        .plan
+        .as_ref()
+        .and_then(|plan| plan.skip_all.as_deref());
+    let text = plan
+        .filter(|text| !text.is_empty())
+        .or(reason.map(|reason| reason.text.as_str()))?;
+    Some(clip(&one_line(text), LINE_LIMIT).into_owned())
+}
+
+/// Names what went wrong in a few words; the details come when all files are done.
+fn name_failures(page: &mut Page, outcome: &FileOutcome) {
+    let mut lines = Vec::new();
+    let fatal = outcome.errors.iter().filter(|error| !error.swallowed);
+    lines.extend(fatal.map(|error| {
+        format!(
+            "{}: {}",
+            severity_and_code(&error.message),
+            one_line(&error.message.message)
+        )
+    }));
+    let reasons = outcome
+        .reasons
+        .iter()
+        .filter(|_| outcome.verdict == Verdict::Broken);
+    lines.extend(
+        reasons
+            .filter(|reason| !details::is_told_by_an_error(outcome, reason))
+            .map(|reason| format!("{}: {}", reason.kind.word(), one_line(&reason.text))),
+    );
+    let failed = failures(&outcome.report);
+    lines.extend(failed.iter().take(NAMED_AT_ONCE + 1).map(|case| {
+        format!(
+            "not ok {} - {}",
+            case.assertion.number,
+            one_line(&case.name())
+        )
+    }));
+    let total = lines.len() + failed.len().saturating_sub(NAMED_AT_ONCE + 1);
+    let shown = if total == NAMED_AT_ONCE + 1 {
+        total
+    } else {
+        NAMED_AT_ONCE.min(total)
+    };
+    for line in &lines[..shown] {
+        page.line(WORD + 2, format_args!("{}", clip(line, LINE_LIMIT)));
+    }
+    if total > shown {
+        let more = page.ink(
+            Ink::Faint,
+            format!("… and {}", count((total - shown) as u64, "more failure")),
+        );
+        let more = more.to_string();
+        page.line(WORD + 2, format_args!("{more}"));
+    }
+}
+
+fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
+    for warning in outcome.warnings.iter().take(WARNINGS) {
+        let place = warning
+            .location
+            .as_ref()
+            .map(|place| format!("{}: ", one_line(&place.to_string())));
+        let text = one_line(&warning.text);
+        worded(
+            page,
+            Ink::Odd,
+            "warning",
+            &format!("{}{text}", place.unwrap_or_default()),
+        );
+    }
+    let more = outcome.warnings.len().saturating_sub(WARNINGS);
+    if more > 0 {
+        worded(
+            page,
+            Ink::Odd,
+            "warning",
+            &format!("… and {}", count_of(more, "more warning")),
+        );
+    }
+}
