@@ -1,0 +1,322 @@
+//! The cache: data directories that took time to make, each under a key of all that went into it.
+//!
+//! ```text
+//! <cache directory>/initdb/<key>/data/…     what initdb made
+//! <cache directory>/golden/<key>/data/…     golden data directories
+//!                               /manifest   what `data` holds; written last
+//!                               /lock       shared while it is read, exclusive while it is made or removed
+//!                         .new-…, .old-…    being made, being removed
+//! ```
+//!
+//! An entry appears whole by a rename, so that two runs can make the same one, and a crash leaves only a `.new-…`,
+//! which a later run removes.
+
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+
+use super::{ClusterError, DataDirectory, RunDirectory, tree};
+
+/// Changed whenever what is stored, or the way of storing it, changes.
+const FORMAT: &str = "1";
+/// The age at which something unfinished is taken for abandoned, if nobody holds its lock.
+const ABANDONED: Duration = Duration::from_mins(1);
+/// How many entries of a kind are kept: the ones used last.
+const ENTRIES: usize = 8;
+
+/// The kinds of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheKind {
+    /// The result of `initdb`.
+    Initdb,
+    /// A golden data directory.
+    Golden,
+}
+
+impl CacheKind {
+    const ALL: [Self; 2] = [Self::Initdb, Self::Golden];
+
+    /// The name of its directory.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Initdb => "initdb",
+            Self::Golden => "golden",
+        }
+    }
+}
+
+/// The name of an entry: a hash of all that went into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheKey(String);
+
+impl CacheKey {
+    /// The key of these parts; neither their order nor their bounds may change without changing it.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(FORMAT);
+        for part in parts {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        Self(tree::hexadecimal(&digest.finalize()[..16]))
+    }
+
+    /// As the name of a directory: 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a directory's name is that of an entry.
+    fn is_name(name: &str) -> bool {
+        name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+}
+
+/// A cache directory.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    path: PathBuf,
+}
+
+/// What [`cache_clean`] removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// How many entries were removed.
+    pub entries: usize,
+    /// How many bytes they took on the disk.
+    pub bytes: u64,
+    /// How many entries were left because a run is reading or making them.
+    pub in_use: usize,
+}
+
+impl Cache {
+    /// The cache in `path`, which is made when something is stored.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Copies an entry into `run` as `name`; none when there is none. A damaged entry is removed and is none.
+    pub fn load(
+        &self,
+        kind: CacheKind,
+        key: &CacheKey,
+        run: &RunDirectory,
+        name: &str,
+    ) -> Result<Option<DataDirectory>, ClusterError> {
+        let entry = self.path.join(kind.name()).join(key.as_str());
+        if !entry.exists() {
+            return Ok(None);
+        }
+        let Some(lock) = open_lock(&entry).map_err(ClusterError::cache("read", &entry))? else {
+            discard(&entry).map_err(ClusterError::cache("remove a damaged entry of", &entry))?;
+            return Ok(None);
+        };
+        lock.lock_shared()
+            .map_err(ClusterError::cache("lock", &entry))?;
+        if !is_lock_of(&lock, &entry) {
+            // Removed between opening and locking.
+            return Ok(None);
+        }
+        if !is_whole(&entry) {
+            drop(lock);
+            discard(&entry).map_err(ClusterError::cache("remove a damaged entry of", &entry))?;
+            return Ok(None);
+        }
+        // The time of use; which entries go first depends on it, nothing else does.
+        let _ = lock.set_modified(SystemTime::now());
+        let path = run.path().join(name);
+        tree::copy(&entry.join("data"), &path, Some(run.user()))?;
+        Ok(Some(DataDirectory::at(path, run.user().clone())))
+    }
+
+    /// Stores a copy of `data`, in which no server may run. When another run has stored the same meanwhile, that
+    /// stays. Entries that were not used for longest go when there are too many.
+    pub fn store(
+        &self,
+        kind: CacheKind,
+        key: &CacheKey,
+        data: &DataDirectory,
+    ) -> Result<(), ClusterError> {
+        data.refuse_running()?;
+        let directory = self.path.join(kind.name());
+        let failed = |doing| ClusterError::cache(doing, &directory);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&directory)
+            .map_err(failed("make"))?;
+        remove_abandoned(&directory).map_err(failed("tidy"))?;
+        let new = tempfile::Builder::new()
+            .prefix(".new-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(&directory)
+            .map_err(failed("write into"))?;
+        let lock = File::create_new(new.path().join("lock")).map_err(failed("write into"))?;
+        lock.lock().map_err(failed("lock"))?;
+        tree::copy(data.path(), &new.path().join("data"), None)?;
+        finish(new.path()).map_err(failed("write into"))?;
+        let entry = directory.join(key.as_str());
+        match fs::rename(new.path(), &entry) {
+            Ok(()) => {
+                // It is an entry now, and no longer the temporary directory that is removed below.
+                let _ = new.keep();
+            }
+            // Another run was first; ours goes when `new` is dropped.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
+                ) => {}
+            Err(error) => return Err(failed("write into")(error)),
+        }
+        drop(lock);
+        trim(&directory, &entry).map_err(failed("tidy"))
+    }
+}
+
+/// Removes all entries, and only what the tool has made, from the cache in `cache_dir`. Entries that a run is
+/// reading or making at the moment are left.
+pub fn cache_clean(cache_dir: &Path) -> Result<Removed, ClusterError> {
+    let mut removed = Removed::default();
+    for kind in CacheKind::ALL {
+        let directory = cache_dir.join(kind.name());
+        let failed = |doing| ClusterError::cache(doing, &directory);
+        for (name, path) in entries(&directory).map_err(failed("read"))? {
+            if !CacheKey::is_name(&name) && !is_unfinished(&name) {
+                continue;
+            }
+            let bytes = tree::size(&path);
+            if discard(&path).map_err(ClusterError::cache("remove an entry of", &path))? {
+                removed.entries += 1;
+                removed.bytes += bytes;
+            } else {
+                removed.in_use += 1;
+            }
+        }
+        // Stays when it holds something that is in use, or somebody else's.
+        let _ = fs::remove_dir(&directory);
+    }
+    let _ = fs::remove_dir(cache_dir);
+    Ok(removed)
+}
+
+/// Writes the manifest of a new entry, when all else is on the disk.
+fn finish(entry: &Path) -> io::Result<()> {
+    let fingerprint = tree::fingerprint(&entry.join("data"))?;
+    // A manifest must not outlive a power cut that its files do not: their sizes could be right and their
+    // contents gone. One call for the whole file system is far quicker than one for each file.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    nix::unistd::syncfs(File::open(entry)?)?;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    nix::unistd::sync();
+    let mut manifest = File::create_new(entry.join("manifest"))?;
+    manifest.write_all(fingerprint.as_bytes())?;
+    manifest.sync_all()
+}
+
+/// Whether an entry is as it was when it was made.
+fn is_whole(entry: &Path) -> bool {
+    let manifest = fs::read_to_string(entry.join("manifest"));
+    let found = tree::fingerprint(&entry.join("data"));
+    matches!((manifest, found), (Ok(manifest), Ok(found)) if manifest == found)
+}
+
+/// Opens the lock of an entry; none when there is no such file.
+fn open_lock(entry: &Path) -> io::Result<Option<File>> {
+    match File::open(entry.join("lock")) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether `lock` still is the lock of the entry at that path.
+fn is_lock_of(lock: &File, entry: &Path) -> bool {
+    match (lock.metadata(), entry.join("lock").metadata()) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+/// Removes an entry, whole or not, unless somebody has it locked; returns whether it is gone.
+fn discard(entry: &Path) -> io::Result<bool> {
+    let lock = open_lock(entry)?;
+    match lock.as_ref().map_or(Ok(()), File::try_lock) {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let parent = entry.parent().unwrap_or(entry);
+    // Out of the way at once, so that nobody takes half of it for an entry.
+    let old = match tempfile::Builder::new().prefix(".old-").tempdir_in(parent) {
+        Ok(old) => old,
+        // The cache was never made.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    match fs::rename(entry, old.path()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    tree::remove(old.path())?;
+    Ok(true)
+}
+
+/// Names and paths of what a directory holds; nothing when there is no such directory.
+fn entries(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let entries = match directory.read_dir() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let named = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok((
+            entry.file_name().to_string_lossy().into_owned(),
+            entry.path(),
+        ))
+    };
+    entries.map(named).collect()
+}
+
+/// Whether a name is that of an entry being made or removed.
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with(".new-") || name.starts_with(".old-")
+}
+
+/// Removes what runs that died in the middle have left unfinished.
+fn remove_abandoned(directory: &Path) -> io::Result<()> {
+    for (name, path) in entries(directory)? {
+        let changed = fs::symlink_metadata(&path).and_then(|found| found.modified());
+        let old = changed.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED));
+        if is_unfinished(&name) && old {
+            discard(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the entries that were not used for longest, except `newest`, while there are too many.
+fn trim(directory: &Path, newest: &Path) -> io::Result<()> {
+    let mut aged: Vec<(SystemTime, PathBuf)> = entries(directory)?
+        .into_iter()
+        .filter(|(name, path)| CacheKey::is_name(name) && path != newest)
+        .map(|(_, path)| {
+            let used = path
+                .join("lock")
+                .metadata()
+                .and_then(|found| found.modified());
+            (used.unwrap_or(SystemTime::UNIX_EPOCH), path)
+        })
+        .collect();
+    aged.sort();
+    let surplus = (aged.len() + 1).saturating_sub(ENTRIES);
+    for (_, path) in aged.into_iter().take(surplus) {
+        discard(&path)?;
+    }
+    Ok(())
+}

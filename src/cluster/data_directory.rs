@@ -1,0 +1,151 @@
+//! A data directory: made by `initdb` or taken from the cache, and copied. It never runs a server.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::error::{last_lines, speaks_of_no_room};
+use super::program::{Program, ending};
+use super::{
+    Binaries, Cache, CacheKey, CacheKind, ClusterError, RunDirectory, SUPERUSER, ServiceUser, tree,
+};
+
+/// How long `initdb` may take; it takes about a second.
+const INITDB_LIMIT: Duration = Duration::from_mins(5);
+
+/// A data directory in a run directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataDirectory {
+    path: PathBuf,
+    user: ServiceUser,
+}
+
+impl DataDirectory {
+    /// Makes a fresh data directory called `name` (at most ten bytes, so that the socket's path stays short) in
+    /// `run`: from the cache where there is one and it holds it, else by `initdb`, whose result then goes into the
+    /// cache.
+    pub fn create(
+        binaries: &Binaries,
+        run: &RunDirectory,
+        name: &str,
+        cache: Option<&Cache>,
+    ) -> Result<Self, ClusterError> {
+        let Some(cache) = cache else {
+            return Self::initdb(binaries, run, name);
+        };
+        let key = initdb_key(binaries);
+        if let Some(found) = cache.load(CacheKind::Initdb, &key, run, name)? {
+            return Ok(found);
+        }
+        let made = Self::initdb(binaries, run, name)?;
+        cache.store(CacheKind::Initdb, &key, &made)?;
+        Ok(made)
+    }
+
+    /// The one that was copied to `path` for `user`.
+    pub(super) fn at(path: PathBuf, user: ServiceUser) -> Self {
+        Self { path, user }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Who owns it and runs its server.
+    pub fn user(&self) -> &ServiceUser {
+        &self.user
+    }
+
+    /// How many bytes it takes.
+    pub fn size(&self) -> u64 {
+        tree::size(&self.path)
+    }
+
+    /// Copies it to `path`, which must not exist and must lie in the same run directory. Refused while a server runs
+    /// in it. Tablespaces become part of the copy.
+    pub fn copy_to(&self, path: &Path) -> Result<Self, ClusterError> {
+        self.refuse_running()?;
+        tree::copy(&self.path, path, Some(&self.user))?;
+        Ok(Self::at(path.to_path_buf(), self.user.clone()))
+    }
+
+    /// Removes it.
+    pub fn remove(self) -> Result<(), ClusterError> {
+        self.refuse_running()?;
+        tree::remove(&self.path).map_err(ClusterError::io("remove", &self.path))
+    }
+
+    /// An error when a server runs in it, or ran and was killed.
+    pub(super) fn refuse_running(&self) -> Result<(), ClusterError> {
+        if self.path.join("postmaster.pid").exists() {
+            return Err(ClusterError::Running {
+                path: self.path.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn initdb(binaries: &Binaries, run: &RunDirectory, name: &str) -> Result<Self, ClusterError> {
+        let path = run.path().join(name);
+        let program = binaries.program("initdb");
+        let mut arguments = vec!["-D".into(), path.clone().into_os_string()];
+        arguments.extend(
+            initdb_options(binaries.version.major)
+                .into_iter()
+                .map(Into::into),
+        );
+        let (status, printed) =
+            Program::new(program.clone(), run.user(), run.path()).run(&arguments, INITDB_LIMIT)?;
+        if status.success() {
+            return Ok(Self::at(path, run.user().clone()));
+        }
+        if speaks_of_no_room(&printed) {
+            return Err(ClusterError::NoRoom {
+                doing: "make a data directory with initdb".to_owned(),
+                directory: run.path().to_path_buf(),
+            });
+        }
+        Err(ClusterError::Initdb {
+            program,
+            status: ending(status),
+            output: last_lines(&printed, 20),
+        })
+    }
+}
+
+/// The options of `initdb` for this major version.
+fn initdb_options(major: u32) -> Vec<String> {
+    let mut options = vec![
+        format!("--username={SUPERUSER}"),
+        "--auth=trust".to_owned(),
+        "--encoding=UTF8".to_owned(),
+        // The same order and messages on every machine.
+        "--no-locale".to_owned(),
+        "--no-sync".to_owned(),
+        // The first segment is written whole, and copied with every data directory.
+        "--wal-segsize=1".to_owned(),
+    ];
+    if major >= 14 {
+        options.push("--no-instructions".to_owned());
+    }
+    if major >= 18 {
+        // On by default from here on; they cost time and guard nothing that lives this briefly.
+        options.push("--no-data-checksums".to_owned());
+    }
+    options
+}
+
+/// What the result of `initdb` depends on. The size and time of `postgres` stand for builds that bear one version,
+/// as development versions do.
+fn initdb_key(binaries: &Binaries) -> CacheKey {
+    let stamp = binaries.program("postgres").metadata().ok().map(|found| {
+        let changed = found.modified().ok();
+        format!("{} {changed:?}", found.len())
+    });
+    CacheKey::of([
+        binaries.version.text.as_bytes(),
+        binaries.bin_dir.as_os_str().as_encoded_bytes(),
+        stamp.unwrap_or_default().as_bytes(),
+        initdb_options(binaries.version.major).join(" ").as_bytes(),
+    ])
+}
