@@ -1,8 +1,63 @@
-//! One file per subcommand: the only places that see everything.
+//! One file per subcommand: the only places that see everything. Here what went wrong becomes words on
+//! standard error and an exit code.
 
+mod cache;
+mod exit;
+mod migrate;
+mod reporters;
+mod test;
+mod version;
+
+use std::io::{self, Write};
 use std::process::ExitCode;
+
+use crate::cli::{self, Command};
+use crate::settings::Environment;
+
+pub use exit::Exit;
+
+/// Why a command could not do its work. Its text is what the user reads.
+type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Reads the command line, does what it says and returns the exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let invocation = match cli::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(error) => {
+            // Help goes to standard output, mistakes to standard error; a closed pipe is no error.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Error.into() } else { Exit::Success.into() };
+        }
+    };
+    let exit = run(&invocation).unwrap_or_else(|error| {
+        complain(&error.to_string());
+        Exit::Error
+    });
+    exit.into()
+}
+
+fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
+    let global = &invocation.global;
+    let environment = Environment::of_process()?;
+    match &invocation.command {
+        Command::Test(arguments) => test::run(global, arguments, &environment),
+        Command::Cache(arguments) => cache::run(global, arguments, &environment),
+        Command::Completions(arguments) => print(&cli::completions(arguments.shell)),
+        Command::Man(arguments) => print(&cli::man(&arguments.command)?),
+        Command::Version => print(version::text(global.verbose > 0).as_bytes()),
+    }
+}
+
+/// Writes to standard output. A reader that went away has seen enough.
+fn print(text: &[u8]) -> Result<Exit, Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Success),
+    }
+}
+
+/// Writes an error to standard error. When that fails too, there is nobody to tell.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "error: {text}");
 }

@@ -1,1 +1,19 @@
-//! (to come)
+//! Databases: the template that holds roles, migrations, fixtures and pgTAP, and its copies, one for a
+//! test file. Only databases whose names the tool made up are created and dropped.
+
+mod error;
+mod fingerprint;
+mod pgtap;
+mod preparation;
+mod properties;
+mod scratch;
+mod script_run;
+mod template;
+
+pub use error::DatabaseError;
+pub use fingerprint::Fingerprint;
+pub use pgtap::{bundled_pgtap, pgtap_from_file};
+pub use preparation::{Migrating, Preparation};
+pub use properties::Properties;
+pub use scratch::{create_scratch, drop_database};
+pub use template::Template;

@@ -167,6 +167,8 @@ pub enum WarningKind {
     SwallowedError,
     /// A TODO assertion that passes.
     PassingTodo,
+    /// A row of several columns holds an assertion.
+    SeveralColumns,
     /// A subtest contradicts the line that closes it.
     Subtest,
     /// A header comment (`-- pgassay: …`) or a command that had no effect.
@@ -179,6 +181,7 @@ impl WarningKind {
         match self {
             Self::SwallowedError => "swallowed-error",
             Self::PassingTodo => "passing-todo",
+            Self::SeveralColumns => "several-columns",
             Self::Subtest => "subtest",
             Self::Ignored => "ignored",
         }

@@ -2,12 +2,12 @@
 
 use super::Location;
 
-/// Why a script cannot be read on.
+/// Why a script cannot be read on. The message does not repeat the place, which is [`Self::location`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
     /// An argument holds a command in backticks, which psql would hand to a shell.
     #[error(
-        "{location}: cannot run `{command}`: backticks would start a shell command; write the value itself, or pass it in as a variable"
+        "cannot run `{command}`: backticks would start a shell command; write the value itself, or pass it in as a variable"
     )]
     Backtick {
         /// The backslash command or argument.
@@ -17,7 +17,7 @@ pub enum ScriptError {
     },
     /// A quote in an argument is still open at the end of the line.
     #[error(
-        "{location}: unterminated quoted string: a {quote} is not closed on its line; arguments of a backslash command cannot go on to the next line"
+        "unterminated quoted string: a {quote} is not closed on its line; arguments of a backslash command cannot go on to the next line"
     )]
     UnterminatedArgument {
         /// Where the quote opens.
@@ -27,7 +27,7 @@ pub enum ScriptError {
     },
     /// Escapes in an argument make bytes that are no text.
     #[error(
-        "{location}: the escapes in this quoted argument make bytes that are no UTF-8 text (or a zero byte); write the characters themselves"
+        "the escapes in this quoted argument make bytes that are no UTF-8 text (or a zero byte); write the characters themselves"
     )]
     ArgumentBytes {
         /// The argument.
@@ -35,7 +35,7 @@ pub enum ScriptError {
     },
     /// Variables that name one another make more text than anybody meant.
     #[error(
-        "{location}: variable \"{name}\" expands to too much text ({limit}); variables that name one another multiply, so shorten their values"
+        "variable \"{name}\" expands to too much text ({limit}); variables that name one another multiply, so shorten their values"
     )]
     Expansion {
         /// The outermost reference.
@@ -47,7 +47,7 @@ pub enum ScriptError {
     },
     /// The file is not UTF-8 but UTF-16 or UTF-32, as its first bytes say.
     #[error(
-        "cannot read {file}: it is {encoding} by its byte order mark, and scripts must be UTF-8; convert it with `iconv -f {encoding} -t UTF-8`"
+        "it is {encoding} by its byte order mark, and scripts must be UTF-8; convert it with `iconv -f {encoding} -t UTF-8`"
     )]
     WideEncoding {
         /// The file, as shown.
@@ -57,7 +57,7 @@ pub enum ScriptError {
     },
     /// Bytes that are no UTF-8.
     #[error(
-        "cannot read {location}: byte {byte:#04x} is not UTF-8; save the file as UTF-8, or convert it (from Latin 1, say, with `iconv -f LATIN1 -t UTF-8`)"
+        "byte {byte:#04x} is not UTF-8; save the file as UTF-8, or convert it (from Latin 1, say, with `iconv -f LATIN1 -t UTF-8`)"
     )]
     NotUtf8 {
         /// Where the first bad byte stands.
@@ -67,7 +67,7 @@ pub enum ScriptError {
     },
     /// A zero byte.
     #[error(
-        "cannot read {location}: it holds a zero byte, which PostgreSQL's texts cannot; if the file is UTF-16, convert it with `iconv -f UTF-16 -t UTF-8`, else remove the byte"
+        "it holds a zero byte, which PostgreSQL's texts cannot; if the file is UTF-16, convert it with `iconv -f UTF-16 -t UTF-8`, else remove the byte"
     )]
     ZeroByte {
         /// Where it stands.
@@ -75,12 +75,29 @@ pub enum ScriptError {
     },
     /// A custom-format dump rather than a script.
     #[error(
-        "cannot read {file} as a script: it is a custom-format dump; turn it into SQL with `pg_restore -f out.sql {file}`"
+        "it is a custom-format dump; turn it into SQL with `pg_restore -f out.sql {file}`"
     )]
     CustomDump {
         /// The file, as shown.
         file: String,
     },
+}
+
+impl ScriptError {
+    /// Where it shows: the file's beginning, where it concerns the file as a whole.
+    pub fn location(&self) -> Location {
+        match self {
+            Self::Backtick { location, .. }
+            | Self::UnterminatedArgument { location, .. }
+            | Self::ArgumentBytes { location }
+            | Self::Expansion { location, .. }
+            | Self::NotUtf8 { location, .. }
+            | Self::ZeroByte { location } => location.clone(),
+            Self::WideEncoding { file, .. } | Self::CustomDump { file } => {
+                Location::new(file.as_str(), 1, 1)
+            }
+        }
+    }
 }
 
 /// Something that psql warns of and passes over.

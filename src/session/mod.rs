@@ -1,3 +1,33 @@
-//! (to come)
+//! Sessions: the only place where SQL runs, and the only one that speaks to a server.
+//!
+//! From the bytes up: `conninfo` says where the server is, `stream` opens it, `startup` introduces us, and
+//! [`Connection`] exchanges messages. On top, [`Interpreter`] runs scripts with psql's meaning and hands
+//! what they bring to a [`Sink`], in order.
 
+mod condition;
 pub mod conninfo;
+mod copy;
+mod extension;
+mod interpreter;
+mod message;
+mod metacommand;
+mod print;
+mod pset;
+mod redirect;
+mod rows;
+mod sink;
+mod startup;
+mod statement;
+pub mod stream;
+mod tls;
+mod variables;
+mod watch;
+mod wire;
+
+pub use extension::Pgtap;
+pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
+pub use rows::{QueryError, Row};
+pub use sink::Sink;
+pub use variables::VariableStore;
+pub use watch::{Ended, Interruption, Watch};
+pub use wire::{Connection, TransactionStatus, WireError};

@@ -1,0 +1,42 @@
+//! `pgassay cache`: what is kept between runs.
+
+use super::{Error, Exit, print};
+use crate::cli::{CacheArgs, CacheCommand, GlobalArgs};
+use crate::cluster::{RunPlaces, cache_clean, sweep_kept};
+use crate::settings::{self, Environment};
+
+pub(super) fn run(
+    global: &GlobalArgs,
+    arguments: &CacheArgs,
+    environment: &Environment,
+) -> Result<Exit, Error> {
+    match arguments.command {
+        CacheCommand::Clean => clean(global, environment),
+    }
+}
+
+/// Removes cached data directories, and the servers that `--keep-failed` left running.
+fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
+    let directory = settings::cache_dir(global, environment)?;
+    let removed = cache_clean(&directory)?;
+    let swept = sweep_kept(&RunPlaces::of_process(None));
+    let mut text = format!(
+        "removed {} cached data directories ({} MB) from {}\n",
+        removed.entries,
+        removed.bytes / 1_000_000,
+        directory.display()
+    );
+    if !swept.directories.is_empty() {
+        text.push_str(&format!(
+            "removed {} run directories and stopped {} servers\n",
+            swept.directories.len(),
+            swept.servers
+        ));
+    }
+    print(text.as_bytes())?;
+    if swept.failures.is_empty() {
+        Ok(Exit::Success)
+    } else {
+        Err(swept.failures.join("\n").into())
+    }
+}

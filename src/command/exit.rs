@@ -1,0 +1,35 @@
+use std::process::ExitCode;
+
+/// How the process ends. `docs/exit-codes.md` explains each to users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All test files passed or were skipped; or the command did what it should.
+    Success,
+    /// A test file failed or is broken.
+    Failure,
+    /// The run could not proceed: usage, settings, server, a migration that fails.
+    Error,
+    /// No test file matched.
+    NoTests,
+    /// A signal interrupted the run.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Error => 2,
+            Self::NoTests => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

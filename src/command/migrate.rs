@@ -1,0 +1,139 @@
+//! The project's own migration tool, run against the database that becomes the template.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use postgres_protocol::escape::{escape_identifier, escape_literal};
+
+use crate::session::conninfo::{self, ConnInfo};
+use crate::session::{Connection, Interruption, Watch};
+
+/// How often a running command is looked at.
+const POLL: Duration = Duration::from_millis(20);
+/// How long an interrupted command has to end by itself, in polls.
+const GRACE: u32 = 100;
+/// How much of a failed command's output is told, in bytes.
+const OUTPUT_TAIL: u64 = 4000;
+
+/// Runs `command` by `sh -c` in `directory` with the way to the database in its environment:
+/// `DATABASE_URL` and libpq's variables.
+///
+/// On a server of the tool's own, `tcp` is where it also listens; the role is given a password for as
+/// long as the command runs, since many drivers know no unix sockets.
+///
+/// # Errors
+/// In words: how it ended, and the end of what it printed.
+pub(super) fn run(
+    command: &str,
+    directory: &Path,
+    info: &ConnInfo,
+    tcp: Option<(SocketAddr, &ConnInfo)>,
+    interruption: &Interruption,
+) -> Result<(), String> {
+    let Some((address, admin)) = tcp else {
+        return execute(command, directory, info, interruption);
+    };
+    let user = info.user.as_str();
+    let password = random_password()?;
+    let set_password = |password: &str| {
+        Connection::open(admin, Watch::default())
+            .map_err(|error| error.to_string())?
+            .execute(&format!("ALTER ROLE {} PASSWORD {password}", escape_identifier(user)))
+            .map_err(|error| error.to_string())
+    };
+    set_password(&escape_literal(&password))
+        .map_err(|error| format!("cannot be given a password to connect with: {error}"))?;
+    let text = format!(
+        "host={} port={} user={} password={password} dbname={} sslmode=disable",
+        address.ip(),
+        address.port(),
+        quoted(user),
+        quoted(info.database()),
+    );
+    let result = ConnInfo::resolve(&text, &conninfo::Environment::empty())
+        .map_err(|error| error.to_string())
+        .and_then(|info| execute(command, directory, &info, interruption));
+    let reset = set_password("NULL");
+    result.and(reset)
+}
+
+fn execute(
+    command: &str,
+    directory: &Path,
+    info: &ConnInfo,
+    interruption: &Interruption,
+) -> Result<(), String> {
+    let could_not = |error: std::io::Error| format!("could not be run: {error}");
+    let mut output = tempfile::tempfile().map_err(could_not)?;
+    let mut shell = Command::new("sh");
+    for name in conninfo::VARIABLES {
+        shell.env_remove(name);
+    }
+    let mut child = shell
+        .arg("-c")
+        .arg(command)
+        .current_dir(directory)
+        .env("DATABASE_URL", info.url().expose())
+        .envs(info.variables())
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().map_err(could_not)?)
+        .stderr(output.try_clone().map_err(could_not)?)
+        // A group of its own, so that all of it can be ended.
+        .process_group(0)
+        .spawn()
+        .map_err(could_not)?;
+    let mut waited = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(could_not)? {
+            break status;
+        }
+        if interruption.is_set() {
+            let signal = if waited < GRACE { Signal::SIGTERM } else { Signal::SIGKILL };
+            waited += 1;
+            if let Ok(id) = i32::try_from(child.id()) {
+                // It may have ended just now.
+                let _ = killpg(Pid::from_raw(id), signal);
+            }
+        }
+        thread::sleep(POLL);
+    };
+    if status.success() {
+        return Ok(());
+    }
+    let mut tail = Vec::new();
+    let length = output.seek(SeekFrom::End(0)).unwrap_or(0);
+    let _ = output.seek(SeekFrom::Start(length.saturating_sub(OUTPUT_TAIL)));
+    let _ = output.read_to_end(&mut tail);
+    let tail = String::from_utf8_lossy(&tail);
+    let tail = tail.trim_end();
+    let ended = ending(status);
+    if tail.is_empty() { Err(ended) } else { Err(format!("{ended}; its output ends:\n{tail}")) }
+}
+
+fn ending(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("failed with exit code {code}"),
+        None => format!("was ended ({status})"),
+    }
+}
+
+/// A value of a keyword/value connection string.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// 32 hexadecimal digits from the system's random source.
+fn random_password() -> Result<String, String> {
+    let mut bytes = [0_u8; 16];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .map_err(|error| format!("cannot be given a random password: {error}"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

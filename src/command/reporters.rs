@@ -1,0 +1,146 @@
+//! The reporters of a run: each is told every event, and one that fails does not stop the others.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
+
+use tempfile::NamedTempFile;
+
+use super::Error;
+use crate::event::{Event, Summary};
+use crate::report::{Console, ConsoleOptions, Json, Junit, Reporter, TapStream};
+use crate::settings::{Color, Format, Settings, Verbosity};
+
+/// All reporters of a run.
+pub(super) struct Reporters {
+    main: Option<Box<dyn Reporter + Send>>,
+    junit: Option<JunitFile>,
+    failures: Vec<String>,
+}
+
+/// JUnit goes into a file beside its target, which it replaces when it is whole.
+struct JunitFile {
+    target: PathBuf,
+    reporter: Junit<BufWriter<NamedTempFile>>,
+}
+
+impl Reporters {
+    /// Opens what the settings ask for.
+    ///
+    /// # Errors
+    /// When the JUnit file cannot be written: better before the tests than after them.
+    pub(super) fn open(settings: &Settings) -> Result<Self, Error> {
+        let out = io::stdout();
+        let is_terminal = out.is_terminal();
+        let color = match settings.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal,
+        };
+        let main: Box<dyn Reporter + Send> = match settings.format {
+            Format::Console => Box::new(Console::new(out, ConsoleOptions {
+                color,
+                verbosity: settings.verbosity,
+                progress: is_terminal && settings.verbosity >= Verbosity::Normal,
+            })),
+            Format::Json => Box::new(Json::new(out)),
+            Format::Tap => Box::new(TapStream::new(out)),
+        };
+        let junit = match &settings.junit {
+            Some(target) => Some(JunitFile::create(target)?),
+            None => None,
+        };
+        Ok(Self { main: Some(main), junit, failures: Vec::new() })
+    }
+
+    /// Tells all events until the last sender is gone; returns the sum and what could not be written.
+    pub(super) fn follow(mut self, events: &Receiver<Event>) -> (Summary, Vec<String>) {
+        let mut sum = Summary::default();
+        for mut event in events {
+            match &mut event {
+                Event::FileFinished(outcome) => sum.add(outcome),
+                Event::RunFinished(summary) => {
+                    // Whoever ends the run knows why and when; the figures are counted here.
+                    sum.elapsed = summary.elapsed;
+                    sum.stopped = summary.stopped.take();
+                    sum.not_run = summary.not_run.saturating_sub(sum.files());
+                    *summary = sum.clone();
+                }
+                _ => {}
+            }
+            self.tell(&event);
+        }
+        self.finish();
+        (sum, self.failures)
+    }
+
+    fn tell(&mut self, event: &Event) {
+        if let Some(reporter) = &mut self.main
+            && let Err(error) = reporter.event(event)
+        {
+            self.drop_main(&error);
+        }
+        if let Some(junit) = &mut self.junit
+            && let Err(error) = junit.reporter.event(event)
+        {
+            self.failures.push(junit.complaint(&error));
+            self.junit = None;
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(reporter) = &mut self.main
+            && let Err(error) = reporter.finish()
+        {
+            self.drop_main(&error);
+        }
+        if let Some(junit) = self.junit.take()
+            && let Err(complaint) = junit.persist()
+        {
+            self.failures.push(complaint);
+        }
+    }
+
+    /// A broken pipe is no error: somebody has seen enough. The tests and JUnit go on.
+    fn drop_main(&mut self, error: &io::Error) {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            self.failures.push(format!("cannot write to standard output: {error}"));
+        }
+        self.main = None;
+    }
+}
+
+impl JunitFile {
+    fn create(target: &Path) -> Result<Self, Error> {
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let directory = parent.unwrap_or(Path::new("."));
+        let file = fs::create_dir_all(directory)
+            .and_then(|()| tempfile::Builder::new().prefix(".pgassay-junit-").tempfile_in(directory))
+            .map_err(|error| format!("cannot write JUnit to {}: {error}", target.display()))?;
+        Ok(Self { target: target.to_owned(), reporter: Junit::new(BufWriter::new(file)) })
+    }
+
+    fn complaint(&self, error: &io::Error) -> String {
+        format!("cannot write JUnit to {}: {error}", self.target.display())
+    }
+
+    fn persist(mut self) -> Result<(), String> {
+        if let Err(error) = self.reporter.finish() {
+            return Err(self.complaint(&error));
+        }
+        let target = self.target;
+        let complaint = |error: &dyn std::fmt::Display| {
+            format!("cannot write JUnit to {}: {error}", target.display())
+        };
+        let file = self.reporter.into_writer().into_inner().map_err(|error| complaint(&error))?;
+        // Temporary files are private; a report is as readable as any file that one makes.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let readable = fs::Permissions::from_mode(0o644);
+            file.as_file().set_permissions(readable).map_err(|error| complaint(&error))?;
+        }
+        file.persist(&target).map(drop).map_err(|error| complaint(&error.error))
+    }
+}

@@ -1,0 +1,115 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::event::SqlError;
+use crate::script::Location;
+use crate::session::{Failure, QueryError, WireError};
+
+/// Why a database could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// No connection.
+    #[error("cannot {doing}: {source}")]
+    Connect {
+        /// What it was for.
+        doing: String,
+        /// What the connection says.
+        source: Box<WireError>,
+    },
+    /// A statement of the tool's own failed.
+    #[error("cannot {doing}: {source}")]
+    Query {
+        /// What it was for.
+        doing: String,
+        /// What the server says.
+        source: Box<QueryError>,
+    },
+    /// A script of the project failed.
+    #[error("{0}")]
+    Script(Box<ScriptError>),
+    /// The command that migrates failed.
+    #[error("cannot migrate: the command `{command}` {reason}")]
+    Command {
+        /// The command.
+        command: String,
+        /// What came of it.
+        reason: String,
+    },
+    /// The role that should own the database cannot.
+    #[error("the role \"{role}\" (setting `owner`) {reason}")]
+    Owner {
+        /// The role.
+        role: String,
+        /// Why not, and what to do.
+        reason: String,
+    },
+    /// pgTAP's SQL file cannot be read.
+    #[error("cannot read pgTAP's SQL from {}: {source}", path.display())]
+    PgtapFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl DatabaseError {
+    pub(super) fn query(doing: impl Into<String>) -> impl FnOnce(QueryError) -> Self {
+        let doing = doing.into();
+        move |source| Self::Query { doing, source: Box::new(source) }
+    }
+}
+
+/// A script that failed while the template was built.
+#[derive(Debug, Clone)]
+pub struct ScriptError {
+    /// `roles script`, `migration`, `fixtures script`.
+    pub kind: &'static str,
+    /// The script, as shown.
+    pub script: Arc<str>,
+    /// Why it stopped.
+    pub failure: Failure,
+    /// The server's error, when it was one.
+    pub error: Option<SqlError>,
+    /// The statement that failed: its first line.
+    pub statement: Option<String>,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.failure.location.as_ref();
+        let place = at.map_or_else(|| self.script.to_string(), Location::to_string);
+        let verb = if self.kind == "migration" { "apply" } else { "run" };
+        write!(f, "cannot {verb} {} {place}: ", self.kind)?;
+        let Some(error) = &self.error else { return f.write_str(&self.failure.text) };
+        let message = &error.message;
+        write!(f, "{} {}: {}", message.severity, message.code, message.message)?;
+        if let Some(excerpt) = &error.excerpt {
+            let number = error.location.line().to_string();
+            let gutter = " ".repeat(number.len());
+            let before: String = excerpt
+                .line
+                .chars()
+                .take(excerpt.column.saturating_sub(1) as usize)
+                .map(|character| if character == '\t' { '\t' } else { ' ' })
+                .collect();
+            write!(f, "\n {gutter} |\n {number} | {}\n {gutter} | {before}^", excerpt.line)?;
+        }
+        let shown = error.excerpt.as_ref().map(|excerpt| excerpt.line.trim());
+        if let Some(statement) = self.statement.as_deref().map(str::trim)
+            && shown != Some(statement)
+            && !statement.is_empty()
+        {
+            write!(f, "\n STATEMENT: {statement}")?;
+        }
+        for (name, part) in
+            [("DETAIL", &message.detail), ("HINT", &message.hint), ("CONTEXT", &message.context)]
+        {
+            if let Some(part) = part {
+                write!(f, "\n {name}: {part}")?;
+            }
+        }
+        Ok(())
+    }
+}

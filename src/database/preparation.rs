@@ -1,0 +1,277 @@
+use std::time::Instant;
+
+use postgres_protocol::escape::{escape_identifier, escape_literal};
+
+use super::{DatabaseError, Properties, Template};
+use crate::event::Stage;
+use crate::migration::{Migration, MigrationSet};
+use crate::project::ScriptFile;
+use crate::session::conninfo::ConnInfo;
+use crate::session::{Connection, Surroundings, Watch};
+use crate::settings::{PgtapSettings, PgtapSource};
+
+/// How the schema comes into the template.
+pub enum Migrating<'a> {
+    /// The project has no migrations.
+    Nothing,
+    /// By the project's files.
+    Files(&'a MigrationSet),
+    /// By a program of the project's, which is given the way to the database.
+    Command {
+        /// As it was said.
+        command: &'a str,
+        /// Runs it; its error says what came of it.
+        run: &'a dyn Fn(&ConnInfo) -> Result<(), String>,
+    },
+}
+
+/// All that goes into a template database.
+pub struct Preparation<'a> {
+    /// The way to the server as someone who may create databases, to a database that is no test's.
+    pub admin: &'a ConnInfo,
+    /// What may end it early.
+    pub watch: Watch,
+    /// Scripts that run first, in the admin's database; none where the server is not the tool's own.
+    pub roles: &'a [ScriptFile],
+    /// How the schema comes in.
+    pub migrating: Migrating<'a>,
+    /// Scripts with data, run after the migrations.
+    pub fixtures: &'a [ScriptFile],
+    /// psql variables for all of these scripts.
+    pub variables: &'a [(String, String)],
+    /// The role that migrates and owns the database; none means the admin.
+    pub owner: Option<&'a str>,
+    /// Whether the owner is made when it is missing and may be connected as: on the tool's own clusters.
+    pub owner_login: bool,
+    /// The database's name while scripts run.
+    pub database_name: &'a str,
+    /// Its name afterwards.
+    pub template_name: &'a str,
+    /// Where pgTAP comes from and goes to.
+    pub pgtap: &'a PgtapSettings,
+    /// What scripts may use; its `pgtap` is installed where the tool brings its own.
+    pub surroundings: &'a Surroundings,
+}
+
+impl Preparation<'_> {
+    /// Builds the template database. `stage` is told of each stage that is done.
+    ///
+    /// # Errors
+    /// The first script or statement that fails.
+    pub fn build(&self, stage: &mut dyn FnMut(Stage)) -> Result<Template, DatabaseError> {
+        let mut admin = self.connect(self.admin, "connect to the server")?;
+        self.run_scripts("roles script", self.roles, &mut admin, stage)?;
+        self.ensure_owner(&mut admin)?;
+        let name = escape_identifier(self.database_name);
+        let owner = self.owner.map(|owner| format!(" OWNER {}", escape_identifier(owner)));
+        admin
+            .execute(&format!("CREATE DATABASE {name}{}", owner.unwrap_or_default()))
+            .map_err(DatabaseError::query(format!("create the database \"{}\"", self.database_name)))?;
+        let as_admin = self.admin.with_database(self.database_name);
+        let as_owner = match self.owner {
+            Some(owner) if self.owner_login => as_admin.with_user(owner),
+            _ => as_admin.clone(),
+        };
+        self.migrate(&as_owner, stage)?;
+        if !self.fixtures.is_empty() {
+            let mut session = self.connect_as_owner(&as_owner)?;
+            self.run_scripts("fixtures script", self.fixtures, &mut session, stage)?;
+        }
+        let (pgtap, search_path) = self.install_pgtap(&as_admin, &as_owner, stage)?;
+        let properties = Properties::read(&mut admin, self.database_name)?;
+        let template = escape_identifier(self.template_name);
+        let seal = DatabaseError::query("seal the template database");
+        let rename = if self.template_name == self.database_name {
+            String::new()
+        } else {
+            format!("ALTER DATABASE {name} RENAME TO {template};")
+        };
+        // Background workers and sessions just ended may linger for a moment; renaming waits for them.
+        for statement in rename.split_terminator(';').map(str::to_owned).chain([format!(
+            "ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false"
+        )]) {
+            if let Err(error) = admin.execute(&statement) {
+                return Err(seal(error));
+            }
+        }
+        let version = admin.parameter("server_version").unwrap_or_default().to_owned();
+        let number: String = version.chars().take_while(char::is_ascii_digit).collect();
+        let words: String = version.split(' ').next().unwrap_or_default().into();
+        Ok(Template {
+            name: self.template_name.to_owned(),
+            properties,
+            server_version: number.parse().unwrap_or(0),
+            server: format!("PostgreSQL {words}"),
+            pgtap,
+            search_path,
+        })
+    }
+
+    fn connect(&self, info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
+        Connection::open(info, self.watch.clone())
+            .map_err(|source| DatabaseError::Connect { doing: doing.into(), source: Box::new(source) })
+    }
+
+    /// A session of the owner's: by logging in as it, or by `SET ROLE` on a server of someone else's.
+    fn connect_as_owner(&self, info: &ConnInfo) -> Result<Connection, DatabaseError> {
+        let mut connection = self.connect(info, "open the database that becomes the template")?;
+        if let (Some(owner), false) = (self.owner, self.owner_login) {
+            connection
+                .execute(&format!("SET ROLE {}", escape_identifier(owner)))
+                .map_err(DatabaseError::query(format!("act as role \"{owner}\" (setting `owner`)")))?;
+        }
+        Ok(connection)
+    }
+
+    fn ensure_owner(&self, admin: &mut Connection) -> Result<(), DatabaseError> {
+        let Some(owner) = self.owner else { return Ok(()) };
+        let question = format!(
+            "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = {}",
+            escape_literal(owner)
+        );
+        let doing = || DatabaseError::query(format!("look for role \"{owner}\" (setting `owner`)"));
+        let refuse = |reason: &str| DatabaseError::Owner { role: owner.into(), reason: reason.into() };
+        match (admin.value(&question).map_err(doing())?.as_deref(), self.owner_login) {
+            (None, true) => admin
+                .execute(&format!("CREATE ROLE {} LOGIN", escape_identifier(owner)))
+                .map_err(doing()),
+            (None, false) => Err(refuse("does not exist on the server; create it there first")),
+            (Some("f"), true) => {
+                Err(refuse("cannot log in; give it LOGIN in the roles scripts or name another owner"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn run_scripts(
+        &self,
+        kind: &'static str,
+        scripts: &[ScriptFile],
+        session: &mut Connection,
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<(), DatabaseError> {
+        if scripts.is_empty() {
+            return Ok(());
+        }
+        let begin = Instant::now();
+        for script in scripts {
+            self.run_script(kind, &script.path, &script.shown, false, session)?;
+        }
+        stage(Stage { what: count(scripts.len(), kind), elapsed: begin.elapsed() });
+        Ok(())
+    }
+
+    fn migrate(&self, info: &ConnInfo, stage: &mut dyn FnMut(Stage)) -> Result<(), DatabaseError> {
+        let begin = Instant::now();
+        match &self.migrating {
+            Migrating::Nothing => {}
+            Migrating::Files(set) => {
+                let mut session = self.connect_as_owner(info)?;
+                for migration in &set.migrations {
+                    self.apply(migration, &mut session)?;
+                }
+                stage(Stage { what: count(set.migrations.len(), "migration"), elapsed: begin.elapsed() });
+            }
+            Migrating::Command { command, run } => {
+                run(info).map_err(|reason| DatabaseError::Command {
+                    command: (*command).to_owned(),
+                    reason,
+                })?;
+                stage(Stage { what: format!("migrated by `{command}`"), elapsed: begin.elapsed() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies one migration, in a transaction where its layout does so. A statement that cannot run in
+    /// one (SQLSTATE 25001) shows itself; nothing of the file is kept then, and it runs again without.
+    fn apply(
+        &self,
+        migration: &Migration,
+        session: &mut Connection,
+    ) -> Result<(), DatabaseError> {
+        let run = |session: &mut Connection, transactional: bool| {
+            self.run_script("migration", &migration.path, &migration.shown, transactional, session)
+        };
+        let transactional = migration.transactional;
+        match run(session, transactional) {
+            Err(DatabaseError::Script(error))
+                if transactional
+                    && error.error.as_ref().is_some_and(|error| error.message.code == "25001") =>
+            {
+                session
+                    .execute("ROLLBACK")
+                    .map_err(DatabaseError::query("roll back a migration"))?;
+                run(session, false)
+            }
+            result => result,
+        }
+    }
+
+    /// Installs pgTAP. Returns it in words, and the `search_path` that reaches it where the database's own
+    /// does not.
+    fn install_pgtap(
+        &self,
+        as_admin: &ConnInfo,
+        as_owner: &ConnInfo,
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<(String, Option<String>), DatabaseError> {
+        let begin = Instant::now();
+        let mut admin = self.connect(as_admin, "open the database that becomes the template")?;
+        let schema = &self.pgtap.schema;
+        let doing = || DatabaseError::query(format!("install pgTAP into schema \"{schema}\""));
+        match (&self.pgtap.source, &self.surroundings.pgtap) {
+            (PgtapSource::None, _) => {}
+            (PgtapSource::Server, _) => {
+                let quoted = escape_identifier(schema);
+                admin.execute(&format!("CREATE SCHEMA IF NOT EXISTS {quoted}")).map_err(doing())?;
+                admin
+                    .execute(&format!("CREATE EXTENSION IF NOT EXISTS pgtap WITH SCHEMA {quoted}"))
+                    .map_err(doing())?;
+            }
+            (_, Some(pgtap)) => pgtap.install(&mut admin, schema).map_err(doing())?,
+            (_, None) => {}
+        }
+        let installed = admin
+            .rows(
+                "SELECT n.nspname, (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pgtap')
+                   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+                  WHERE p.proname = 'pgtap_version' LIMIT 1",
+            )
+            .map_err(doing())?;
+        let Some(row) = installed.into_iter().next() else {
+            return Ok(("no pgTAP".into(), None));
+        };
+        let mut row = row.into_iter();
+        let there = row.next().flatten().unwrap_or_default();
+        let version = match row.next().flatten() {
+            Some(version) => version,
+            None => admin
+                .value(&format!("SELECT {}.pgtap_version()", escape_identifier(&there)))
+                .map_err(doing())?
+                .unwrap_or_default(),
+        };
+        let mut session = self.connect_as_owner(as_owner)?;
+        let reachable = format!(
+            "SELECT current_setting('search_path'),
+                    {} = ANY (pg_catalog.current_schemas(false)) OR NOT pg_catalog.has_schema_privilege({}, 'USAGE')",
+            escape_literal(&there),
+            escape_literal(&there),
+        );
+        let answer = session.rows(&reachable).map_err(doing())?.into_iter().next().unwrap_or_default();
+        let search_path = match <[Option<String>; 2]>::try_from(answer) {
+            Ok([Some(path), Some(is_reachable)]) if is_reachable == "f" => {
+                let schema = escape_identifier(&there);
+                Some(if path.is_empty() { schema } else { format!("{path}, {schema}") })
+            }
+            _ => None,
+        };
+        let words = format!("pgTAP {version}");
+        stage(Stage { what: words.clone(), elapsed: begin.elapsed() });
+        Ok((words, search_path))
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,114 @@
+//! Running one of the project's scripts while the template is built.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use postgres_protocol::escape::escape_identifier;
+
+use super::error::ScriptError;
+use super::{DatabaseError, Preparation};
+use crate::event::{Notice, SqlError, Warning};
+use crate::script::Location;
+use crate::session::{
+    Connection, Failure, FailureKind, Interpreter, ScriptText, Sink, TransactionStatus,
+};
+
+impl Preparation<'_> {
+    /// Runs a script to its end, in one transaction where it is to be.
+    pub(super) fn run_script(
+        &self,
+        kind: &'static str,
+        path: &Path,
+        shown: &Arc<str>,
+        transactional: bool,
+        session: &mut Connection,
+    ) -> Result<(), DatabaseError> {
+        let mut witness = Witness::default();
+        let result = ScriptText::read(path, Arc::clone(shown)).and_then(|script| {
+            if transactional {
+                self.transaction(session, "BEGIN", shown)?;
+            }
+            let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
+            for (name, value) in self.variables {
+                interpreter.variables.set(name, value).map_err(|text| Failure {
+                    kind: FailureKind::Command,
+                    text,
+                    location: None,
+                })?;
+            }
+            interpreter.run(&script)?;
+            if transactional {
+                self.transaction(session, "COMMIT", shown)?;
+            } else if session.status() != TransactionStatus::Idle {
+                return Err(Failure {
+                    kind: FailureKind::Script,
+                    text: "it ends inside a transaction that it began, so nothing of it would be kept; add COMMIT".into(),
+                    location: Some(Location::new(Arc::clone(shown), 1, 1)),
+                });
+            }
+            Ok(())
+        });
+        if let Err(failure) = result {
+            return Err(DatabaseError::Script(Box::new(ScriptError {
+                kind,
+                script: Arc::clone(shown),
+                failure,
+                error: witness.error,
+                statement: witness.statement,
+            })));
+        }
+        // What a script sets for its session is not for the next one: a dump empties search_path.
+        let reset = match (self.owner, self.owner_login) {
+            (Some(owner), false) => format!("DISCARD ALL; SET ROLE {}", escape_identifier(owner)),
+            _ => "DISCARD ALL".into(),
+        };
+        for statement in reset.split("; ") {
+            session.execute(statement).map_err(DatabaseError::query(format!("go on after {shown}")))?;
+        }
+        Ok(())
+    }
+
+    fn transaction(
+        &self,
+        session: &mut Connection,
+        statement: &str,
+        shown: &Arc<str>,
+    ) -> Result<(), Failure> {
+        session.execute(statement).map_err(|error| Failure {
+            kind: FailureKind::Sql,
+            text: format!("{statement}: {error}"),
+            location: Some(Location::new(Arc::clone(shown), 1, 1)),
+        })
+    }
+}
+
+/// Remembers where a script stood when it failed.
+#[derive(Default)]
+struct Witness {
+    statement: Option<String>,
+    error: Option<SqlError>,
+}
+
+impl Sink for Witness {
+    fn begin(&mut self, _: &Location, source: &str) {
+        self.statement = Some(source.to_owned());
+    }
+
+    fn output(&mut self, _: &[u8]) {}
+
+    fn end(&mut self) {}
+
+    fn notice(&mut self, _: Notice) {}
+
+    fn error(&mut self, error: SqlError) {
+        if !error.swallowed {
+            self.error = Some(error);
+        }
+    }
+
+    fn warning(&mut self, _: Warning) {}
+
+    fn wants_stop(&self) -> bool {
+        false
+    }
+}

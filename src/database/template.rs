@@ -1,0 +1,18 @@
+use super::Properties;
+
+/// A template database that is ready to be copied.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// What copies must be given besides.
+    pub properties: Properties,
+    /// The server's major version.
+    pub server_version: u32,
+    /// The server in words: `PostgreSQL 15.18`.
+    pub server: String,
+    /// pgTAP in words: `pgTAP 1.3.5`, or that there is none.
+    pub pgtap: String,
+    /// The `search_path` that test sessions need where the template's own does not reach pgTAP.
+    pub search_path: Option<String>,
+}

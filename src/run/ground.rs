@@ -1,0 +1,66 @@
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::cluster::{
+    Binaries, ClusterError, DataDirectory, Mode, RunDirectory, SUPERUSER, Server, ServerOptions,
+};
+use crate::session::conninfo::ConnInfo;
+
+/// Where scratch databases are made.
+#[derive(Debug)]
+pub enum Ground {
+    /// On clusters of the tool's own, one for each worker.
+    Own(OwnClusters),
+    /// On a server that exists already, shared by all workers.
+    Shared {
+        /// The way to it, to a database that is no test's.
+        admin: ConnInfo,
+        /// How the names of this run's databases begin.
+        prefix: String,
+    },
+}
+
+/// What clusters of workers are made from.
+#[derive(Debug)]
+pub struct OwnClusters {
+    /// The server's programs.
+    pub binaries: Binaries,
+    /// The data directory that holds roles and template, and in which no server runs.
+    pub golden: DataDirectory,
+    /// Where all of it lives.
+    pub run_directory: RunDirectory,
+    next: AtomicUsize,
+}
+
+impl OwnClusters {
+    /// Clusters made from `golden`.
+    pub fn new(binaries: Binaries, golden: DataDirectory, run_directory: RunDirectory) -> Self {
+        Self { binaries, golden, run_directory, next: AtomicUsize::new(1) }
+    }
+
+    /// Starts a server on a fresh copy of the golden data directory.
+    pub(super) fn start(&self) -> Result<Server, ClusterError> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let path = self.run_directory.path().join(format!("w{number}"));
+        let data = self.golden.copy_to(&path)?;
+        Server::start(&self.binaries, &data, &ServerOptions::default())
+    }
+}
+
+/// The way to a server of the tool's own, as its superuser, to the database that is no test's.
+pub fn admin_of(server: &Server) -> ConnInfo {
+    ConnInfo::unix(server.socket_dir(), server.port(), SUPERUSER, SUPERUSER)
+}
+
+/// Stops a server that is no longer needed and removes its data directory. That this fails is no news for
+/// the tests: what is left goes with the run directory.
+pub(super) fn discard(server: Server) {
+    if let Ok(data) = server.stop(Mode::Immediate) {
+        let _ = data.remove();
+    }
+}
+
+/// The directories below which scripts may write: the project and the temporary directory.
+pub fn writable_directories(project_dir: &Path) -> Vec<PathBuf> {
+    vec![project_dir.to_owned(), std::env::temp_dir()]
+}

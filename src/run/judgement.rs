@@ -1,0 +1,289 @@
+//! From what a test file brought to its verdict. Pure, so that the table of cases can be tested.
+
+use std::time::Duration;
+
+use crate::event::{Reason, ReasonKind, SqlError, Step, Verdict, Warning, WarningKind};
+use crate::script::Location;
+use crate::session::{Failure, FailureKind};
+use crate::tap::{Directive, Origin, ProblemKind, Report};
+
+/// How many problems of one kind are told before the rest is only counted.
+const TOLD: usize = 3;
+
+/// What is known of a file that ran.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// What its TAP said.
+    pub report: &'a Report,
+    /// The steps that printed something.
+    pub steps: &'a [Step],
+    /// The steps that failed.
+    pub errors: &'a [SqlError],
+    /// Why the script did not run to its end.
+    pub failure: Option<&'a Failure>,
+    /// How long it was allowed to run.
+    pub timeout: Option<Duration>,
+    /// Whether warnings break it.
+    pub strict: bool,
+}
+
+/// The verdict, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// What the file came to.
+    pub verdict: Verdict,
+    /// Why it is broken or skipped, the gravest first.
+    pub reasons: Vec<Reason>,
+    /// Where the verdict holds but someone should look.
+    pub warnings: Vec<Warning>,
+}
+
+/// Judges a test file.
+pub fn judge(evidence: &Evidence<'_>) -> Judgement {
+    let report = evidence.report;
+    let mut reasons = Vec::new();
+    let failed_assertions = report.assertions.iter().filter(|assertion| assertion.failed()).count();
+    if let Some(failure) = evidence.failure
+        && !is_finish_complaint(failure, failed_assertions)
+    {
+        reasons.push(failure_reason(failure, evidence.timeout));
+    }
+    if let Some(bail_out) = &report.bail_out {
+        let text = if bail_out.reason.is_empty() {
+            "it bailed out".into()
+        } else {
+            format!("it bailed out: {}", bail_out.reason)
+        };
+        reasons.push(reason(ReasonKind::BailOut, text, evidence.location(bail_out.origin)));
+    }
+    evidence.problem_reasons(&mut reasons);
+    let mut warnings = evidence.warnings(!reasons.is_empty());
+    if evidence.strict {
+        // A warning that breaks the file is told as its reason only.
+        for warning in warnings.drain(..) {
+            reasons.push(reason(
+                ReasonKind::Strict,
+                format!("{} ({} under strict)", warning.text, warning.kind.word()),
+                warning.location,
+            ));
+        }
+    }
+    let skip_all = report.plan.as_ref().and_then(|plan| plan.skip_all.as_ref().map(|why| (plan, why)));
+    let verdict = if !reasons.is_empty() {
+        Verdict::Broken
+    } else if failed_assertions > 0 {
+        Verdict::Failed
+    } else if let Some((plan, why)) = skip_all {
+        reasons.push(reason(ReasonKind::SkipAll, why.clone(), evidence.location(plan.origin)));
+        Verdict::Skipped
+    } else {
+        Verdict::Passed
+    };
+    Judgement { verdict, reasons, warnings }
+}
+
+impl Evidence<'_> {
+    fn location(&self, origin: Origin) -> Option<Location> {
+        self.steps.get(origin as usize).map(|step| step.location.clone())
+    }
+
+    fn problem_reasons(&self, reasons: &mut Vec<Reason>) {
+        let mut out_of_sequence = 0_usize;
+        for problem in &self.report.problems {
+            let location = problem.origin.and_then(|origin| self.location(origin));
+            let (kind, text) = match &problem.kind {
+                // A script that stopped early cannot have kept its plan: that is no news.
+                ProblemKind::NoPlan | ProblemKind::NoAssertions if self.failure.is_some() => continue,
+                ProblemKind::NoPlan if self.report.assertions.is_empty() => continue,
+                ProblemKind::NoPlan => (
+                    ReasonKind::Plan,
+                    "no plan: call plan(N) first, or no_plan() first and finish() last".into(),
+                ),
+                ProblemKind::PlanNotMet { planned, ran } => {
+                    (ReasonKind::Plan, format!("planned {} but ran {ran}", assertions(*planned)))
+                }
+                ProblemKind::SecondPlan => (ReasonKind::Plan, "a second plan".into()),
+                ProblemKind::PlanInTheMiddle => {
+                    (ReasonKind::Plan, "the plan stands between assertions".into())
+                }
+                ProblemKind::NoAssertions => (
+                    ReasonKind::NoAssertions,
+                    "it printed not one assertion; is the file a test, and does it SELECT its assertions?".into(),
+                ),
+                ProblemKind::OutOfSequence { expected, found } => {
+                    out_of_sequence += 1;
+                    if out_of_sequence > TOLD {
+                        continue;
+                    }
+                    (ReasonKind::Tap, format!("assertion {found} came where {expected} was due"))
+                }
+                ProblemKind::BadVersion { line } => {
+                    (ReasonKind::Tap, format!("a TAP version line out of place or unknown: {line}"))
+                }
+                ProblemKind::NotTap { line } => (
+                    ReasonKind::Tap,
+                    format!("a line that is not TAP under `pragma +strict`: {}", shortened(line)),
+                ),
+                ProblemKind::UnclosedYaml => (ReasonKind::Tap, "a YAML block is not closed".into()),
+                ProblemKind::SeveralColumns { .. }
+                | ProblemKind::UnclosedSubtest { .. }
+                | ProblemKind::SubtestContradicted { .. } => continue,
+            };
+            reasons.push(reason(kind, text, location));
+        }
+        if out_of_sequence > TOLD {
+            let text = format!("{} more numbers out of sequence", out_of_sequence - TOLD);
+            reasons.push(reason(ReasonKind::Tap, text, None));
+        }
+    }
+
+    fn warnings(&self, is_broken: bool) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for error in self.errors.iter().filter(|error| error.swallowed) {
+            warnings.push(Warning {
+                kind: WarningKind::SwallowedError,
+                text: format!("ON_ERROR_STOP is off and hid an error: {}", error.message.message),
+                location: Some(error.location.clone()),
+            });
+        }
+        for assertion in &self.report.assertions {
+            if assertion.ok && matches!(assertion.directive, Some(Directive::Todo(_))) {
+                warnings.push(Warning {
+                    kind: WarningKind::PassingTodo,
+                    text: format!("TODO assertion {} passes: {}", assertion.number, assertion.description),
+                    location: self.location(assertion.origin),
+                });
+            }
+        }
+        for problem in &self.report.problems {
+            let (kind, text) = match &problem.kind {
+                ProblemKind::SeveralColumns { line } => (
+                    WarningKind::SeveralColumns,
+                    format!(
+                        "a row of several columns holds an assertion, which therefore counts for nothing: {}",
+                        shortened(line)
+                    ),
+                ),
+                ProblemKind::SubtestContradicted { name } => (
+                    WarningKind::Subtest,
+                    format!("subtest {name} failed, yet the line that closes it says ok"),
+                ),
+                ProblemKind::UnclosedSubtest { name } if !is_broken => {
+                    (WarningKind::Subtest, format!("subtest {name} was not closed"))
+                }
+                _ => continue,
+            };
+            let location = problem.origin.and_then(|origin| self.location(origin));
+            warnings.push(Warning { kind, text, location });
+        }
+        warnings
+    }
+}
+
+/// `finish(true)` raises an error to say what the assertions have said already: that some failed.
+fn is_finish_complaint(failure: &Failure, failed_assertions: usize) -> bool {
+    let Some(words) = failure.text.strip_prefix("ERROR: ") else { return false };
+    let mut parts = words.split(' ');
+    failure.kind == FailureKind::Sql
+        && failed_assertions > 0
+        && parts.next().is_some_and(|number| number.parse::<u64>().is_ok())
+        && words.contains(" failed of ")
+}
+
+fn failure_reason(failure: &Failure, timeout: Option<Duration>) -> Reason {
+    let kind = match failure.kind {
+        FailureKind::Sql => ReasonKind::SqlError,
+        FailureKind::Command => ReasonKind::Command,
+        FailureKind::Script => ReasonKind::Script,
+        FailureKind::Timeout => ReasonKind::Timeout,
+        FailureKind::Interrupted => ReasonKind::Interrupted,
+        FailureKind::ConnectionLost => ReasonKind::ConnectionLost,
+    };
+    let text = match (failure.kind, timeout) {
+        (FailureKind::Timeout, Some(limit)) => {
+            format!("it ran longer than its time limit of {limit:?}; its statement was cancelled")
+        }
+        _ => failure.text.clone(),
+    };
+    reason(kind, text, failure.location.clone())
+}
+
+fn reason(kind: ReasonKind, text: String, location: Option<Location>) -> Reason {
+    Reason { kind, text, location }
+}
+
+fn assertions(number: u64) -> String {
+    if number == 1 { "1 assertion".into() } else { format!("{number} assertions") }
+}
+
+fn shortened(line: &str) -> String {
+    const LONGEST: usize = 100;
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(tap: &str, failure: Option<Failure>, strict: bool) -> Judgement {
+        let report = crate::tap::parse(tap.as_bytes());
+        judge(&Evidence {
+            report: &report,
+            steps: &[],
+            errors: &[],
+            failure: failure.as_ref(),
+            timeout: None,
+            strict,
+        })
+    }
+
+    fn sql(text: &str) -> Option<Failure> {
+        Some(Failure { kind: FailureKind::Sql, text: text.into(), location: None })
+    }
+
+    #[test]
+    fn verdicts_follow_plan_assertions_and_errors() {
+        use ReasonKind::{BailOut, NoAssertions, Plan, SkipAll, SqlError, Tap};
+        use Verdict::{Broken, Failed, Passed, Skipped};
+        let error = || sql("ERROR: relation \"x\" does not exist");
+        let cases: [(&str, Option<Failure>, Verdict, &[ReasonKind]); 13] = [
+            ("1..1\nok 1\n", None, Passed, &[]),
+            ("ok 1\n1..1\n", None, Passed, &[]),
+            ("1..1\nnot ok 1\n", None, Failed, &[]),
+            ("1..1\nnot ok 1 # TODO later\n", None, Passed, &[]),
+            ("1..0 # SKIP why\n", None, Skipped, &[SkipAll]),
+            ("1..2\nok 1\n", None, Broken, &[Plan]),
+            ("1..1\nok 1\nok 2\n", None, Broken, &[Plan]),
+            ("ok 1\n", None, Broken, &[Plan]),
+            ("", None, Broken, &[NoAssertions]),
+            ("1..2\nok 2\nok 1\n", None, Broken, &[Tap, Tap]),
+            ("1..1\nok 1\n", error(), Broken, &[SqlError]),
+            ("ok 1\n", error(), Broken, &[SqlError]),
+            ("1..2\nok 1\nBail out! no\n", None, Broken, &[BailOut, Plan]),
+        ];
+        for (tap, failure, verdict, kinds) in cases {
+            let judgement = judged(tap, failure, false);
+            let found: Vec<ReasonKind> = judgement.reasons.iter().map(|reason| reason.kind).collect();
+            assert_eq!((judgement.verdict, found.as_slice()), (verdict, kinds), "{tap:?}");
+        }
+    }
+
+    #[test]
+    fn finish_true_repeats_a_failure_and_is_not_one_itself() {
+        let complaint = || sql("ERROR: 1 test failed of 2");
+        assert_eq!(judged("1..2\nok 1\nnot ok 2\n", complaint(), false).verdict, Verdict::Failed);
+        assert_eq!(judged("1..2\nok 1\nok 2\n", complaint(), false).verdict, Verdict::Broken);
+    }
+
+    #[test]
+    fn strict_turns_warnings_into_reasons() {
+        let tap = "1..1\nok 1 # TODO later\n";
+        assert_eq!(judged(tap, None, false).warnings.len(), 1);
+        let judgement = judged(tap, None, true);
+        assert_eq!(judgement.verdict, Verdict::Broken);
+        assert_eq!(judgement.reasons[0].kind, ReasonKind::Strict);
+    }
+}

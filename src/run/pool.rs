@@ -1,0 +1,120 @@
+//! The pool: as many workers as were asked for, one queue of test files, one channel of events.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::ground::Ground;
+use super::worker::{Conditions, Task, Worker};
+use crate::event::{Event, ReasonKind, Stop, Verdict};
+
+/// What ends a run before its last file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// So many files that failed or are broken.
+    pub fail_fast: Option<usize>,
+}
+
+/// Runs tasks side by side.
+pub struct Pool<'r> {
+    ground: &'r Ground,
+    conditions: &'r Conditions,
+    limits: Limits,
+    state: State,
+}
+
+#[derive(Default)]
+struct State {
+    stopped: AtomicBool,
+    reason: Mutex<Option<Stop>>,
+    unsuccessful: AtomicUsize,
+}
+
+impl State {
+    /// The first reason stays.
+    fn stop(&self, reason: Stop) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+    }
+}
+
+impl<'r> Pool<'r> {
+    /// A pool for one run.
+    pub fn new(ground: &'r Ground, conditions: &'r Conditions, limits: Limits) -> Self {
+        Self { ground, conditions, limits, state: State::default() }
+    }
+
+    /// Runs the tasks with so many workers, those marked `serial` alone at the end; events go to `events`.
+    /// Returns why it ended early, if it did.
+    pub fn run(self, tasks: Vec<Task>, workers: usize, events: &Sender<Event>) -> Option<Stop> {
+        let (serial, parallel): (Vec<Task>, Vec<Task>) =
+            tasks.into_iter().partition(|task| task.file.header.serial);
+        if !parallel.is_empty() {
+            self.run_with(parallel, workers, events);
+        }
+        if !serial.is_empty() && !self.is_over() {
+            self.run_with(serial, 1, events);
+        }
+        if let Some(signal) = self.conditions.interruption.signal() {
+            return Some(Stop::Interrupted(super::signal_name(signal)));
+        }
+        self.state.reason.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.stopped.load(Ordering::SeqCst) || self.conditions.interruption.is_set()
+    }
+
+    fn run_with(&self, tasks: Vec<Task>, workers: usize, events: &Sender<Event>) {
+        let workers = workers.clamp(1, tasks.len());
+        let queue = Mutex::new(VecDeque::from(tasks));
+        thread::scope(|scope| {
+            for index in 0..workers {
+                let events = events.clone();
+                let queue = &queue;
+                scope.spawn(move || self.work(index, queue, &events));
+            }
+        });
+    }
+
+    fn work(&self, index: usize, queue: &Mutex<VecDeque<Task>>, events: &Sender<Event>) {
+        let mut worker = match Worker::start(index, self.ground, self.conditions) {
+            Ok(worker) => worker,
+            Err(error) => return self.state.stop(Stop::Error(error.to_string())),
+        };
+        while !self.is_over() {
+            let task = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some(task) = task else { break };
+            // A receiver that is gone has nobody left to tell; the files still get their turn.
+            let started = Event::FileStarted { file: Arc::clone(&task.file.shown), worker: index };
+            let _ = events.send(started);
+            let (outcome, state) = worker.run(&task);
+            self.look_at(&outcome);
+            let _ = events.send(Event::FileFinished(Box::new(outcome)));
+            if let Err(error) = state {
+                return self.state.stop(Stop::Error(error.to_string()));
+            }
+        }
+        if let Err(error) = worker.finish() {
+            let _ = events.send(Event::Remark(error.to_string()));
+        }
+    }
+
+    fn look_at(&self, outcome: &crate::event::FileOutcome) {
+        if outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::BailOut) {
+            let reason = outcome.report.bail_out.as_ref().map(|it| it.reason.clone());
+            self.state.stop(Stop::BailOut {
+                file: Arc::clone(&outcome.file),
+                reason: reason.unwrap_or_default(),
+            });
+        }
+        if matches!(outcome.verdict, Verdict::Failed | Verdict::Broken) {
+            let count = self.state.unsuccessful.fetch_add(1, Ordering::SeqCst) + 1;
+            if self.limits.fail_fast.is_some_and(|limit| count >= limit) {
+                self.state.stop(Stop::FailFast(count));
+            }
+        }
+    }
+}

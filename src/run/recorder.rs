@@ -1,0 +1,135 @@
+//! Takes what a test file brings while it runs: text into the TAP parser with its step, notices, errors.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::event::{Capture, Notice, SqlError, Step, Warning};
+use crate::script::Location;
+use crate::session::Sink;
+use crate::tap;
+
+/// How much of a file's output is kept for reports, in bytes.
+const CAPTURE_LIMIT: usize = 1024 * 1024;
+/// How many notices of a file are kept.
+const NOTICE_LIMIT: usize = 1000;
+/// How many errors that let the script go on are kept.
+const ERROR_LIMIT: usize = 1000;
+
+/// What was recorded of one test file.
+pub struct Recorder {
+    parser: tap::Parser,
+    /// The steps that printed something, in order.
+    pub steps: Vec<Step>,
+    /// What was printed.
+    pub output: Capture,
+    /// The server's remarks.
+    pub notices: Vec<Notice>,
+    /// How many of them were not kept.
+    pub dropped_notices: u64,
+    /// The steps that failed.
+    pub errors: Vec<SqlError>,
+    /// What deserves a look.
+    pub warnings: Vec<Warning>,
+    current: Option<Current>,
+}
+
+struct Current {
+    location: Location,
+    source: Arc<str>,
+    began: Instant,
+    origin: Option<tap::Origin>,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            parser: tap::Parser::new(),
+            steps: Vec::new(),
+            output: Capture::default(),
+            notices: Vec::new(),
+            dropped_notices: 0,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            current: None,
+        }
+    }
+}
+
+impl Recorder {
+    /// Ends the recording: the TAP report.
+    pub fn finish(&mut self) -> tap::Report {
+        self.end();
+        std::mem::replace(&mut self.parser, tap::Parser::new()).finish()
+    }
+
+    fn capture(&mut self, bytes: &[u8]) {
+        let room = CAPTURE_LIMIT.saturating_sub(self.output.text.len());
+        // Once something was dropped nothing more is kept: what is kept is the beginning.
+        let kept = if self.output.dropped_bytes > 0 { 0 } else { bytes.len().min(room) };
+        self.output.text.push_str(&String::from_utf8_lossy(&bytes[..kept]));
+        self.output.dropped_bytes += (bytes.len() - kept) as u64;
+    }
+}
+
+impl Sink for Recorder {
+    fn begin(&mut self, location: &Location, source: &str) {
+        self.end();
+        self.current = Some(Current {
+            location: location.clone(),
+            source: source.trim().into(),
+            began: Instant::now(),
+            origin: None,
+        });
+    }
+
+    fn output(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let next = tap::Origin::try_from(self.steps.len()).unwrap_or(tap::Origin::MAX);
+        let origin = match &mut self.current {
+            Some(current) => *current.origin.get_or_insert_with(|| {
+                self.steps.push(Step {
+                    location: current.location.clone(),
+                    source: Arc::clone(&current.source),
+                    elapsed: current.began.elapsed(),
+                });
+                next
+            }),
+            None => next.saturating_sub(1),
+        };
+        self.capture(bytes);
+        self.parser.push(bytes, origin);
+    }
+
+    fn end(&mut self) {
+        if let Some(current) = self.current.take()
+            && let Some(step) = current.origin.and_then(|origin| self.steps.get_mut(origin as usize))
+        {
+            step.elapsed = current.began.elapsed();
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        if self.notices.len() < NOTICE_LIMIT {
+            self.notices.push(notice);
+        } else {
+            self.dropped_notices += 1;
+        }
+    }
+
+    fn error(&mut self, error: SqlError) {
+        // The one that stops the script comes last and is always kept.
+        if self.errors.len() < ERROR_LIMIT || !error.swallowed {
+            self.errors.push(error);
+        }
+    }
+
+    fn warning(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+    }
+
+    fn wants_stop(&self) -> bool {
+        self.parser.bailed_out()
+    }
+}

@@ -1,0 +1,347 @@
+//! A worker runs test files one after the other: a fresh scratch database, a session, the script, a verdict.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use postgres_protocol::escape::escape_identifier;
+
+use super::ground::{Ground, admin_of, discard};
+use super::judgement::{Evidence, judge};
+use super::recorder::Recorder;
+use crate::cluster::Server;
+use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
+use crate::event::{FileOutcome, Reason, ReasonKind, Verdict, Warning, WarningKind};
+use crate::project::TestFile;
+use crate::session::conninfo::ConnInfo;
+use crate::session::{
+    Connection, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings, Watch,
+};
+use crate::tap;
+
+/// How many lines of a dead server's log are told.
+const LOG_LINES: usize = 10;
+
+/// A test file to run.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The file.
+    pub file: TestFile,
+}
+
+/// What holds for all test files of a run.
+#[derive(Debug)]
+pub struct Conditions {
+    /// What each scratch database is a copy of.
+    pub template: Template,
+    /// The name of scratch databases on the tool's own clusters.
+    pub database_name: String,
+    /// The role that tests, where a file names no other.
+    pub role: Option<String>,
+    /// `search_path` for the sessions, where it was said.
+    pub search_path: Option<String>,
+    /// Further options for the sessions, as in `PGOPTIONS`.
+    pub options: Option<String>,
+    /// psql variables, in order.
+    pub variables: Vec<(String, String)>,
+    /// How long a file may run, where it does not say itself.
+    pub timeout: Option<Duration>,
+    /// Whether warnings break a file.
+    pub strict: bool,
+    /// Whether the database of a file that does not pass is left.
+    pub keep_failed: bool,
+    /// What scripts may use.
+    pub surroundings: Surroundings,
+    /// What interrupts the run.
+    pub interruption: Interruption,
+}
+
+/// Why a worker cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WorkerError {
+    /// Its server cannot be started.
+    #[error(transparent)]
+    Cluster(#[from] crate::cluster::ClusterError),
+    /// Its server does not answer.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// One worker with its server.
+pub(super) struct Worker<'r> {
+    index: usize,
+    ground: &'r Ground,
+    conditions: &'r Conditions,
+    server: Option<Server>,
+    admin: Connection,
+    admin_info: ConnInfo,
+    scratch: String,
+    fingerprint: Option<Fingerprint>,
+}
+
+impl<'r> Worker<'r> {
+    pub(super) fn start(
+        index: usize,
+        ground: &'r Ground,
+        conditions: &'r Conditions,
+    ) -> Result<Self, WorkerError> {
+        let (server, admin_info, scratch) = match ground {
+            Ground::Own(clusters) => {
+                let server = clusters.start()?;
+                let info = admin_of(&server);
+                (Some(server), info, conditions.database_name.clone())
+            }
+            Ground::Shared { admin, prefix } => (None, admin.clone(), format!("{prefix}_{index}")),
+        };
+        let mut admin = connect(&admin_info, "reach the worker's server")?;
+        let fingerprint = match server {
+            Some(_) => Some(Fingerprint::take(&mut admin, &scratch)?),
+            None => None,
+        };
+        Ok(Self { index, ground, conditions, server, admin, admin_info, scratch, fingerprint })
+    }
+
+    /// Runs one test file.
+    ///
+    /// # Errors
+    /// When this worker can run no more files. The file then has its verdict all the same.
+    pub(super) fn run(&mut self, task: &Task) -> (FileOutcome, Result<(), WorkerError>) {
+        let started_at = SystemTime::now();
+        let mut recorder = Recorder::default();
+        let file = &task.file;
+        for problem in &file.header_problems {
+            recorder.warnings.push(Warning {
+                kind: WarningKind::Ignored,
+                text: problem.text.clone(),
+                location: Some(problem.location.clone()),
+            });
+        }
+        let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
+        let mut elapsed = Duration::ZERO;
+        let failure = match self.make_scratch() {
+            Err(error) => Some((ReasonKind::Database, Failure {
+                kind: FailureKind::ConnectionLost,
+                text: error.to_string(),
+                location: None,
+            })),
+            Ok(()) => {
+                let begin = Instant::now();
+                let result = self.run_script(file, timeout, &mut recorder);
+                elapsed = begin.elapsed();
+                result.err()
+            }
+        };
+        let report = recorder.finish();
+        let mut outcome = self.outcome(file, timeout, recorder, report, failure);
+        outcome.started_at = started_at;
+        outcome.elapsed = elapsed;
+        let state = self.tidy(&mut outcome);
+        (outcome, state)
+    }
+
+    fn outcome(
+        &self,
+        file: &TestFile,
+        timeout: Option<Duration>,
+        recorder: Recorder,
+        report: tap::Report,
+        failure: Option<(ReasonKind, Failure)>,
+    ) -> FileOutcome {
+        let judgement = judge(&Evidence {
+            report: &report,
+            steps: &recorder.steps,
+            errors: &recorder.errors,
+            failure: failure.as_ref().map(|(_, failure)| failure),
+            timeout,
+            strict: self.conditions.strict,
+        });
+        let mut reasons = judgement.reasons;
+        if let (Some((ReasonKind::Database, _)), Some(first)) = (&failure, reasons.first_mut()) {
+            first.kind = ReasonKind::Database;
+        }
+        let mut warnings = recorder.warnings;
+        warnings.extend(judgement.warnings);
+        FileOutcome {
+            file: Arc::clone(&file.shown),
+            verdict: judgement.verdict,
+            reasons,
+            report,
+            steps: recorder.steps,
+            errors: recorder.errors,
+            notices: recorder.notices,
+            dropped_notices: recorder.dropped_notices,
+            warnings,
+            output: recorder.output,
+            started_at: SystemTime::UNIX_EPOCH,
+            elapsed: Duration::ZERO,
+            worker: self.index,
+            kept: None,
+        }
+    }
+
+    /// Makes the scratch database; once more on a new server where the old one does not answer.
+    fn make_scratch(&mut self) -> Result<(), WorkerError> {
+        match create_scratch(&mut self.admin, &self.conditions.template, &self.scratch) {
+            Ok(()) => Ok(()),
+            Err(_) if self.server.is_some() => {
+                self.renew()?;
+                Ok(create_scratch(&mut self.admin, &self.conditions.template, &self.scratch)?)
+            }
+            Err(error) => {
+                self.admin = connect(&self.admin_info, "reach the server again")?;
+                match create_scratch(&mut self.admin, &self.conditions.template, &self.scratch) {
+                    Ok(()) => Ok(()),
+                    Err(_) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    /// How the file's session is opened: its database, role and options.
+    fn session_info(&self, file: &TestFile) -> (ConnInfo, Option<String>) {
+        let mut info = self.admin_info.with_database(&self.scratch);
+        let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
+        let mut assumed = None;
+        match (role, &self.server) {
+            (Some(role), Some(_)) => info = info.with_user(role),
+            (role, _) => assumed = role.cloned(),
+        }
+        let search_path =
+            self.conditions.search_path.as_ref().or(self.conditions.template.search_path.as_ref());
+        let mut options: Vec<String> = info.options.iter().cloned().collect();
+        options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
+        options.extend(self.conditions.options.iter().cloned());
+        info.options = (!options.is_empty()).then(|| options.join(" "));
+        (info, assumed)
+    }
+
+    fn run_script(
+        &mut self,
+        file: &TestFile,
+        timeout: Option<Duration>,
+        recorder: &mut Recorder,
+    ) -> Result<(), (ReasonKind, Failure)> {
+        let script = ScriptText::read(&file.path, Arc::clone(&file.shown))
+            .map_err(|failure| (ReasonKind::Script, failure))?;
+        let (info, assumed) = self.session_info(file);
+        let watch = Watch {
+            deadline: timeout.map(|timeout| Instant::now() + timeout),
+            interruption: Some(self.conditions.interruption.clone()),
+        };
+        let unopened = |text: String| {
+            let text = format!("cannot open a session as role \"{}\": {text}", info.user);
+            let failure = Failure { kind: FailureKind::ConnectionLost, text, location: None };
+            (ReasonKind::Database, failure)
+        };
+        let mut connection =
+            Connection::open(&info, watch).map_err(|error| unopened(error.to_string()))?;
+        if let Some(role) = assumed {
+            connection
+                .execute(&format!("SET ROLE {}", escape_identifier(&role)))
+                .map_err(|error| unopened(error.to_string()))?;
+        }
+        let mut interpreter =
+            Interpreter::new(&mut connection, recorder, &self.conditions.surroundings);
+        for (name, value) in &self.conditions.variables {
+            interpreter.variables.set(name, value).map_err(|text| {
+                let failure = Failure { kind: FailureKind::Command, text, location: None };
+                (ReasonKind::Command, failure)
+            })?;
+        }
+        interpreter.run(&script).map_err(|failure| (ReasonKind::SqlError, failure))
+    }
+
+    /// Sees to it that the next file finds nothing of this one.
+    fn tidy(&mut self, outcome: &mut FileOutcome) -> Result<(), WorkerError> {
+        let keep = self.conditions.keep_failed
+            && matches!(outcome.verdict, Verdict::Failed | Verdict::Broken);
+        if self.server.is_none() {
+            return self.tidy_shared(outcome, keep);
+        }
+        let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
+        let untouched = is_alive
+            && !keep
+            && Fingerprint::take(&mut self.admin, &self.scratch).ok() == self.fingerprint;
+        if untouched {
+            return Ok(());
+        }
+        if !is_alive || self.admin.is_lost() {
+            self.tell_of_dead_server(outcome);
+        }
+        if keep
+            && is_alive
+            && let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take())
+        {
+            let user = self.conditions.role.as_deref().unwrap_or(crate::cluster::SUPERUSER);
+            let kept = clusters.run_directory.keep(server)?;
+            outcome.kept = Some(kept.psql(user, &self.scratch));
+        }
+        self.renew()
+    }
+
+    fn tidy_shared(&mut self, outcome: &mut FileOutcome, keep: bool) -> Result<(), WorkerError> {
+        if keep {
+            let info = self.admin_info.with_database(&self.scratch);
+            outcome.kept = Some(info.psql_command());
+            self.scratch.push('k');
+            return Ok(());
+        }
+        if self.admin.is_lost() {
+            self.admin = connect(&self.admin_info, "reach the server again")?;
+        }
+        Ok(drop_database(&mut self.admin, &self.scratch)?)
+    }
+
+    fn tell_of_dead_server(&self, outcome: &mut FileOutcome) {
+        let Some(server) = &self.server else { return };
+        let log = server.log_tail(LOG_LINES);
+        let is_told = outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::ConnectionLost);
+        if !is_told {
+            outcome.verdict = Verdict::Broken;
+            outcome.reasons.insert(0, Reason {
+                kind: ReasonKind::ConnectionLost,
+                text: "it brought its server down".into(),
+                location: None,
+            });
+        }
+        if let Some(reason) =
+            outcome.reasons.iter_mut().find(|reason| reason.kind == ReasonKind::ConnectionLost)
+            && !log.is_empty()
+        {
+            reason.text = format!("{}; the server's last words:\n{}", reason.text, log.join("\n"));
+        }
+    }
+
+    /// A new server from the golden data directory, in the place of one that a file has changed.
+    fn renew(&mut self) -> Result<(), WorkerError> {
+        if let Some(server) = self.server.take() {
+            discard(server);
+        }
+        let fresh = Self::start(self.index, self.ground, self.conditions)?;
+        *self = fresh;
+        Ok(())
+    }
+
+    /// Ends the worker: its databases on a shared server are dropped, its own server is stopped.
+    pub(super) fn finish(mut self) -> Result<(), WorkerError> {
+        match self.server.take() {
+            Some(server) => {
+                discard(server);
+                Ok(())
+            }
+            None if self.admin.is_lost() => Ok(()),
+            None => Ok(drop_database(&mut self.admin, &self.scratch)?),
+        }
+    }
+}
+
+/// Connections of the tool's own are not watched: they end by themselves, and tidying up must go on
+/// after an interruption.
+fn connect(info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
+    Connection::open(info, Watch::default())
+        .map_err(|source| DatabaseError::Connect { doing: doing.into(), source: Box::new(source) })
+}
+
+/// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).
+fn escape_option(value: &str) -> String {
+    value.replace('\\', "\\\\").replace(' ', "\\ ")
+}

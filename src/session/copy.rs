@@ -1,0 +1,178 @@
+//! `\copy`: a `COPY` whose file is on the side of the script.
+
+use std::fs::File;
+
+use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
+use super::metacommand::expand_home;
+use super::redirect::Redirect;
+use super::statement::CopySource;
+use crate::script::Command;
+
+/// A `\copy` taken apart: `COPY <before> FROM STDIN <after>`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct CopyCommand {
+    before: String,
+    after: String,
+    is_from: bool,
+    end: End,
+}
+
+/// The end of a `\copy` on the side of the script.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// `stdin`, `stdout`: the script's following lines, its output.
+    Script,
+    /// A file.
+    File(String),
+}
+
+impl CopyCommand {
+    /// Takes `\copy`'s arguments apart.
+    ///
+    /// # Errors
+    /// psql's complaint, or what is not supported.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim().trim_end_matches(';').trim_end();
+        let tokens = tokens(text);
+        let mut depth = 0_usize;
+        let mut direction = None;
+        for (index, token) in tokens.iter().enumerate() {
+            match token.text {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                word if depth == 0 && index > 0 => {
+                    if word.eq_ignore_ascii_case("from") || word.eq_ignore_ascii_case("to") {
+                        direction = Some((index, word.eq_ignore_ascii_case("from")));
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let Some((index, is_from)) = direction else {
+            return Err("arguments required: TABLE {from|to} FILE".into());
+        };
+        let Some(target) = tokens.get(index + 1) else {
+            return Err("parse error at end of line: a file's name is missing".into());
+        };
+        let before = text[..tokens[index].start].trim().to_owned();
+        let after = text[target.start + target.text.len()..].trim().to_owned();
+        let end = match target.text.to_ascii_lowercase().as_str() {
+            "stdin" | "pstdin" if is_from => End::Script,
+            "stdout" | "pstdout" if !is_from => End::Script,
+            "program" => return Err("programs are not run by test files".into()),
+            _ => End::File(unquoted(target.text)),
+        };
+        Ok(Self { before, after, is_from, end })
+    }
+
+    fn sql(&self) -> String {
+        let direction = if self.is_from { "FROM STDIN" } else { "TO STDOUT" };
+        format!("COPY {} {direction} {}", self.before, self.after)
+    }
+}
+
+impl Interpreter<'_> {
+    pub(super) fn run_copy(
+        &mut self,
+        frame: &mut Frame,
+        command: &Command,
+        copy: &CopyCommand,
+    ) -> Result<(), Failure> {
+        let failure = |text: String| Failure {
+            kind: FailureKind::Command,
+            text: format!("\\copy: {text}"),
+            location: Some(command.location.clone()),
+        };
+        let sql = copy.sql();
+        let End::File(name) = &copy.end else {
+            let source = copy.is_from.then_some(CopySource::Script);
+            return self.copy(frame, &sql, &command.location, source, None);
+        };
+        let path = self.surroundings.working_dir.join(expand_home(name));
+        if copy.is_from {
+            let file = File::open(&path)
+                .map_err(|error| failure(format!("cannot read {}: {error}", path.display())))?;
+            self.copy(frame, &sql, &command.location, Some(CopySource::File(file)), None)
+        } else {
+            let mut file = Redirect::open(&path, &self.surroundings.writable).map_err(failure)?;
+            self.copy(frame, &sql, &command.location, None, Some(&mut file))?;
+            if file.close() {
+                Ok(())
+            } else {
+                Err(failure(format!("{} could not be written completely", path.display())))
+            }
+        }
+    }
+}
+
+struct Token<'t> {
+    text: &'t str,
+    start: usize,
+}
+
+/// Words, quoted strings and parentheses of a `\copy`.
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((start, character)) = characters.next() {
+        let end_of = |end: Option<&(usize, char)>| end.map_or(text.len(), |(index, _)| *index);
+        match character {
+            _ if character.is_whitespace() => {}
+            '(' | ')' => tokens.push(Token { text: &text[start..=start], start }),
+            '\'' | '"' => {
+                while let Some((_, next)) = characters.next() {
+                    if next == character {
+                        if characters.peek().is_some_and(|(_, again)| *again == character) {
+                            characters.next();
+                        } else {
+                            break;
+                        }
+                    }
+                }
+                let end = end_of(characters.peek());
+                tokens.push(Token { text: &text[start..end], start });
+            }
+            _ => {
+                while characters
+                    .next_if(|(_, next)| !next.is_whitespace() && !matches!(next, '(' | ')' | '\''))
+                    .is_some()
+                {}
+                let end = end_of(characters.peek());
+                tokens.push(Token { text: &text[start..end], start });
+            }
+        }
+    }
+    tokens
+}
+
+fn unquoted(text: &str) -> String {
+    match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        Some(inner) => inner.replace("''", "'"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_and_its_sides_are_found() {
+        let parse = |text| CopyCommand::parse(text).unwrap();
+        let copy = parse("s.t (a, b) from 'it''s.csv' with (format csv)");
+        assert_eq!(copy.sql(), "COPY s.t (a, b) FROM STDIN with (format csv)");
+        assert_eq!(copy.end, End::File("it's.csv".into()));
+        let copy = parse("(select 1 from t) to stdout;");
+        assert_eq!(copy.sql(), "COPY (select 1 from t) TO STDOUT ");
+        assert_eq!(copy.end, End::Script);
+        assert_eq!(parse("\"from\" from stdin").before, "\"from\"");
+        assert_eq!(parse("t from data.txt").end, End::File("data.txt".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_run_says_why() {
+        assert!(CopyCommand::parse("t").unwrap_err().contains("arguments required"));
+        assert!(CopyCommand::parse("t from program 'ls'").unwrap_err().contains("programs"));
+    }
+}

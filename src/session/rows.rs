@@ -1,0 +1,97 @@
+use super::wire::{Connection, CopyChunk, Field, Receiver, WireError};
+use crate::event::ServerMessage;
+
+/// Why a query of the tool's own did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The server refused the statement.
+    #[error("{}: {}{}", .0.severity, .0.message, detail(.0))]
+    Server(Box<ServerMessage>),
+    /// The connection broke.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+impl QueryError {
+    /// SQLSTATE, when the server said one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Server(message) => Some(&message.code),
+            Self::Wire(WireError::Refused(message)) => Some(&message.code),
+            Self::Wire(_) => None,
+        }
+    }
+}
+
+fn detail(message: &ServerMessage) -> String {
+    let mut text = String::new();
+    for (name, part) in [("DETAIL", &message.detail), ("HINT", &message.hint)] {
+        if let Some(part) = part {
+            text.push_str(&format!(" ({name}: {part})"));
+        }
+    }
+    text
+}
+
+/// A row as text; none is NULL.
+pub type Row = Vec<Option<String>>;
+
+impl Connection {
+    /// Runs a query of the tool's own (one or several statements) and returns the rows of all results.
+    ///
+    /// # Errors
+    /// The server's first error, or a lost connection.
+    pub fn rows(&mut self, sql: &str) -> Result<Vec<Row>, QueryError> {
+        let mut collector = Collector::default();
+        self.query(sql, &mut collector)?;
+        match collector.error {
+            Some(error) => Err(QueryError::Server(Box::new(error))),
+            None => Ok(collector.rows),
+        }
+    }
+
+    /// Runs statements of the tool's own whose rows do not matter.
+    ///
+    /// # Errors
+    /// The server's first error, or a lost connection.
+    pub fn execute(&mut self, sql: &str) -> Result<(), QueryError> {
+        self.rows(sql).map(drop)
+    }
+
+    /// The first column of the first row; none where there is no row or it is NULL.
+    ///
+    /// # Errors
+    /// The server's first error, or a lost connection.
+    pub fn value(&mut self, sql: &str) -> Result<Option<String>, QueryError> {
+        Ok(self.rows(sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
+    }
+}
+
+#[derive(Default)]
+struct Collector {
+    rows: Vec<Row>,
+    error: Option<ServerMessage>,
+}
+
+impl Receiver for Collector {
+    fn fields(&mut self, _: Vec<Field>) {}
+
+    fn row(&mut self, values: &[Option<&[u8]>]) {
+        let text = |value: &Option<&[u8]>| value.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        self.rows.push(values.iter().map(text).collect());
+    }
+
+    fn complete(&mut self, _: &str) {}
+
+    fn error(&mut self, message: ServerMessage) {
+        self.error.get_or_insert(message);
+    }
+
+    fn notice(&mut self, _: ServerMessage) {}
+
+    fn copy_out(&mut self, _: &[u8]) {}
+
+    fn copy_in(&mut self) -> CopyChunk {
+        CopyChunk::Fail("COPY FROM STDIN has no data here".into())
+    }
+}

@@ -1,0 +1,20 @@
+use crate::event::{Notice, SqlError, Warning};
+use crate::script::Location;
+
+/// Who takes what running a script brings, in the order in which it happens.
+pub trait Sink {
+    /// A step begins: where it stands and the first line of its text.
+    fn begin(&mut self, location: &Location, source: &str);
+    /// The step at hand prints something.
+    fn output(&mut self, bytes: &[u8]);
+    /// The step at hand is over.
+    fn end(&mut self);
+    /// The server remarks something.
+    fn notice(&mut self, notice: Notice);
+    /// A step failed.
+    fn error(&mut self, error: SqlError);
+    /// Something had no effect or deserves a look.
+    fn warning(&mut self, warning: Warning);
+    /// Whether the script should not go on, because what it printed says so (`Bail out!`).
+    fn wants_stop(&self) -> bool;
+}

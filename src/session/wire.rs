@@ -1,0 +1,439 @@
+//! One connection to a server, on the level of protocol messages.
+//!
+//! The simple query protocol, as psql uses it: what comes back is handed on in the order in which it
+//! came, so that rows, notices and errors keep their places, and nothing is collected. See
+//! `docs/decisions/0002-the-wire.md` for why this is not the `postgres` crate.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+use bytes::BytesMut;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::Message;
+use postgres_protocol::message::frontend;
+
+use super::conninfo::ConnInfo;
+use super::message::server_message;
+use super::startup;
+use super::stream::{self, ConnectError, Failure, Stream};
+use super::watch::{CANCEL_GRACE, Ended, Watch};
+use crate::event::ServerMessage;
+
+/// How often a waiting read looks at its [`Watch`].
+const TICK: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Why a connection could not be opened, or is of no use any more.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// No byte stream to the server.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The server refused: authentication, an unknown database, too many connections, …
+    #[error("the server refused the connection: {}", .0.message)]
+    Refused(Box<ServerMessage>),
+    /// The server wants an authentication that the tool does not know.
+    #[error("the server asks for {0} authentication, which pgassay does not support; use scram-sha-256, md5, password, cert or trust")]
+    Authentication(&'static str),
+    /// The server wants a password and there is none.
+    #[error("the server asks for a password of role \"{user}\" and none was given; set PGPASSWORD or use a password file")]
+    NoPassword {
+        /// The role.
+        user: String,
+    },
+    /// No server of those named is what `target_session_attrs` wants.
+    #[error("the server is not {0}, as target_session_attrs wants it")]
+    WrongTarget(&'static str),
+    /// The connection broke.
+    #[error("the connection to the server was lost: {reason}")]
+    Lost {
+        /// What was seen.
+        reason: String,
+        /// The server's last word, if it said one.
+        message: Option<Box<ServerMessage>>,
+    },
+    /// The watch ended the wait, and the server did not answer the cancel request in time.
+    #[error("{}", match .0 { Ended::Timeout => "the time limit passed and the server did not cancel its statement", Ended::Interrupted => "the run was interrupted" })]
+    Abandoned(Ended),
+}
+
+impl WireError {
+    /// Adds what failed beside a refusal, such as TLS under `sslmode=prefer`, which often explains it.
+    fn beside(self, others: &[ConnectError]) -> Self {
+        match self {
+            Self::Refused(mut message) => {
+                for other in others {
+                    message.message.push_str(&format!("; before that: {other}"));
+                }
+                Self::Refused(message)
+            }
+            error => error,
+        }
+    }
+
+    pub(super) fn lost(error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the server closed it unexpectedly".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Lost { reason, message: None }
+    }
+}
+
+/// The transaction status that the server reports when it is ready for a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// Not in a transaction block.
+    Idle,
+    /// In one.
+    Open,
+    /// In one that failed.
+    Failed,
+}
+
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// The OID of its type.
+    pub type_oid: u32,
+}
+
+/// A chunk of data for `COPY … FROM STDIN`.
+#[derive(Debug)]
+pub enum CopyChunk {
+    /// Bytes to send.
+    Data(Vec<u8>),
+    /// No more.
+    End,
+    /// Give up, with a reason that the server repeats in its error.
+    Fail(String),
+}
+
+/// Who takes what a query brings, in the order in which it comes.
+pub trait Receiver {
+    /// A result with columns begins.
+    fn fields(&mut self, fields: Vec<Field>);
+    /// A row of it; none is NULL.
+    fn row(&mut self, values: &[Option<&[u8]>]);
+    /// A statement is done; its command tag.
+    fn complete(&mut self, tag: &str);
+    /// A statement failed.
+    fn error(&mut self, message: ServerMessage);
+    /// The server remarks something.
+    fn notice(&mut self, message: ServerMessage);
+    /// Data of `COPY … TO STDOUT`.
+    fn copy_out(&mut self, data: &[u8]);
+    /// The server wants data for `COPY … FROM STDIN`.
+    fn copy_in(&mut self) -> CopyChunk;
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection {
+    stream: Stream,
+    info: ConnInfo,
+    inbound: BytesMut,
+    outbound: BytesMut,
+    scratch: Vec<u8>,
+    parameters: HashMap<String, String>,
+    backend: (i32, i32),
+    status: TransactionStatus,
+    watch: Watch,
+    cancelled: Option<(Ended, Instant)>,
+    lost: bool,
+}
+
+impl Connection {
+    /// Connects and authenticates.
+    ///
+    /// # Errors
+    /// When there is no stream, when authentication fails, or when the server refuses.
+    pub fn open(info: &ConnInfo, watch: Watch) -> Result<Self, WireError> {
+        let started = stream::connect_with(info, |stream, host| startup::start(stream, host, info));
+        let (stream, started) = started.map_err(|failure| match failure {
+            Failure::Connect(error) => WireError::Connect(error),
+            Failure::Start { error, others } => error.beside(&others),
+        })?;
+        stream.set_read_timeout(Some(TICK)).map_err(|error| WireError::lost(&error))?;
+        stream.set_write_timeout(Some(TICK)).map_err(|error| WireError::lost(&error))?;
+        Ok(Self {
+            stream,
+            info: info.clone(),
+            inbound: started.inbound,
+            outbound: BytesMut::new(),
+            scratch: vec![0; 64 * 1024],
+            parameters: started.parameters,
+            backend: started.backend,
+            status: TransactionStatus::Idle,
+            watch,
+            cancelled: None,
+            lost: false,
+        })
+    }
+
+    /// How it was opened.
+    pub fn info(&self) -> &ConnInfo {
+        &self.info
+    }
+
+    /// A value that the server reported by itself, such as `server_version` or
+    /// `standard_conforming_strings`.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// The process ID of the server process.
+    pub fn backend_pid(&self) -> i32 {
+        self.backend.0
+    }
+
+    /// The transaction status after the last query.
+    pub fn status(&self) -> TransactionStatus {
+        self.status
+    }
+
+    /// Whether it broke.
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Replaces what may end a wait.
+    pub fn set_watch(&mut self, watch: Watch) {
+        self.watch = watch;
+        self.cancelled = None;
+    }
+
+    /// Why the statement at hand was cancelled by this side, if it was.
+    pub fn cancelled(&self) -> Option<Ended> {
+        self.cancelled.map(|(ended, _)| ended)
+    }
+
+    /// Whether the watch says that no more work should be begun.
+    pub fn ended(&self) -> Option<Ended> {
+        self.cancelled().or_else(|| self.watch.ended())
+    }
+
+    /// Sends `sql` by the simple query protocol and hands on what comes back, until the server is ready
+    /// again. SQL errors go to the receiver and are no error here.
+    ///
+    /// # Errors
+    /// When the connection breaks or is given up.
+    pub fn query(&mut self, sql: &str, receiver: &mut dyn Receiver) -> Result<(), WireError> {
+        frontend::query(sql, &mut self.outbound).map_err(|error| WireError::lost(&error))?;
+        self.flush()?;
+        let mut last_error: Option<Box<ServerMessage>> = None;
+        loop {
+            let message = match self.read_message() {
+                Ok(message) => message,
+                Err(WireError::Lost { reason, message: None }) => {
+                    return Err(WireError::Lost { reason, message: last_error });
+                }
+                Err(error) => return Err(error),
+            };
+            match message {
+                Message::RowDescription(body) => {
+                    let mut fields = Vec::new();
+                    let mut iterator = body.fields();
+                    while let Some(field) = self.decoded(iterator.next())? {
+                        fields.push(Field { name: field.name().to_owned(), type_oid: field.type_oid() });
+                    }
+                    receiver.fields(fields);
+                }
+                Message::DataRow(body) => {
+                    let buffer = body.buffer();
+                    let mut values = Vec::new();
+                    let mut ranges = body.ranges();
+                    while let Some(range) = self.decoded(ranges.next())? {
+                        values.push(range.map(|range| &buffer[range]));
+                    }
+                    receiver.row(&values);
+                }
+                Message::CommandComplete(body) => {
+                    let tag = self.decoded(body.tag().map(str::to_owned))?;
+                    receiver.complete(&tag);
+                }
+                Message::ErrorResponse(body) => {
+                    let error = server_message(body.fields());
+                    if matches!(error.severity.as_str(), "FATAL" | "PANIC") {
+                        last_error = Some(Box::new(error.clone()));
+                    }
+                    receiver.error(error);
+                }
+                Message::NoticeResponse(body) => receiver.notice(server_message(body.fields())),
+                Message::CopyOutResponse(_) | Message::CopyDone => {}
+                Message::CopyData(body) => receiver.copy_out(body.data()),
+                Message::CopyInResponse(_) => self.send_copy_data(receiver)?,
+                Message::ReadyForQuery(body) => {
+                    self.status = match body.status() {
+                        b'T' => TransactionStatus::Open,
+                        b'E' => TransactionStatus::Failed,
+                        _ => TransactionStatus::Idle,
+                    };
+                    return Ok(());
+                }
+                other => self.take_asynchronous(&other),
+            }
+        }
+    }
+
+    fn send_copy_data(&mut self, receiver: &mut dyn Receiver) -> Result<(), WireError> {
+        loop {
+            match receiver.copy_in() {
+                CopyChunk::Data(data) => {
+                    let chunk = frontend::CopyData::new(data.as_slice())
+                        .map_err(|error| WireError::lost(&error))?;
+                    chunk.write(&mut self.outbound);
+                    if self.outbound.len() > 64 * 1024 {
+                        self.flush()?;
+                    }
+                }
+                CopyChunk::End => {
+                    frontend::copy_done(&mut self.outbound);
+                    return self.flush();
+                }
+                CopyChunk::Fail(reason) => {
+                    frontend::copy_fail(&reason, &mut self.outbound)
+                        .map_err(|error| WireError::lost(&error))?;
+                    return self.flush();
+                }
+            }
+        }
+    }
+
+    fn take_asynchronous(&mut self, message: &Message) {
+        if let Message::ParameterStatus(body) = message
+            && let (Ok(name), Ok(value)) = (body.name(), body.value())
+        {
+            self.parameters.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Turns a message that cannot be decoded into a lost connection: nothing after it can be trusted.
+    fn decoded<T>(&mut self, result: io::Result<T>) -> Result<T, WireError> {
+        result.map_err(|error| {
+            self.lost = true;
+            WireError::lost(&error)
+        })
+    }
+
+    fn read_message(&mut self) -> Result<Message, WireError> {
+        loop {
+            let parsed = Message::parse(&mut self.inbound);
+            if let Some(message) = self.decoded(parsed)? {
+                return Ok(message);
+            }
+            self.fill()?;
+        }
+    }
+
+    /// Reads what is there, waiting until something is; looks at the watch meanwhile.
+    fn fill(&mut self) -> Result<(), WireError> {
+        loop {
+            self.look_at_watch()?;
+            match self.stream.read(&mut self.scratch) {
+                Ok(0) => {
+                    self.lost = true;
+                    return Err(WireError::lost(&io::ErrorKind::UnexpectedEof.into()));
+                }
+                Ok(count) => {
+                    self.inbound.extend_from_slice(&self.scratch[..count]);
+                    return Ok(());
+                }
+                Err(error) if is_timeout(&error) => {}
+                Err(error) => {
+                    self.lost = true;
+                    return Err(WireError::lost(&error));
+                }
+            }
+        }
+    }
+
+    /// Sends what is waiting. A server that is itself blocked on sending (many notices during a COPY)
+    /// is relieved by reading meanwhile.
+    fn flush(&mut self) -> Result<(), WireError> {
+        let mut sent = 0;
+        while sent < self.outbound.len() {
+            match self.stream.write(&self.outbound[sent..]) {
+                Ok(count) => sent += count,
+                Err(error) if is_timeout(&error) => {
+                    self.look_at_watch()?;
+                    match self.stream.read(&mut self.scratch) {
+                        Ok(count) => self.inbound.extend_from_slice(&self.scratch[..count]),
+                        Err(error) if is_timeout(&error) => {}
+                        Err(error) => {
+                            self.lost = true;
+                            return Err(WireError::lost(&error));
+                        }
+                    }
+                }
+                Err(error) => {
+                    // The server may have said why before it closed: that answer is still to be read.
+                    if self.inbound.is_empty() && self.fill().is_err() {
+                        self.lost = true;
+                        return Err(WireError::lost(&error));
+                    }
+                    break;
+                }
+            }
+        }
+        self.outbound.clear();
+        match self.stream.flush() {
+            Err(error) if !is_timeout(&error) => {
+                self.lost = true;
+                Err(WireError::lost(&error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn look_at_watch(&mut self) -> Result<(), WireError> {
+        match self.cancelled {
+            Some((ended, at)) if at.elapsed() > CANCEL_GRACE => {
+                self.lost = true;
+                Err(WireError::Abandoned(ended))
+            }
+            Some(_) => Ok(()),
+            None => {
+                if let Some(ended) = self.watch.ended() {
+                    self.cancelled = Some((ended, Instant::now()));
+                    self.send_cancel_request();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks the server, on a connection of its own, to cancel the statement at hand. That this fails is
+    /// no error of its own: the grace period then runs out.
+    fn send_cancel_request(&self) {
+        let mut request = BytesMut::new();
+        frontend::cancel_request(self.backend.0, self.backend.1, &mut request);
+        if let Ok(mut stream) = stream::connect_for_cancel(self.stream.peer()) {
+            let _ = stream.set_read_timeout(Some(CANCEL_GRACE));
+            if stream.write_all(&request).and_then(|()| stream.flush()).is_ok() {
+                // The server closes the connection once it has taken note.
+                let _ = stream.read(&mut [0; 1]);
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.lost {
+            self.outbound.clear();
+            frontend::terminate(&mut self.outbound);
+            let _ = self.stream.write(&self.outbound);
+            let _ = self.stream.flush();
+        }
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
+    )
+}
