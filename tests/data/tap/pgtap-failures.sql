@@ -1,0 +1,14 @@
+SELECT plan(11);
+SELECT is(1, 2, 'is');
+SELECT isnt('x'::text, 'x', 'isnt');
+SELECT is(E'a\nb', E'a\nc', 'values of several lines');
+SELECT matches('abc'::text, '^b', 'matches');
+SELECT ok(NULL, 'the result is null');
+SELECT throws_ok('SELECT 1 / 0', '23505', NULL, 'another error');
+SELECT throws_ok('SELECT 1', '23505', NULL, 'no error');
+SELECT lives_ok('SELECT 1 / 0', 'it dies');
+SELECT results_eq('VALUES (1, 2), (3, 4)', 'VALUES (1, 2), (3, 5)', 'rows');
+SELECT set_eq('VALUES (1), (2)', 'VALUES (2), (3)', 'sets');
+SELECT has_table('no_such_table');
+SELECT fail();
+SELECT * FROM finish();

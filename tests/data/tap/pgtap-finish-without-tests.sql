@@ -1,0 +1,2 @@
+SELECT plan(2);
+SELECT * FROM finish();

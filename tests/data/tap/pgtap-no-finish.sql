@@ -1,0 +1,3 @@
+SELECT plan(3);
+SELECT pass('a');
+SELECT fail('b');

@@ -1,0 +1,5 @@
+SELECT no_plan();
+SELECT ok(true, 'a');
+SELECT ok(false, 'b');
+SELECT ok(true);
+SELECT * FROM finish();

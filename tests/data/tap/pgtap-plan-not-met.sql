@@ -1,0 +1,4 @@
+SELECT plan(3);
+SELECT pass('a');
+SELECT pass('b');
+SELECT * FROM finish();

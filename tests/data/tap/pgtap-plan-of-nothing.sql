@@ -1,0 +1,2 @@
+SELECT plan(0);
+SELECT * FROM finish();

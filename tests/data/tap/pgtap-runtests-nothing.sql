@@ -1,0 +1,2 @@
+CREATE SCHEMA s;
+SELECT * FROM runtests('s'::name);

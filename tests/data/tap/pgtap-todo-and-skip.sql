@@ -1,0 +1,12 @@
+SELECT plan(8);
+SELECT todo('not written yet', 2);
+SELECT ok(false, 'a todo that fails');
+SELECT ok(true, 'a todo that passes');
+SELECT skip('no such server', 2);
+SELECT skip('only one');
+SELECT todo_start('a block');
+SELECT is(1, 2, 'in a block');
+SELECT todo_end();
+SELECT skip(1);
+SELECT pass('done');
+SELECT * FROM finish();

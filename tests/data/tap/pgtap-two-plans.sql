@@ -1,0 +1,10 @@
+BEGIN;
+SELECT plan(1);
+SELECT pass('a');
+SELECT * FROM finish();
+ROLLBACK;
+BEGIN;
+SELECT plan(1);
+SELECT pass('b');
+SELECT * FROM finish();
+ROLLBACK;
