@@ -101,15 +101,11 @@ fn hash(directory: &Directory, migrations: &[Migration]) -> String {
     }
     let mut hexadecimal = String::new();
     for byte in hash.finalize() {
-        hexadecimal.push(digit(byte >> 4));
-        hexadecimal.push(digit(byte & 0xf));
+        for half in [byte >> 4, byte & 0xf] {
+            hexadecimal.push(char::from(b"0123456789abcdef"[usize::from(half)]));
+        }
     }
     hexadecimal
-}
-
-/// A hexadecimal digit, of a number below 16.
-fn digit(number: u8) -> char {
-    char::from_digit(u32::from(number), 16).unwrap_or('0')
 }
 
 #[cfg(test)]
