@@ -86,7 +86,8 @@ pub struct GlobalArgs {
     /// Run as if started in DIR.
     ///
     /// Every relative path that is typed after it, the search for pgassay.toml and the working directory of the
-    /// tests start there. Given several times, each is relative to the one before it.
+    /// tests start there. Given several times, each is relative to the one before it; give them all before the
+    /// subcommand, or all behind it.
     #[arg(short = 'C', value_name = "DIR", global = true, action = ArgAction::Append, help_heading = GLOBAL)]
     pub directory: Vec<PathBuf>,
 

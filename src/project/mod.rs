@@ -1,1 +1,186 @@
-//! (to come)
+//! The project: what is on disk, by name. Test files with their headers, roles and fixtures scripts. Nothing here
+//! reads a script or runs one.
+
+mod error;
+mod header;
+mod natural;
+mod search;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+pub use error::ProjectError;
+pub use header::{Header, HeaderProblem};
+pub use natural::natural_cmp;
+pub(crate) use natural::value_cmp;
+pub(crate) use search::{SearchError, has_ending, search};
+
+use crate::settings::{Settings, nearest_path, shown};
+
+/// A project's files.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The test files to run, in natural order of their paths as shown.
+    pub tests: Vec<TestFile>,
+    /// How many test files there were before some were left out by `--match` and `--tag`.
+    pub found: usize,
+    /// The roles scripts, in the order in which they run.
+    pub roles: Vec<ScriptFile>,
+    /// The fixtures scripts, in the order in which they run.
+    pub fixtures: Vec<ScriptFile>,
+}
+
+/// A test file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestFile {
+    /// Where it is; absolute.
+    pub path: PathBuf,
+    /// As people are shown it: relative to the project with `/` between the parts, or absolute when it lies
+    /// outside.
+    pub shown: Arc<str>,
+    /// What it says of itself.
+    pub header: Header,
+    /// What it says of itself that cannot be understood.
+    pub header_problems: Vec<HeaderProblem>,
+}
+
+/// A script that runs for all tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// Where it is; absolute.
+    pub path: PathBuf,
+    /// As people are shown it: relative to the project with `/` between the parts, or absolute when it lies
+    /// outside.
+    pub shown: Arc<str>,
+}
+
+impl Project {
+    /// Finds the files that the settings speak of, and reads the headers of the test files.
+    ///
+    /// # Errors
+    ///
+    /// When something that was named does not exist, or cannot be read. That no test file is left is no error.
+    pub fn load(settings: &Settings) -> Result<Self, ProjectError> {
+        let scripts = |path: Option<&PathBuf>, purpose| {
+            path.map_or(Ok(Vec::new()), |path| {
+                script_files(path, &settings.project_dir, purpose)
+            })
+        };
+        let mut files = Vec::new();
+        for named in &settings.tests {
+            files.extend(test_paths(named, settings)?);
+        }
+        let mut files = in_natural_order(files, &settings.project_dir);
+        let found = files.len();
+        if let Some(matching) = &settings.matching {
+            files.retain(|file| matching.is_match(&file.shown));
+        }
+        let mut tests = files
+            .into_par_iter()
+            .map(TestFile::read)
+            .collect::<Result<Vec<_>, _>>()?;
+        tests.retain(|file| file.header.is_wanted(&settings.tags));
+        Ok(Self {
+            tests,
+            found,
+            roles: scripts(settings.roles.as_ref(), "roles")?,
+            fixtures: scripts(settings.fixtures.as_ref(), "fixtures")?,
+        })
+    }
+}
+
+impl TestFile {
+    fn read(file: ScriptFile) -> Result<Self, ProjectError> {
+        let ScriptFile { path, shown } = file;
+        let bytes = fs::read(&path).map_err(|source| ProjectError::Read {
+            purpose: "tests",
+            path: path.clone(),
+            source,
+        })?;
+        // What is not UTF-8 is told when the file runs; its header can be read all the same.
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_start_matches('\u{feff}');
+        let (header, header_problems) = header::read_header(&shown, text);
+        Ok(Self {
+            path,
+            shown,
+            header,
+            header_problems,
+        })
+    }
+}
+
+/// The scripts of a file or directory, in natural order. `purpose` is for messages: `roles`, `fixtures`.
+fn script_files(
+    path: &Path,
+    project_dir: &Path,
+    purpose: &'static str,
+) -> Result<Vec<ScriptFile>, ProjectError> {
+    if path.is_file() {
+        return Ok(in_natural_order(vec![path.to_owned()], project_dir));
+    }
+    let files = search(path, is_searched, |file| has_ending(file, &["sql"]))
+        .map_err(ProjectError::reading(purpose))?;
+    Ok(in_natural_order(files, project_dir))
+}
+
+/// The test files that one path of the settings stands for.
+fn test_paths(named: &Path, settings: &Settings) -> Result<Vec<PathBuf>, ProjectError> {
+    let metadata = fs::metadata(named).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ProjectError::Missing {
+            path: named.to_owned(),
+            suggestion: nearest_path(named).filter(|meant| meant != named),
+        },
+        _ => ProjectError::Read {
+            purpose: "tests",
+            path: named.to_owned(),
+            source,
+        },
+    })?;
+    if metadata.is_file() {
+        return Ok(vec![named.to_owned()]);
+    }
+    if !metadata.is_dir() {
+        return Err(ProjectError::Special {
+            path: named.to_owned(),
+        });
+    }
+    search(named, is_searched, |file| {
+        has_ending(file, &settings.extensions)
+    })
+    .map_err(ProjectError::reading("tests"))
+}
+
+/// Whether a name inside a directory that is searched is looked at: scripts that others include begin with `_`.
+fn is_searched(name: &str) -> bool {
+    !name.starts_with(['_', '.'])
+}
+
+/// The files with their paths as shown, in natural order of these, each once.
+pub(crate) fn in_natural_order(paths: Vec<PathBuf>, project_dir: &Path) -> Vec<ScriptFile> {
+    let mut files: Vec<_> = paths
+        .into_iter()
+        .map(|path| ScriptFile {
+            shown: shown(project_dir, &path).into(),
+            path,
+        })
+        .collect();
+    files.sort_by(|left, right| {
+        natural_cmp(&left.shown, &right.shown).then_with(|| left.path.cmp(&right.path))
+    });
+    files.dedup();
+    files
+}
+
+impl Header {
+    /// Whether a file with this header is wanted: all are when no tag is asked for.
+    fn is_wanted(&self, tags: &[String]) -> bool {
+        tags.is_empty() || self.tags.iter().any(|tag| tags.contains(tag))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,12 +20,12 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-pub(crate) use absolute::{absolute, shown};
+pub(crate) use absolute::shown;
 pub use duration::parse_duration;
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use name::parse_variable;
-pub(crate) use nearest::{nearest, nearest_path};
+pub(crate) use nearest::nearest_path;
 pub use origin::{Origin, Place};
 pub use resolve::cache_dir;
 

@@ -1,0 +1,106 @@
+use std::io;
+use std::path::PathBuf;
+
+/// Why a directory's migrations cannot be told. Paths are as people are shown them, where not said otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The directory or a file in it cannot be read.
+    #[error("cannot read {}, needed for the migrations: {source}", path.display())]
+    Read {
+        /// What cannot be read; absolute.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The directory has files, but none is SQL.
+    #[error(
+        "{directory} has files (such as {example}) but no .sql file to migrate with; name the right \
+         directory as `migrations`, say `migrate_command`, or say `migrations = false` if there are none"
+    )]
+    NoSql {
+        /// The directory.
+        directory: String,
+        /// The name of one of its files.
+        example: String,
+    },
+    /// The layout is known, but pgassay cannot read it yet.
+    #[error(
+        "the migrations in {directory} are laid out for {layout} (see {sign}), which is not supported yet; \
+         let that tool migrate: `migrate_command = \"…\"`"
+    )]
+    Unsupported {
+        /// The directory.
+        directory: String,
+        /// The layout's name.
+        layout: &'static str,
+        /// The file by which it was recognised.
+        sign: String,
+    },
+    /// Some files are named as Flyway names them, and others are not.
+    #[error(
+        "{directory} mixes two layouts: {example} is named as for Flyway, but these are not:\n{}\n\
+         name them V<version>__<description>.sql or R__<description>.sql, or move them elsewhere",
+        listed(odd)
+    )]
+    Mixture {
+        /// The directory.
+        directory: String,
+        /// A file that Flyway would take.
+        example: String,
+        /// The files that it would not.
+        odd: Vec<String>,
+    },
+    /// Two migrations have the same version or description.
+    #[error("two migrations have the same {what}: {first} and {second}; rename one")]
+    Duplicate {
+        /// `version 1.2`, `description x`.
+        what: String,
+        /// One file.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// An undo migration has nothing to undo.
+    #[error(
+        "{file} is named as an undo migration of Flyway, but there is no version {version} to undo; if it is \
+         to be applied, rename it, or let its own tool migrate: `migrate_command = \"…\"`"
+    )]
+    LoneUndo {
+        /// The file.
+        file: String,
+        /// Its version.
+        version: String,
+    },
+    /// A script that Flyway would run before or after others.
+    #[error(
+        "{file} is a callback of Flyway, which pgassay does not run; make it a repeatable migration \
+         (R__<description>.sql), or let Flyway migrate: `migrate_command = \"…\"`"
+    )]
+    Callback {
+        /// The file.
+        file: String,
+    },
+    /// A `.conf` beside a migration says what pgassay cannot do.
+    #[error("{file}:{line}: {reason}")]
+    Conf {
+        /// The `.conf` file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+fn listed(files: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut lines: Vec<_> = files
+        .iter()
+        .take(SHOWN)
+        .map(|file| format!("  {file}"))
+        .collect();
+    if files.len() > SHOWN {
+        lines.push(format!("  and {} more", files.len() - SHOWN));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,167 @@
+//! Flyway's migrations, and those of tools that name them alike: `V1.2__desc.sql`, `R__desc.sql`,
+//! `B1__desc.sql`; `U1__desc.sql` is never applied.
+
+use super::Migration;
+use super::directory::{Directory, SqlFile};
+use super::error::MigrationError;
+use super::flyway_conf::is_transactional;
+use super::flyway_name::{Kind, Name, Version};
+use super::layout::Layout;
+
+/// The layout.
+pub(super) const LAYOUT: Layout = Layout {
+    name: "Flyway",
+    recognise: |directory| directory.find(|file| Name::is_meant(file.stem())),
+    read,
+};
+
+/// Files with a version.
+type Versions<'a> = Vec<(Version, String, &'a SqlFile)>;
+
+fn read(directory: &Directory, sign: &str) -> Result<Vec<Migration>, MigrationError> {
+    let (mut versions, mut baselines, mut undos) =
+        (Versions::new(), Versions::new(), Versions::new());
+    let mut repeatables = Vec::new();
+    let mut odd = Vec::new();
+    for file in &directory.sql {
+        match Name::parse(file.stem()) {
+            Some(Name { kind, description }) => match kind {
+                Kind::Versioned(version) => versions.push((version, description, file)),
+                Kind::Baseline(version) => baselines.push((version, description, file)),
+                Kind::Undo(version) => undos.push((version, description, file)),
+                Kind::Repeatable => repeatables.push((description, file)),
+            },
+            None => match callback(file.stem()) {
+                Some(Callback::OfMigrate) => {
+                    let file = file.shown.to_string();
+                    return Err(MigrationError::Callback { file });
+                }
+                Some(Callback::OfOthers) => {}
+                None => odd.push(file.shown.to_string()),
+            },
+        }
+    }
+    if !odd.is_empty() {
+        return Err(MigrationError::Mixture {
+            directory: directory.shown(),
+            example: sign.to_owned(),
+            odd,
+        });
+    }
+    for versions in [&mut versions, &mut baselines, &mut undos] {
+        in_order(versions)?;
+    }
+    refuse_lone_undo(&undos, &versions, baselines.last())?;
+    // In an empty database Flyway begins with the newest baseline, which holds all versions up to its own.
+    if let Some(newest) = baselines.pop() {
+        versions.retain(|(version, ..)| *version > newest.0);
+        versions.insert(0, newest);
+    }
+    let versioned = versions
+        .into_iter()
+        .map(|(version, description, file)| migration(Some(version), description, file));
+    let repeatable = repeatables_in_order(repeatables)?
+        .into_iter()
+        .map(|(description, file)| migration(None, description, file));
+    versioned.chain(repeatable).collect()
+}
+
+fn migration(
+    version: Option<Version>,
+    description: String,
+    file: &SqlFile,
+) -> Result<Migration, MigrationError> {
+    Ok(Migration {
+        repeatable: version.is_none(),
+        version: version.map(|version| version.as_str().to_owned()),
+        description,
+        path: file.path.clone(),
+        shown: file.shown.clone(),
+        transactional: is_transactional(file)?,
+    })
+}
+
+/// Sorts by version; refuses a version that is there twice.
+fn in_order(versions: &mut Versions<'_>) -> Result<(), MigrationError> {
+    versions.sort_by(|left, right| left.0.cmp(&right.0));
+    for pair in versions.windows(2) {
+        if let [(version, _, first), (second_version, _, second)] = pair
+            && version == second_version
+        {
+            let what = format!("version {}", version.as_str());
+            return Err(duplicate(what, first, second));
+        }
+    }
+    Ok(())
+}
+
+/// Sorts by description; refuses a description that is there twice.
+fn repeatables_in_order(
+    mut files: Vec<(String, &SqlFile)>,
+) -> Result<Vec<(String, &SqlFile)>, MigrationError> {
+    files.sort_by(|left, right| left.0.cmp(&right.0));
+    for pair in files.windows(2) {
+        if let [(description, first), (second_description, second)] = pair
+            && description == second_description
+        {
+            let what = format!("description `{description}`");
+            return Err(duplicate(what, first, second));
+        }
+    }
+    Ok(files)
+}
+
+fn duplicate(what: String, first: &SqlFile, second: &SqlFile) -> MigrationError {
+    MigrationError::Duplicate {
+        what,
+        first: first.shown.to_string(),
+        second: second.shown.to_string(),
+    }
+}
+
+/// Refuses a `U` file without the `V` file that it would undo, or a baseline that holds it: other tools begin the
+/// names of what must be applied so.
+fn refuse_lone_undo(
+    undos: &Versions<'_>,
+    versions: &Versions<'_>,
+    baseline: Option<&(Version, String, &SqlFile)>,
+) -> Result<(), MigrationError> {
+    let lone = undos.iter().find(|(undone, ..)| {
+        versions.iter().all(|(version, ..)| version != undone)
+            && baseline.is_none_or(|(baseline, ..)| baseline < undone)
+    });
+    match lone {
+        None => Ok(()),
+        Some((version, _, file)) => Err(MigrationError::LoneUndo {
+            file: file.shown.to_string(),
+            version: version.as_str().to_owned(),
+        }),
+    }
+}
+
+/// A script that Flyway runs when something happens.
+enum Callback {
+    /// While it migrates.
+    OfMigrate,
+    /// Only while it does something else, so that it may stay where it is.
+    OfOthers,
+}
+
+/// Whether a name without its `.sql` is that of a callback (`afterMigrate`, `beforeEachMigrate__desc`).
+fn callback(stem: &str) -> Option<Callback> {
+    const OTHERS: [&str; 6] = ["Clean", "Undo", "EachUndo", "Info", "Repair", "Baseline"];
+    let event = stem.split("__").next()?;
+    if event == "createSchema" {
+        return Some(Callback::OfMigrate);
+    }
+    let event = event
+        .strip_prefix("before")
+        .or_else(|| event.strip_prefix("after"))
+        .filter(|event| event.starts_with(|c: char| c.is_ascii_uppercase()))
+        .filter(|event| event.bytes().all(|c| c.is_ascii_alphabetic()))?;
+    if OTHERS.iter().any(|other| event.starts_with(other)) || event.ends_with("Error") {
+        Some(Callback::OfOthers)
+    } else {
+        Some(Callback::OfMigrate)
+    }
+}

@@ -1,0 +1,136 @@
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fmt::Write as _;
+use std::fs;
+
+use super::*;
+
+fn sample(name: &str) -> PathBuf {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/migration");
+    samples.join(name)
+}
+
+fn load(path: &Path) -> Result<MigrationSet, MigrationError> {
+    MigrationSet::load(path, &sample(""))
+}
+
+/// A set in words, or the error.
+fn told(path: &Path) -> String {
+    let set = match load(path) {
+        Ok(set) => set,
+        Err(error) => return format!("{error}\n"),
+    };
+    let mut text = format!("{}\n", set.layout);
+    for migration in &set.migrations {
+        let Migration {
+            version,
+            description,
+            path,
+            shown,
+            repeatable,
+            transactional,
+        } = migration;
+        assert_eq!(*path, sample(shown), "the path is absolute");
+        let version = version.as_deref().unwrap_or("-");
+        let repeatable = if *repeatable { ", repeatable" } else { "" };
+        let transactional = if *transactional {
+            ", in a transaction"
+        } else {
+            ""
+        };
+        writeln!(
+            text,
+            "  {version}: {description:?} ({shown}){repeatable}{transactional}"
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_sample_directory_is_read_or_refused_as_its_layout_demands() {
+    let mut names: Vec<_> = fs::read_dir(sample(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.extend(["sqitch/deploy".to_owned(), "plain/views.sql".to_owned()]);
+    names.sort();
+    let told: Vec<_> = names
+        .iter()
+        .map(|name| format!("{name}: {}", told(&sample(name))))
+        .collect();
+    insta::assert_snapshot!("samples", told.join("\n"));
+}
+
+#[test]
+fn only_a_directory_without_any_file_holds_no_migrations() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("2024")).unwrap();
+    fs::write(home.path().join(".gitkeep"), "").unwrap();
+    let set = load(home.path()).unwrap();
+    assert_eq!(set.migrations, []);
+    fs::write(home.path().join("notes.txt"), "").unwrap();
+    let refusal = load(home.path()).unwrap_err();
+    assert!(matches!(refusal, MigrationError::NoSql { .. }), "{refusal}");
+}
+
+#[test]
+fn a_directory_that_is_not_there_cannot_be_read() {
+    let refusal = load(Path::new("/no/such/migrations"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refusal.starts_with("cannot read /no/such/migrations, needed for"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn the_hash_follows_the_content_and_not_the_place() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let hash = |name: &str| {
+        MigrationSet::load(&home.path().join(name), home.path())
+            .unwrap()
+            .hash
+    };
+    for place in ["a", "b/c"] {
+        write(&format!("{place}/V1__x.sql"), "SELECT 1;");
+        write(&format!("{place}/V2__y.sql"), "SELECT 2;");
+    }
+    let first = hash("a");
+    assert_eq!(first.len(), 64);
+    assert_eq!(first, hash("b/c"));
+
+    let mut seen = vec![first];
+    let mut changed = |what: &str| {
+        let hash = hash("a");
+        assert!(!seen.contains(&hash), "{what}");
+        seen.push(hash);
+    };
+    write("a/V2__y.sql", "SELECT 2; ");
+    changed("other bytes");
+    write("a/V2__y.sql.conf", "executeInTransaction=false");
+    changed("another flag");
+    fs::rename(
+        home.path().join("a/V2__y.sql"),
+        home.path().join("a/V2__z.sql"),
+    )
+    .unwrap();
+    changed("another name");
+    fs::remove_file(home.path().join("a/V1__x.sql")).unwrap();
+    changed("one fewer");
+}
+
+#[test]
+fn the_hash_of_an_undo_migration_does_not_count_since_it_is_not_applied() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("V1__x.sql"), "SELECT 1;").unwrap();
+    let before = load(home.path()).unwrap().hash;
+    fs::write(home.path().join("U1__x.sql"), "SELECT 0;").unwrap();
+    assert_eq!(load(home.path()).unwrap().hash, before);
+}

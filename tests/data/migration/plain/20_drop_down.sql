@@ -1,0 +1,1 @@
+CREATE TABLE drop_down (id int);
