@@ -3,6 +3,18 @@
 use crate::event::{FileOutcome, Reason, ReasonKind};
 use crate::tap::ProblemKind;
 
+/// The reasons of which a plan that is not met is only a consequence.
+const CAUSES: [ReasonKind; 8] = [
+    ReasonKind::SqlError,
+    ReasonKind::Command,
+    ReasonKind::Script,
+    ReasonKind::Timeout,
+    ReasonKind::ConnectionLost,
+    ReasonKind::BailOut,
+    ReasonKind::Interrupted,
+    ReasonKind::Tap,
+];
+
 /// What to do about a reason, in one line; none where the reason itself says it.
 pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
     match reason.kind {
@@ -13,13 +25,11 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
                 .to_owned(),
         ),
         ReasonKind::Timeout => Some(
-            "look for a lock that is never released or a loop that never ends, or give the file more time \
-             (setting `timeout`)"
+            "look for a lock that is never released or an endless loop, or raise the setting `timeout`"
                 .to_owned(),
         ),
         ReasonKind::ConnectionLost => Some(
-            "the file ended its own session (pg_terminate_backend, a FATAL error) or the server process died; what \
-             follows this step did not run"
+            "the file ended its own session (pg_terminate_backend, a FATAL error), or the server process died"
                 .to_owned(),
         ),
         ReasonKind::Strict => {
@@ -36,13 +46,21 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
 }
 
 fn plan_advice(outcome: &FileOutcome) -> Option<String> {
+    let is_consequence = outcome
+        .reasons
+        .iter()
+        .any(|reason| CAUSES.contains(&reason.kind));
+    if is_consequence {
+        return None;
+    }
     outcome.report.problems.iter().find_map(|problem| match problem.kind {
-        ProblemKind::NoPlan => Some(if outcome.errors.iter().any(|error| !error.swallowed) {
-            "with no_plan() the plan comes at the end, which was not reached: mend the error first".to_owned()
-        } else {
+        ProblemKind::NoPlan => Some(
             "begin with `SELECT plan(N);` or `SELECT * FROM no_plan();`, and end with `SELECT * FROM finish();`"
-                .to_owned()
-        }),
+                .to_owned(),
+        ),
+        ProblemKind::PlanNotMet { ran: 0, .. } => Some(
+            "call pgTAP's functions by SELECT, so that their results are printed".to_owned(),
+        ),
         ProblemKind::PlanNotMet { planned, ran } if planned > ran => Some(format!(
             "an assertion was not reached or printed nothing; if {ran} is right, say `SELECT plan({ran});`"
         )),

@@ -2,6 +2,7 @@
 //! line that closes a subtest where it tells something of its own. Cases are read from a [`tap::Report`]; nothing
 //! here renders.
 
+use super::visible::one_line;
 use crate::tap::{Assertion, Directive, Line, Report};
 
 /// One assertion as reports count it.
@@ -35,6 +36,16 @@ pub(super) enum CaseResult<'a> {
 }
 
 impl Case<'_> {
+    /// What follows the number on a line, fit to be shown: ` - ` and the name, or nothing where there is no name to tell.
+    pub(super) fn label(&self) -> String {
+        let is_bare = self.assertion.description.is_empty() && self.path.is_empty();
+        if is_bare {
+            String::new()
+        } else {
+            format!(" - {}", one_line(&self.name()))
+        }
+    }
+
     /// The description, or `assertion N` where there is none; with the subtests' names before it: `outer > inner`.
     pub(super) fn name(&self) -> String {
         let own = if self.assertion.description.is_empty() {

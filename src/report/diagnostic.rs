@@ -162,3 +162,95 @@ fn push_text(parts: &mut Vec<Diagnostic>, text: &mut Vec<&str>) {
         parts.push(Diagnostic::Text(kept));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn assertion(description: &str, diagnostics: &str) -> Assertion {
+        Assertion {
+            number: 3,
+            ok: false,
+            description: description.to_owned(),
+            directive: None,
+            diagnostics: diagnostics.split('\n').map(str::to_owned).collect(),
+            yaml: None,
+            subtest: None,
+            origin: 0,
+        }
+    }
+
+    fn parts(assertion: &Assertion) -> Vec<Diagnostic> {
+        let result = crate::report::case::CaseResult::Failed;
+        diagnostics(&Case {
+            assertion,
+            path: Vec::new(),
+            result,
+            comments: &[],
+        })
+    }
+
+    fn pair(have: &str, want: &str) -> Diagnostic {
+        let (have, want) = (have.to_owned(), want.to_owned());
+        Diagnostic::Pair(Pair {
+            labels: ("have", "want"),
+            have,
+            want,
+        })
+    }
+
+    #[test]
+    fn values_go_on_without_indentation() {
+        let lines = "Failed test 3: \"d\"\n        have: a\nb\n        want: a\n\nc";
+        assert_eq!(parts(&assertion("d", lines)), [pair("a\nb", "a\n\nc")]);
+    }
+
+    #[test]
+    fn an_empty_value_is_a_value() {
+        let lines = "Failed test 3\n        have: \n        want:";
+        assert_eq!(parts(&assertion("", lines)), [pair("", "")]);
+    }
+
+    #[test]
+    fn a_heading_may_go_over_several_lines() {
+        let lines = "Failed test 3: \"two\nlines\"\n        have: 1\n        want: 2";
+        assert_eq!(parts(&assertion("two\nlines", lines)), [pair("1", "2")]);
+        let todo = "Failed (TODO) test 3: \"two\nlines\"";
+        assert_eq!(parts(&assertion("two", todo)), []);
+    }
+
+    #[test]
+    fn other_lines_lose_only_the_indentation_that_they_share() {
+        let lines =
+            "Failed test 3\n    Extra records:\n        (1)\n    Missing records:\n        (2)";
+        let text = ["Extra records:", "    (1)", "Missing records:", "    (2)"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(parts(&assertion("", lines)), [Diagnostic::Text(text)]);
+    }
+
+    #[test]
+    fn what_finish_says_is_no_part_of_a_value() {
+        let lines = "        have: 1\n        want: 2\nLooks like you failed 1 test of 3";
+        let text = Diagnostic::Text(vec!["Looks like you failed 1 test of 3".to_owned()]);
+        assert_eq!(parts(&assertion("", lines)), [pair("1", "2"), text]);
+    }
+
+    #[test]
+    fn a_label_without_its_counterpart_is_text() {
+        let lines = "        have: 1";
+        assert_eq!(
+            parts(&assertion("", lines)),
+            [Diagnostic::Text(vec!["have: 1".to_owned()])]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_lines_are_read(lines in "(?s)( {0,9}(have|want|caught|wanted|Failed test 3)?:? ?.{0,9}\n?){0,8}") {
+            let assertion = assertion("d", &lines);
+            parts(&assertion);
+        }
+    }
+}

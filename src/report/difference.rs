@@ -248,8 +248,12 @@ fn parts(have: &str, want: &str) -> Parts {
         );
     }
     let (mut left, mut right) = (Vec::new(), Vec::new());
-    for op in diff.ops() {
-        let differs = op.tag() != DiffTag::Equal;
+    let ops = diff.ops();
+    for (index, op) in ops.iter().enumerate() {
+        // A lone sign between two differences (`2027-01-01`, `100.00`) would only tear them apart.
+        let is_between = index > 0 && index + 1 < ops.len();
+        let is_sign = matches!(&old[op.old_range()], [token] if is_sign(token));
+        let differs = op.tag() != DiffTag::Equal || (is_between && is_sign);
         push_part(&mut left, differs, old[op.old_range()].concat());
         push_part(&mut right, differs, new[op.new_range()].concat());
     }
@@ -295,6 +299,10 @@ fn tokens(line: &str) -> Vec<&str> {
     found
 }
 
+fn is_sign(token: &str) -> bool {
+    !token.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c.is_whitespace())
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Word,
@@ -324,7 +332,7 @@ mod tests {
 
     #[test]
     fn short_values_stand_in_two_aligned_lines() {
-        assert_eq!(shown("1 ", ""), "have: 1␠\nwant: (empty)\n");
+        assert_eq!(shown("1 ", ""), "have: 1·\nwant: (empty)\n");
     }
 
     #[test]

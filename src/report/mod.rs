@@ -25,7 +25,7 @@ use crate::event::Event;
 pub use console::{Console, ConsoleOptions};
 pub use json::Json;
 pub use junit::Junit;
-pub use tap_stream::TapStream;
+pub use tap_stream::{TapStream, TapVersion};
 
 /// Something that tells a run's events to somebody.
 ///

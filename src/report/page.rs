@@ -14,6 +14,8 @@ pub(super) enum Ink {
     Bad,
     /// It could not be judged.
     Broken,
+    /// Why, in a word.
+    Cause,
     /// Skipped, a TODO, a warning.
     Odd,
     /// What pgassay itself is doing.
@@ -44,6 +46,7 @@ impl Ink {
             Self::Good => color(AnsiColor::Green).bold(),
             Self::Bad | Self::Caret => color(AnsiColor::Red).bold(),
             Self::Broken => color(AnsiColor::Magenta).bold(),
+            Self::Cause => color(AnsiColor::Magenta),
             Self::Odd => color(AnsiColor::Yellow).bold(),
             Self::Work => color(AnsiColor::Cyan).bold(),
             Self::Strong => plain.bold(),

@@ -6,8 +6,9 @@ use crate::script::Location;
 use super::page::Page;
 use super::visible::{cells_before, visible, window};
 
-/// How much of a long source line is shown around the place that matters, in characters.
-pub(super) const SOURCE_LIMIT: usize = 200;
+/// How much of a long source line is shown around the place that matters, in characters: a caret is of no use beneath a
+/// line that the terminal wraps.
+pub(super) const SOURCE_LIMIT: usize = 110;
 
 /// `ERROR 42P01`, or `NOTICE` where the code says nothing.
 pub(super) fn severity_and_code(message: &ServerMessage) -> String {

@@ -14,18 +14,51 @@ use super::visible::{one_line, visible};
 /// How far a subtest is indented.
 const INDENT: usize = 4;
 
-/// Writes a run as TAP 14.
+/// The version of TAP that a stream says it is of. Nothing else depends on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TapVersion {
+    /// What `prove` up to 3.44 reads: it refuses any higher number, though not what follows.
+    V13,
+    /// The version that knows subtests.
+    #[default]
+    V14,
+}
+
+impl TapVersion {
+    /// The version for a reader that set `TAP_VERSION` in the environment: the newest one that it reads. `prove` sets it
+    /// for what it runs.
+    pub fn for_reader(tap_version: Option<&str>) -> Self {
+        match tap_version
+            .map(str::trim)
+            .and_then(|version| version.parse::<u32>().ok())
+        {
+            Some(newest) if newest < 14 => Self::V13,
+            Some(_) | None => Self::V14,
+        }
+    }
+
+    fn line(self) -> &'static str {
+        match self {
+            Self::V13 => "TAP version 13\n",
+            Self::V14 => "TAP version 14\n",
+        }
+    }
+}
+
+/// Writes a run as TAP.
 pub struct TapStream<W: Write> {
     writer: W,
+    version: TapVersion,
     begun: bool,
     files: usize,
 }
 
 impl<W: Write> TapStream<W> {
     /// A stream that writes to `writer`, each event with one write and a flush.
-    pub fn new(writer: W) -> Self {
+    pub fn new(writer: W, version: TapVersion) -> Self {
         Self {
             writer,
+            version,
             begun: false,
             files: 0,
         }
@@ -39,7 +72,7 @@ impl<W: Write> TapStream<W> {
     fn write(&mut self, text: &str) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            self.writer.write_all(b"TAP version 14\n")?;
+            self.writer.write_all(self.version.line().as_bytes())?;
         }
         self.writer.write_all(text.as_bytes())?;
         self.writer.flush()

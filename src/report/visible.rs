@@ -1,8 +1,8 @@
 //! Text as it may be shown: what tests print is foreign, so its control characters (terminal escapes, backspaces,
-//! direction overrides) become visible signs. Nothing here knows of colours or of where the text goes.
+//! direction overrides) become the escapes that SQL's `E''` strings know, `\x1b` or `\u202e`: they are ASCII, so
+//! that every font has them. Nothing here knows of colours or of where the text goes.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -14,15 +14,15 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     replaced(text, TAB)
 }
 
-/// As [`visible`], but a tab and a blank at the end of the text show as signs: for values that are compared.
+/// As [`visible`], but a tab shows as `\t` and a blank at the end of the text as `·`: for values that are compared.
 pub(super) fn exact(text: &str) -> Cow<'_, str> {
     let body = text.trim_end_matches(' ');
     let blanks = text.len() - body.len();
     if blanks == 0 {
-        return replaced(text, "\u{2409}");
+        return replaced(text, "\\t");
     }
-    let mut shown = replaced(body, "\u{2409}").into_owned();
-    shown.extend(std::iter::repeat_n('\u{2420}', blanks));
+    let mut shown = replaced(body, "\\t").into_owned();
+    shown.extend(std::iter::repeat_n('·', blanks));
     Cow::Owned(shown)
 }
 
@@ -96,25 +96,22 @@ fn replaced<'a>(text: &'a str, tab: &str) -> Cow<'a, str> {
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        match sign(c) {
-            _ if c == '\t' => shown.push_str(tab),
-            Some(sign) => shown.push(sign),
-            None if is_unseen(c) => {
-                // Writing to a String cannot fail.
-                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
-            }
-            None => shown.push(c),
+        match c {
+            '\t' => shown.push_str(tab),
+            _ if is_unseen(c) => shown.push_str(&escape(c)),
+            _ => shown.push(c),
         }
     }
     Cow::Owned(shown)
 }
 
-/// Unicode's picture of a control character: `␛` for escape. It is one cell wide, as a letter is.
-pub(super) fn sign(c: char) -> Option<char> {
+/// A character as SQL's `E''` strings write it where it cannot stand for itself.
+pub(super) fn escape(c: char) -> String {
+    let code = u32::from(c);
     match c {
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)),
-        '\u{7f}' => Some('\u{2421}'),
-        _ => None,
+        '\r' => "\\r".to_owned(),
+        _ if code < 0x80 => format!("\\x{code:02x}"),
+        _ => format!("\\u{code:04x}"),
     }
 }
 
@@ -124,17 +121,17 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn escape_sequences_become_signs() {
+    fn escape_sequences_become_escapes() {
         assert_eq!(
             visible("\u{1b}[31mred\u{7}\u{9b}0m\u{202e}x"),
-            "␛[31mred␇\\u{9b}0m\\u{202e}x"
+            "\\x1b[31mred\\x07\\u009b0m\\u202ex"
         );
     }
 
     #[test]
-    fn tabs_are_blanks_in_text_and_signs_in_values() {
+    fn tabs_are_blanks_in_text_and_escapes_in_values() {
         assert_eq!(visible("a\tb "), "a    b ");
-        assert_eq!(exact("a\tb  "), "a␉b␠␠");
+        assert_eq!(exact("a\tb  "), "a\\tb··");
     }
 
     #[test]

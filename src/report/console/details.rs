@@ -9,7 +9,7 @@ use crate::report::difference;
 use crate::report::figures::count;
 use crate::report::page::{Ink, Page};
 use crate::report::server_message::{SOURCE_LIMIT, fields, severity_and_code, source_and_caret};
-use crate::report::visible::{clip, one_line, visible};
+use crate::report::visible::{cells, clip, one_line, visible};
 use crate::script::Location;
 use crate::settings::Verbosity;
 
@@ -28,6 +28,10 @@ const REMARKS: usize = 10;
 const FIELD_LINES: usize = 12;
 /// The longest line that is shown whole, in characters.
 const LINE_LIMIT: usize = 500;
+/// The column (from 0) of paths, source lines and values beneath a heading.
+const BODY: usize = 9;
+/// How wide a file's heading is, its rule included.
+const HEADING: usize = 80;
 /// Where more can be read than is shown.
 const ELSEWHERE: &str = "--junit FILE and --format json hold them all";
 
@@ -38,7 +42,10 @@ pub fn details(outcome: &FileOutcome, options: ConsoleOptions) -> String {
         .ink(ink(outcome.verdict), outcome.verdict.word())
         .to_string();
     let file = page.ink(Ink::Strong, one_line(&outcome.file)).to_string();
-    page.line(0, format_args!("{verdict}  {file}"));
+    let room =
+        HEADING.saturating_sub(outcome.verdict.word().len() + cells(&one_line(&outcome.file)) + 3);
+    let rule = page.ink(Ink::Faint, "─".repeat(room)).to_string();
+    page.line(0, format_args!("{verdict}  {file} {rule}"));
     if outcome.verdict == Verdict::Broken {
         write_errors(&mut page, outcome);
         write_reasons(&mut page, outcome);
@@ -78,6 +85,7 @@ fn write_failures(page: &mut Page, outcome: &FileOutcome) {
     }
     write_more(
         page,
+        2,
         failed.len().saturating_sub(FAILURES) as u64,
         "more failed assertion",
         ELSEWHERE,
@@ -94,13 +102,7 @@ fn write_failure(
     let what = page
         .ink(Ink::Bad, format_args!("not ok {}", assertion.number))
         .to_string();
-    let described = !assertion.description.is_empty() || !case.path.is_empty();
-    let name = if described {
-        format!(" - {}", one_line(&case.name()))
-    } else {
-        String::new()
-    };
-    let name = page.ink(Ink::Strong, name).to_string();
+    let name = page.ink(Ink::Strong, case.label()).to_string();
     page.line(2, format_args!("{what}{name}"));
     if let Some(step) = outcome.step(assertion.origin) {
         // Assertions that one step printed share its source line: once is enough.
@@ -116,26 +118,30 @@ fn write_failure(
     }
     for part in diagnostics(case) {
         match part {
-            Diagnostic::Pair(pair) => difference::write(page, 4, &pair, DIAGNOSTIC_LINES),
+            Diagnostic::Pair(pair) => difference::write(page, BODY, &pair, DIAGNOSTIC_LINES),
             Diagnostic::Text(lines) => {
-                write_lines(page, 4, lines.iter().map(String::as_str), DIAGNOSTIC_LINES);
+                write_lines(
+                    page,
+                    BODY,
+                    lines.iter().map(String::as_str),
+                    DIAGNOSTIC_LINES,
+                );
             }
         }
     }
     if let Some(yaml) = &assertion.yaml {
-        write_lines(page, 4, yaml.lines(), DIAGNOSTIC_LINES);
+        write_lines(page, BODY, yaml.lines(), DIAGNOSTIC_LINES);
     }
 }
 
 /// Writes `--> file:line[:column]` and, beneath, the source line (fit to be shown) with its number and a caret's line.
+/// Paths, source lines and all that follows stand in one column.
 fn write_place(
     page: &mut Page,
     place: &Location,
     column: bool,
     source: Option<(&str, Option<&str>)>,
 ) {
-    let number = place.line().to_string();
-    let digits = number.len();
     let column = if column {
         format!(":{}", place.column())
     } else {
@@ -143,16 +149,19 @@ fn write_place(
     };
     let arrow = page.ink(Ink::Frame, "-->").to_string();
     page.line(
-        2 + digits,
+        BODY - 4,
         format_args!("{arrow} {}{column}", one_line(&place.to_string())),
     );
     let Some((text, caret)) = source else { return };
-    let bar = page.ink(Ink::Frame, "|").to_string();
-    let number = page.ink(Ink::Frame, number).to_string();
-    page.line(2, format_args!("{number} {bar} {text}"));
+    let gutter = BODY - 3;
+    let number = page
+        .ink(Ink::Frame, format_args!("{:>gutter$} |", place.line()))
+        .to_string();
+    page.line(0, format_args!("{number} {text}"));
     if let Some(caret) = caret {
+        let bar = page.ink(Ink::Frame, "|").to_string();
         let caret = page.ink(Ink::Caret, caret).to_string();
-        page.line(2 + digits, format_args!(" {bar} {caret}"));
+        page.line(BODY - 2, format_args!("{bar} {caret}"));
     }
 }
 
@@ -165,6 +174,7 @@ fn write_errors(page: &mut Page, outcome: &FileOutcome) {
     }
     write_more(
         page,
+        2,
         outcome.errors.len().saturating_sub(ERRORS) as u64,
         "more SQL error",
         ELSEWHERE,
@@ -192,7 +202,7 @@ fn write_error(page: &mut Page, error: &SqlError) {
     };
     let aside = page.ink(Ink::Faint, aside).to_string();
     page.line(2, format_args!("{word} {first}{aside}"));
-    write_lines(page, 4, message, FIELD_LINES);
+    write_lines(page, BODY, message, FIELD_LINES);
     match &error.excerpt {
         Some(excerpt) => {
             let (source, caret) = source_and_caret(excerpt);
@@ -200,7 +210,7 @@ fn write_error(page: &mut Page, error: &SqlError) {
         }
         None => write_place(page, &error.location, false, None),
     }
-    write_fields(page, 4, &error.message);
+    write_fields(page, BODY, &error.message);
 }
 
 fn write_fields(page: &mut Page, indent: usize, message: &ServerMessage) {
@@ -209,7 +219,7 @@ fn write_fields(page: &mut Page, indent: usize, message: &ServerMessage) {
         let all: Vec<&str> = text.lines().collect();
         for line in all.iter().take(FIELD_LINES) {
             let label = page
-                .ink(Ink::Faint, format_args!("{heading:>8}"))
+                .ink(Ink::Faint, format_args!("{heading:<8}"))
                 .to_string();
             page.line(
                 indent,
@@ -244,7 +254,7 @@ fn write_reasons(page: &mut Page, outcome: &FileOutcome) {
         }
         if let Some(advice) = advice {
             let word = page.ink(Ink::Work, "help:").to_string();
-            page.line(4, format_args!("{word} {advice}"));
+            page.line(BODY, format_args!("{word} {advice}"));
         }
     }
 }
@@ -269,6 +279,7 @@ fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
     }
     write_more(
         page,
+        2,
         warnings.len().saturating_sub(REMARKS) as u64,
         "more warning",
         ELSEWHERE,
@@ -302,6 +313,7 @@ fn write_foreign_output(page: &mut Page, outcome: &FileOutcome, options: Console
     let shown = report.unknown.len().min(limit) as u64;
     write_more(
         page,
+        4,
         total - shown,
         "more line",
         "in JUnit and JSON as far as it was kept",
@@ -364,10 +376,10 @@ fn write_lines<'a>(
             more += 1;
         }
     }
-    write_more(page, more, "more line", "whole in JUnit and JSON");
+    write_more(page, indent, more, "more line", "whole in JUnit and JSON");
 }
 
-fn write_more(page: &mut Page, number: u64, noun: &str, aside: &str) {
+fn write_more(page: &mut Page, indent: usize, number: u64, noun: &str, aside: &str) {
     if number > 0 {
         let note = page
             .ink(
@@ -375,6 +387,6 @@ fn write_more(page: &mut Page, number: u64, noun: &str, aside: &str) {
                 format!("… and {} ({aside})", count(number, noun)),
             )
             .to_string();
-        page.line(4, format_args!("{note}"));
+        page.line(indent, format_args!("{note}"));
     }
 }

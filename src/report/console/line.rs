@@ -2,7 +2,7 @@
 
 use crate::event::{FileOutcome, ReasonKind, Verdict};
 use crate::report::case::{CaseResult, cases, failures};
-use crate::report::figures::{count, count_of, grouped, time};
+use crate::report::figures::{count_of, grouped, time};
 use crate::report::page::{Ink, Page};
 use crate::report::server_message::severity_and_code;
 use crate::report::visible::{clip, one_line};
@@ -107,30 +107,31 @@ fn skip_reason(outcome: &FileOutcome) -> Option<String> {
 
 /// Names what went wrong in a few words; the details come when all files are done.
 fn name_failures(page: &mut Page, outcome: &FileOutcome) {
-    let mut lines = Vec::new();
+    let mut lines: Vec<(Ink, String, String)> = Vec::new();
     let fatal = outcome.errors.iter().filter(|error| !error.swallowed);
     lines.extend(fatal.map(|error| {
-        format!(
-            "{}: {}",
-            severity_and_code(&error.message),
-            one_line(&error.message.message)
+        let text = format!(" {}", one_line(&error.message.message));
+        (
+            Ink::Have,
+            format!("{}:", severity_and_code(&error.message)),
+            text,
         )
     }));
+    let is_broken = outcome.verdict == Verdict::Broken;
     let reasons = outcome
         .reasons
         .iter()
-        .filter(|_| outcome.verdict == Verdict::Broken);
-    lines.extend(
-        reasons
-            .filter(|reason| !details::is_told_by_an_error(outcome, reason))
-            .map(|reason| format!("{}: {}", reason.kind.word(), one_line(&reason.text))),
-    );
+        .filter(|reason| is_broken && !details::is_told_by_an_error(outcome, reason));
+    lines.extend(reasons.map(|reason| {
+        let text = format!(" {}", one_line(&reason.text));
+        (Ink::Cause, format!("{}:", reason.kind.word()), text)
+    }));
     let failed = failures(&outcome.report);
     lines.extend(failed.iter().take(NAMED_AT_ONCE + 1).map(|case| {
-        format!(
-            "not ok {} - {}",
-            case.assertion.number,
-            one_line(&case.name())
+        (
+            Ink::Have,
+            format!("not ok {}", case.assertion.number),
+            case.label(),
         )
     }));
     let total = lines.len() + failed.len().saturating_sub(NAMED_AT_ONCE + 1);
@@ -139,13 +140,14 @@ fn name_failures(page: &mut Page, outcome: &FileOutcome) {
     } else {
         NAMED_AT_ONCE.min(total)
     };
-    for line in &lines[..shown] {
-        page.line(WORD + 2, format_args!("{}", clip(line, LINE_LIMIT)));
+    for (ink, word, text) in &lines[..shown] {
+        let word = page.ink(*ink, word).to_string();
+        page.line(WORD + 2, format_args!("{word}{}", clip(text, LINE_LIMIT)));
     }
     if total > shown {
         let more = page.ink(
             Ink::Faint,
-            format!("… and {}", count((total - shown) as u64, "more failure")),
+            format!("… and {}", count_of(total - shown, "more failure")),
         );
         let more = more.to_string();
         page.line(WORD + 2, format_args!("{more}"));

@@ -125,9 +125,9 @@ mod tests {
         progress.start(3);
         progress.file_started(1, &Arc::from("b.sql"));
         progress.file_started(0, &Arc::from("a\u{1b}.sql"));
-        assert_eq!(message(&progress.running), "a␛.sql  b.sql");
+        assert_eq!(message(&progress.running), "a\\x1b.sql  b.sql");
         progress.file_finished(1);
-        assert_eq!(message(&progress.running), "a␛.sql");
+        assert_eq!(message(&progress.running), "a\\x1b.sql");
         progress.clear();
     }
 }

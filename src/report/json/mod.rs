@@ -1,5 +1,5 @@
 //! A run as JSON lines: one event a line, in the order in which they happened. The shapes are this module's own
-//! ([`record`]) and documented in `docs/json.md`; they change only with [`VERSION`], whatever becomes of the types
+//! (module `record`) and documented in `docs/json.md`; they change only with [`VERSION`], whatever becomes of the types
 //! inside.
 
 mod record;

@@ -11,7 +11,7 @@ use crate::report::case::{Case, CaseResult, cases};
 use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::page::Page;
 use crate::report::server_message::{error_like_psql, notice_like_psql, severity_and_code};
-use crate::report::visible::{clip, one_line};
+use crate::report::visible::{clip, exact, one_line};
 use crate::tap::Origin;
 
 use super::xml_text::XmlText;
@@ -146,13 +146,13 @@ fn test_result(outcome: &FileOutcome, case: &Case<'_>) -> TestResult {
 fn failure_message(case: &Case<'_>) -> String {
     match diagnostics(case).first() {
         Some(Diagnostic::Pair(pair)) => {
-            format!(
-                "{}: {}, {}: {}",
-                pair.labels.0, pair.have, pair.labels.1, pair.want
-            )
+            // A blank at the end of a value would be lost in an attribute.
+            let shown = |value: &str| value.lines().map(exact).collect::<Vec<_>>().join(" ");
+            let (have, want) = (shown(&pair.have), shown(&pair.want));
+            format!("{}: {have}, {}: {want}", pair.labels.0, pair.labels.1)
         }
         Some(Diagnostic::Text(lines)) => lines.join("\n"),
-        None => format!("not ok {} - {}", case.assertion.number, case.name()),
+        None => format!("not ok {}{}", case.assertion.number, case.label()),
     }
 }
 
@@ -162,9 +162,9 @@ fn failure_text(outcome: &FileOutcome, case: &Case<'_>) -> String {
         page.add(format_args!("{}\n{}\n\n", step.location, step.source));
     }
     page.add(format_args!(
-        "not ok {} - {}\n",
+        "not ok {}{}\n",
         case.assertion.number,
-        case.name()
+        case.label()
     ));
     let comments = case.comments.iter().map(|line| line.text.as_str());
     let yaml = case.assertion.yaml.iter().flat_map(|yaml| yaml.lines());

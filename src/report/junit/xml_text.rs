@@ -1,9 +1,9 @@
 //! Text that XML 1.0 can hold. There is one way to make it, so no text from outside reaches a report unchecked.
 
-use crate::report::visible::sign;
+use crate::report::visible::escape;
 
-/// Text with only characters that XML 1.0 can hold: control characters are replaced by their Unicode pictures
-/// (`␛` for escape), the two noncharacters by `U+FFFD`, and all line ends are `\n`.
+/// Text with only characters that XML 1.0 can hold: control characters and the two noncharacters are replaced by the
+/// escapes of SQL's `E''` strings (`\x1b`), and all line ends are `\n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct XmlText(String);
 
@@ -16,8 +16,10 @@ impl XmlText {
             match c {
                 '\t' | '\n' => fit.push(c),
                 '\r' if chars.peek() == Some(&'\n') => {}
-                '\u{fffe}' | '\u{ffff}' => fit.push('\u{fffd}'),
-                _ => fit.push(sign(c).unwrap_or(c)),
+                '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                    fit.push_str(&escape(c));
+                }
+                _ => fit.push(c),
             }
         }
         Self(fit)
@@ -49,7 +51,7 @@ mod tests {
     fn what_xml_cannot_hold_is_replaced() {
         assert_eq!(
             XmlText::new("a\u{1b}[1m\0\r\nb\r\u{fffe}").0,
-            "a␛[1m␀\nb␍\u{fffd}"
+            "a\\x1b[1m\\x00\nb\\r\\ufffe"
         );
     }
 
