@@ -129,6 +129,10 @@ impl Header {
 }
 
 fn unknown(word: &str) -> String {
+    let known = WORDS.map(|known| format!("`{known}`")).join(", ");
+    if word.is_empty() {
+        return format!("nothing follows the colon; known words are {known}");
+    }
     let nearest = WORDS
         .into_iter()
         .map(|known| {
@@ -141,10 +145,7 @@ fn unknown(word: &str) -> String {
         .filter(|(distance, known)| *distance * 2 <= known.len());
     match nearest {
         Some((_, known)) => format!("unknown word `{word}`; did you mean `{known}`?"),
-        None => format!(
-            "unknown word `{word}`; known are {}",
-            WORDS.map(|known| format!("`{known}`")).join(", ")
-        ),
+        None => format!("unknown word `{word}`; known are {known}"),
     }
 }
 

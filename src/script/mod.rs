@@ -30,3 +30,8 @@ pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};
 pub use variable::Variables;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ use super::{Location, Position};
 const DEPTH_LIMIT: usize = 200;
 /// How much text variables may expand to before the buffer is taken again.
 const SIZE_LIMIT: usize = 64 << 20;
-/// What an expansion counts besides its length, so that empty values do not come for free.
-const EXPANSION_COST: usize = 16;
+/// What an expansion within another counts besides its length, so that short values do not come for free.
+const NESTED_COST: usize = 1000;
 
 /// The place after `text`, which begins at `from`.
 pub(super) fn advance(from: Position, text: &str) -> Position {
@@ -244,10 +244,12 @@ impl Source {
 
     /// Counts text that a variable gave against the limit.
     pub(super) fn count(&mut self, length: usize) -> Result<(), Refusal> {
-        self.expanded = self
-            .expanded
-            .saturating_add(length)
-            .saturating_add(EXPANSION_COST);
+        let cost = if self.expansions.is_empty() {
+            0
+        } else {
+            NESTED_COST
+        };
+        self.expanded = self.expanded.saturating_add(length).saturating_add(cost);
         if self.expanded > SIZE_LIMIT {
             return Err(Refusal::TooMuch(format!(
                 "{} MiB in one statement",
