@@ -1,3 +1,5 @@
 //! (to come)
 
 pub mod conninfo;
+pub mod stream;
+mod tls;
