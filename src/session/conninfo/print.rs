@@ -177,7 +177,7 @@ fn tls_pairs(tls: &TlsOptions, pairs: &mut Vec<(&'static str, String)>) {
     match &tls.root {
         Some(RootCertificates::System) => pairs.push(("sslrootcert", "system".to_owned())),
         Some(RootCertificates::File(path)) => {
-            pairs.push(("sslrootcert", path.display().to_string()))
+            pairs.push(("sslrootcert", path.display().to_string()));
         }
         None => {}
     }

@@ -178,7 +178,7 @@ fn query(text: &str, parameters: &mut Parameters) -> Result<(), ConnInfoError> {
         match (keyword.as_str(), value.as_str()) {
             // As JDBC writes it.
             ("ssl", "true") => {
-                parameters.set("sslmode", "require".to_owned(), Source::Text, true)?
+                parameters.set("sslmode", "require".to_owned(), Source::Text, true)?;
             }
             _ => parameters.set(&keyword, value, Source::Text, true)?,
         }
