@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::Error;
 use crate::event::{Event, Summary};
+use crate::report::tap_stream::TapVersion;
 use crate::report::{Console, ConsoleOptions, Json, Junit, Reporter, TapStream};
 use crate::settings::{Color, Format, Settings, Verbosity};
 
@@ -45,7 +46,7 @@ impl Reporters {
                 progress: is_terminal && settings.verbosity >= Verbosity::Normal,
             })),
             Format::Json => Box::new(Json::new(out)),
-            Format::Tap => Box::new(TapStream::new(out)),
+            Format::Tap => Box::new(TapStream::new(out, tap_version())),
         };
         let junit = match &settings.junit {
             Some(target) => Some(JunitFile::create(target)?),
@@ -109,6 +110,11 @@ impl Reporters {
         }
         self.main = None;
     }
+}
+
+/// The version of TAP that the reader wants: `prove` says it to what it runs.
+fn tap_version() -> TapVersion {
+    TapVersion::for_reader(std::env::var("TAP_VERSION").ok().as_deref())
 }
 
 impl JunitFile {

@@ -2,7 +2,6 @@
 //! reads a script or runs one.
 
 mod error;
-mod header;
 mod natural;
 mod search;
 
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use error::ProjectError;
-pub use header::{Header, HeaderProblem};
+pub use crate::script::{Header, HeaderProblem};
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
 pub(crate) use search::{SearchError, has_ending, search};
@@ -103,7 +102,7 @@ impl TestFile {
         // What is not UTF-8 is told when the file runs; its header can be read all the same.
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_start_matches('\u{feff}');
-        let (header, header_problems) = header::read_header(&shown, text);
+        let (header, header_problems) = crate::script::header(&shown, text);
         Ok(Self {
             path,
             shown,

@@ -262,7 +262,7 @@ mod tests {
             ("1..2\nok 2\nok 1\n", None, Broken, &[Tap, Tap]),
             ("1..1\nok 1\n", error(), Broken, &[SqlError]),
             ("ok 1\n", error(), Broken, &[SqlError]),
-            ("1..2\nok 1\nBail out! no\n", None, Broken, &[BailOut, Plan]),
+            ("1..2\nok 1\nBail out! no\n", None, Broken, &[BailOut]),
         ];
         for (tap, failure, verdict, kinds) in cases {
             let judgement = judged(tap, failure, false);
