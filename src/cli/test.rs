@@ -65,7 +65,7 @@ pub struct TestArgs {
 
     /// Set a psql variable for the test files; may be given several times.
     ///
-    /// Tests read it as :NAME, :'NAME' or :"NAME". One of the same name under [set] in pgassay.toml is replaced.
+    /// Tests read it as :NAME, :'NAME' or :"NAME". One of the same name in pgassay.toml is replaced.
     #[arg(
         long = "set",
         value_name = "NAME=VALUE",
