@@ -3,6 +3,7 @@
 
 mod connect;
 mod error;
+mod open;
 mod socket;
 
 use std::io::{self, Read, Write};

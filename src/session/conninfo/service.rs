@@ -97,13 +97,12 @@ fn apply_file(
         if matches!(keyword, "service" | "servicefile") {
             return wrong("a service cannot name another service");
         }
+        if keyword.trim() != keyword {
+            return wrong("no blanks may stand before \"=\"");
+        }
         let mut one = Parameters::default();
-        one.set(
-            keyword,
-            value.to_owned(),
-            Source::Service(path.to_owned(), line),
-            keyword.trim() == keyword,
-        )?;
+        let source = Source::Service(path.to_owned(), line);
+        one.set(keyword, value.to_owned(), source, true)?;
         // What is set already wins: the connection string, or an earlier line.
         parameters.add_missing(one);
     }

@@ -42,10 +42,15 @@ fn keywords(text: &str) -> Result<Parameters, ConnInfoError> {
             None => plain_value(value.trim_start_matches(is_space)),
         };
         parameters.set(name, value, Source::Text, !after_secret)?;
-        after_secret = matches!(name, "password" | "sslpassword" | "oauth_client_secret");
+        after_secret |= is_secret(name);
         rest = after.trim_start_matches(is_space);
     }
     Ok(parameters)
+}
+
+/// Whether a keyword's value must not be shown, nor the words behind it, which may belong to it.
+fn is_secret(keyword: &str) -> bool {
+    matches!(keyword, "password" | "sslpassword" | "oauth_client_secret")
 }
 
 /// C's `isspace` in the C locale.
@@ -160,6 +165,8 @@ fn query(text: &str, parameters: &mut Parameters) -> Result<(), ConnInfoError> {
     }
     // A & at the end is nothing, but what stands before any & must be a pair.
     let text = text.strip_suffix('&').unwrap_or(text);
+    // An @ may mean that all this is the rest of a password that should have been encoded; a & may stand within one.
+    let mut showable = !text.contains('@');
     for (index, pair) in text.split('&').enumerate() {
         let Some((keyword, value)) = pair.split_once('=') else {
             return syntax(format!(
@@ -180,8 +187,9 @@ fn query(text: &str, parameters: &mut Parameters) -> Result<(), ConnInfoError> {
             ("ssl", "true") => {
                 parameters.set("sslmode", "require".to_owned(), Source::Text, true)?;
             }
-            _ => parameters.set(&keyword, value, Source::Text, true)?,
+            _ => parameters.set(&keyword, value, Source::Text, showable)?,
         }
+        showable &= !is_secret(&keyword);
     }
     Ok(())
 }
@@ -223,4 +231,5 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;

@@ -304,3 +304,39 @@ impl<'a> Der<'a> {
         (rest.len() == 10).then_some(date.with_time(time).assume_utc().unix_timestamp())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Certificate, matches};
+
+    #[test]
+    fn a_star_stands_for_exactly_one_label() {
+        for (pattern, host, expected) in [
+            ("db.example", "DB.Example", true),
+            ("*.example", "db.example", true),
+            ("*.example", "a.db.example", false),
+            ("*.example", ".example", false),
+            ("*.example", "example", false),
+            ("d*.example", "db.example", false),
+            ("*", "db", false),
+            ("*.", "db.", false),
+            ("", "", false),
+            ("db.example\0.evil", "db.example\0.evil", false),
+        ] {
+            assert_eq!(matches(pattern, host), expected, "{pattern} {host}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
+            prop_oneof![any::<u8>(), proptest::sample::select(vec![0x30, 0x03, 0x02, 0x82, 0x84, 0x00, 0x06, 0xa3])], 0..80,
+        )) {
+            if let Some(certificate) = Certificate::parse(&bytes) {
+                let _ = (certificate.names(), certificate.signature_hash());
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::RootCertStore;
-use rustls::client::WebPkiServerVerifier;
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
@@ -44,7 +44,13 @@ pub(super) fn trust(
             .with_crls(revocations)
             .enforce_revocation_expiration()
             .build()
-            .map_err(|error| TlsError::NoRoots(format!("cannot use {words}: {error}")))?;
+            .map_err(|error| match error {
+            VerifierBuilderError::InvalidCrl(_) => TlsError::NoRoots(format!(
+                "cannot use the revocation list (sslcrl, or root.crl in ~/.postgresql): {error}; it must be of version 2, \
+                 with a number and the authority's key identifier (crlnumber and crl_extensions in openssl's settings)"
+            )),
+            error => TlsError::NoRoots(format!("cannot use {words}: {error}")),
+        })?;
     Ok(Trust::Authorities {
         verifier,
         certificates,
