@@ -1,7 +1,7 @@
 -- reporting.premium_income(): what was paid from a day on and before another.
 BEGIN;
 SET LOCAL timezone TO 'America/Adak';
-SELECT plan(6);
+SELECT plan(7);
 
 SELECT bag_eq(
     $$SELECT * FROM reporting.premium_income('2024-01-01', '2024-02-01')$$,
@@ -13,9 +13,14 @@ SELECT bag_eq(
     $$VALUES ('motor', 'EUR', 1060.00), ('home', 'EUR', 120.50)$$,
     'the year: refunded, failed and pending payments are no income'
 );
+-- There is a payment on the 10th of February.
+SELECT isnt_empty(
+    $$SELECT * FROM reporting.premium_income('2024-02-10', '2024-02-11')$$,
+    'the first day belongs to it'
+);
 SELECT is_empty(
-    $$SELECT * FROM reporting.premium_income('2024-02-01', '2024-02-01')$$,
-    'the last day does not belong to it'
+    $$SELECT * FROM reporting.premium_income('2024-02-01', '2024-02-10')$$,
+    'the last day does not'
 );
 SELECT is_empty(
     $$SELECT * FROM reporting.premium_income(NULL, '2025-01-01')$$,

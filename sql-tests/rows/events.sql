@@ -1,6 +1,7 @@
 -- Who sees which audit events.
 BEGIN;
-SELECT plan(7);
+SET LOCAL lc_messages TO 'C';
+SELECT plan(9);
 
 SET LOCAL ROLE auditor;
 SELECT is((SELECT count(*) FROM audit.events), 13::bigint, 'an auditor sees all events');
@@ -32,6 +33,20 @@ SET LOCAL ROLE payment_service;
 SELECT is_empty($$SELECT id FROM audit.events WHERE actor = 'somebody'$$, 'nobody sees somebody else''s');
 SET LOCAL ROLE auditor;
 SELECT isnt_empty($$SELECT id FROM audit.events WHERE actor = 'somebody'$$, 'except the auditor');
+RESET ROLE;
+
+-- The writer has no privilege on actor. Were it given one by mistake, row-level security would still see to it that
+-- an event is signed with the right name. A second lock is only seen to hold when the first is open.
+GRANT INSERT (actor) ON audit.events TO audit_writer;
+SET LOCAL ROLE audit_writer;
+SELECT lives_ok(
+    $$INSERT INTO audit.events (actor, table_name, operation, new_row) VALUES (session_user, 'x', 'INSERT', '{}')$$,
+    'the writer signs with the session''s user'
+);
+SELECT throws_ok(
+    $$INSERT INTO audit.events (actor, table_name, operation, new_row) VALUES ('somebody', 'x', 'INSERT', '{}')$$,
+    '42501', 'new row violates row-level security policy for table "events"', 'and with nobody else'
+);
 RESET ROLE;
 
 SELECT * FROM finish();

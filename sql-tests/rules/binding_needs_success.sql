@@ -1,6 +1,6 @@
 -- Only a succeeded payment binds a policy, and only the policy that it was made for.
 BEGIN;
-SELECT plan(9);
+SELECT plan(10);
 
 -- Messages of our own functions are not translated, so lc_messages does not matter here.
 SELECT throws_ok(
@@ -58,6 +58,15 @@ SELECT throws_ok(
     $$CALL policy.bind('11111111-0000-4000-8000-000000000005', '22222222-0000-4000-8000-000000000005')$$,
     '23505', NULL,
     'it cannot be bound twice'
+);
+
+-- The payment is locked while it is looked at, lest it be refunded at the same moment. One session cannot see a
+-- race, but it can see the lock: whoever locks a row needs the right to update it.
+REVOKE UPDATE (status) ON payment.payments FROM binding_guard;
+SELECT throws_ok(
+    $$UPDATE policy.bindings SET bound_at = now() WHERE policy_id = '11111111-0000-4000-8000-000000000001'$$,
+    '42501', NULL,
+    'without the right to lock a payment, the guard lets nothing pass'
 );
 
 SELECT * FROM finish();

@@ -34,7 +34,7 @@ SELECT col_is_null('payment', 'payments', 'provider_reference', 'the provider an
 
 SELECT col_type_is('payment', 'payments', 'details', 'jsonb', 'details are jsonb since V010');
 SELECT col_not_null('payment', 'payments', 'details', 'details are there');
--- Compared as an expression of the column's type: '{}' the text would not do for every type.
+-- The default is compared as a value of the type that is given here.
 SELECT col_default_is('payment', 'payments', 'details', '{}'::jsonb, 'details are empty at first');
 
 SELECT col_type_is('payment', 'payments', 'created_at', 'timestamp with time zone', 'created_at is an instant');
