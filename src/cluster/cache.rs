@@ -3,16 +3,17 @@
 //! ```text
 //! <cache directory>/initdb/<key>/data/…     what initdb made
 //! <cache directory>/golden/<key>/data/…     golden data directories
-//!                               /manifest   what `data` holds; written last
+//!                               /manifest   a hash of all that `data` holds
 //!                               /lock       shared while it is read, exclusive while it is made or removed
 //!                         .new-…, .old-…    being made, being removed
 //! ```
 //!
 //! An entry appears whole by a rename, so that two runs can make the same one, and a crash leaves only a `.new-…`,
-//! which a later run removes.
+//! which a later run removes. Nothing is forced to the disk, which could take seconds on a busy machine: each
+//! loading compares the contents with the manifest, so what a power cut or anybody else damaged is made anew.
 
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -121,15 +122,21 @@ impl Cache {
             // Removed between opening and locking.
             return Ok(None);
         }
-        if !is_whole(&entry) {
+        let path = run.path().join(name);
+        let whole = match fs::read_to_string(entry.join("manifest")) {
+            Ok(manifest) if entry.join("data").is_dir() => {
+                manifest == tree::copy_and_hash(&entry.join("data"), &path, Some(run.user()))?
+            }
+            _ => false,
+        };
+        if !whole {
             drop(lock);
+            tree::remove(&path).map_err(ClusterError::io("remove", &path))?;
             discard(&entry).map_err(ClusterError::cache("remove a damaged entry of", &entry))?;
             return Ok(None);
         }
         // The time of use; which entries go first depends on it, nothing else does.
         let _ = lock.set_modified(SystemTime::now());
-        let path = run.path().join(name);
-        tree::copy(&entry.join("data"), &path, Some(run.user()))?;
         Ok(Some(DataDirectory::at(path, run.user().clone())))
     }
 
@@ -157,8 +164,8 @@ impl Cache {
             .map_err(failed("write into"))?;
         let lock = File::create_new(new.path().join("lock")).map_err(failed("write into"))?;
         lock.lock().map_err(failed("lock"))?;
-        tree::copy(data.path(), &new.path().join("data"), None)?;
-        finish(new.path()).map_err(failed("write into"))?;
+        let manifest = tree::copy_and_hash(data.path(), &new.path().join("data"), None)?;
+        fs::write(new.path().join("manifest"), manifest).map_err(failed("write into"))?;
         let entry = directory.join(key.as_str());
         match fs::rename(new.path(), &entry) {
             Ok(()) => {
@@ -202,27 +209,6 @@ pub fn cache_clean(cache_dir: &Path) -> Result<Removed, ClusterError> {
     }
     let _ = fs::remove_dir(cache_dir);
     Ok(removed)
-}
-
-/// Writes the manifest of a new entry, when all else is on the disk.
-fn finish(entry: &Path) -> io::Result<()> {
-    let fingerprint = tree::fingerprint(&entry.join("data"))?;
-    // A manifest must not outlive a power cut that its files do not: their sizes could be right and their
-    // contents gone. One call for the whole file system is far quicker than one for each file.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    nix::unistd::syncfs(File::open(entry)?)?;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    nix::unistd::sync();
-    let mut manifest = File::create_new(entry.join("manifest"))?;
-    manifest.write_all(fingerprint.as_bytes())?;
-    manifest.sync_all()
-}
-
-/// Whether an entry is as it was when it was made.
-fn is_whole(entry: &Path) -> bool {
-    let manifest = fs::read_to_string(entry.join("manifest"));
-    let found = tree::fingerprint(&entry.join("data"));
-    matches!((manifest, found), (Ok(manifest), Ok(found)) if manifest == found)
 }
 
 /// Opens the lock of an entry; none when there is no such file.

@@ -115,7 +115,10 @@ fn inside(directory: &Path) -> Vec<Process> {
         inside_by_proc(directory, owner)
     } else {
         let listing = Command::new("ps")
-            .args(["-A", "-ww", "-o", "pid=,ppid=,uid=,command="])
+            // One -o each: BSD takes all that follows the first `=` for its heading.
+            .args([
+                "-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "uid=", "-o", "command=",
+            ])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output();
@@ -160,13 +163,16 @@ fn is_server_program(name: &OsStr) -> bool {
     PROGRAMS.contains(&name.strip_suffix(" (deleted)").unwrap_or(&name))
 }
 
-/// By the output of `ps -o pid=,ppid=,uid=,command=`: the programs that were started with a data directory inside
+/// By the output of `ps` with the columns pid, ppid, uid and command: the programs that were started with a data directory inside
 /// `directory`, and their children.
 fn inside_by_ps(listing: &str, directory: &Path, owner: u32) -> Vec<Process> {
-    let option = format!("-D {}", directory.display());
-    let names_it = |line: &str| {
-        let after = line.split_once(&option).map(|(_, after)| after);
-        after.is_some_and(|after| after.is_empty() || after.starts_with(['/', ' ']))
+    let option = format!(" -D {}", directory.display());
+    // The program's path may have blanks in it.
+    let is_head = |line: &str| {
+        line.split_once(&option).is_some_and(|(program, after)| {
+            let name = program.rsplit(['/', ' ']).next().unwrap_or_default();
+            is_server_program(name.as_ref()) && (after.is_empty() || after.starts_with(['/', ' ']))
+        })
     };
     let mut found: Vec<Process> = Vec::new();
     let mut others: Vec<Process> = Vec::new();
@@ -182,8 +188,7 @@ fn inside_by_ps(listing: &str, directory: &Path, owner: u32) -> Vec<Process> {
         if uid != i64::from(owner) {
             continue;
         }
-        let program = Path::new(words.next().unwrap_or_default());
-        if program.file_name().is_some_and(is_server_program) && names_it(line) {
+        if is_head(line) {
             found.push(Process { pid, parent });
         } else {
             others.push(Process { pid, parent });
@@ -302,7 +307,7 @@ mod tests {
     fn ps_shows_the_servers_of_a_directory_and_their_children_and_no_others() {
         let listing = "\
     1     0     0 /sbin/init
-  700     1   501 /opt/homebrew/opt/postgresql@16/bin/postgres -D /tmp/pgassay-run-9-abc/w0
+  700     1   501 /Volumes/My Disk/bin/postgres -D /tmp/pgassay-run-9-abc/w0
   701   700   501 postgres: pgassay: checkpointer
   702   700   501 postgres: pgassay: ada app [local] SELECT
   800     1   501 /opt/homebrew/opt/postgresql@16/bin/postgres -D /tmp/pgassay-run-9-abcdef/w0

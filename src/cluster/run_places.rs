@@ -25,6 +25,8 @@ pub struct RunPlaces {
     pub memory: PathBuf,
     /// The temporary directory.
     pub temporary: PathBuf,
+    /// Where a short path is to be had when those of the others are too long for sockets: `/tmp`.
+    pub last: PathBuf,
     /// How many bytes must be free in memory for the run directory to lie there.
     pub room: u64,
     /// The value of `PGASSAY_SERVER_USER`.
@@ -40,6 +42,7 @@ impl RunPlaces {
             named: variable("PGASSAY_RUN_DIR").map(PathBuf::from),
             memory: PathBuf::from("/dev/shm"),
             temporary: std::env::temp_dir(),
+            last: PathBuf::from("/tmp"),
             room: room.unwrap_or(USUAL_ROOM),
             server_user: server_user.map(|name| name.to_string_lossy().into_owned()),
         }
@@ -48,8 +51,7 @@ impl RunPlaces {
     /// Every directory in which run directories are looked for, each once.
     pub(super) fn all(&self) -> Vec<PathBuf> {
         let mut all: Vec<PathBuf> = Vec::new();
-        let slash_tmp = PathBuf::from("/tmp");
-        let usual = [&self.memory, &self.temporary, &slash_tmp];
+        let usual = [&self.memory, &self.temporary, &self.last];
         for place in self.named.iter().chain(usual) {
             // A place that does not exist holds nothing.
             if let Ok(real) = place.canonicalize()
@@ -70,15 +72,16 @@ impl RunPlaces {
         if let Some(named) = &self.named {
             let real = named
                 .canonicalize()
-                .map_err(ClusterError::io("use PGASSAY_RUN_DIR, which is", named))?;
+                .map_err(|error| ClusterError::NoPlace {
+                    tried: format!("  PGASSAY_RUN_DIR is {}: {error}", named.display()),
+                })?;
             too_long(&real)?;
             bars(&real, user)?;
             return Ok((vec![real], Vec::new()));
         }
         let mut fit: Vec<PathBuf> = Vec::new();
         let mut unfit = Vec::new();
-        let slash_tmp = PathBuf::from("/tmp");
-        for place in [&self.memory, &self.temporary, &slash_tmp] {
+        for place in [&self.memory, &self.temporary, &self.last] {
             let judged = place
                 .canonicalize()
                 .map_err(ClusterError::io("use", place))

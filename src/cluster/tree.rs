@@ -1,9 +1,10 @@
-//! A tree of files: copied, listed, removed; many files at a time.
+//! A tree of files: copied, measured, removed; many files at a time. It knows nothing of servers but which files of a
+//! data directory are only a running one's.
 
-use std::fmt::Write;
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fmt::Write as _;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -60,51 +61,79 @@ fn list(root: &Path) -> io::Result<Listing> {
             }
         }
     }
-    listing.files.sort();
     Ok(listing)
 }
 
 /// Copies the tree at `from` to `to`, which must not exist; all of the copy belongs to `user` (`None`: to who runs
 /// this). Links other than tablespaces, sockets and what only a running server needs are left out.
 pub(super) fn copy(from: &Path, to: &Path, user: Option<&ServiceUser>) -> Result<(), ClusterError> {
-    let listing = list(from).map_err(ClusterError::io("read", from))?;
+    copy_by(from, to, user, |from, to| fs::copy(from, to).map(drop)).map(drop)
+}
+
+/// As [`copy`]; returns a text that is the same for trees with the same directories, files and contents.
+pub(super) fn copy_and_hash(
+    from: &Path,
+    to: &Path,
+    user: Option<&ServiceUser>,
+) -> Result<String, ClusterError> {
+    let (listing, mut hashes) = copy_by(from, to, user, |from, to| {
+        let bytes = fs::read(from)?;
+        let mut file = File::options()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(to)?;
+        file.write_all(&bytes)?;
+        Ok(Sha256::digest(&bytes))
+    })?;
+    hashes.sort();
+    let mut directories = listing.directories;
+    directories.sort();
+    let mut digest = Sha256::new();
+    let mut bytes = 0;
+    for directory in &directories {
+        digest.update(directory.as_os_str().as_encoded_bytes());
+        digest.update(b"/\0");
+    }
+    for ((file, size), hash) in &hashes {
+        digest.update(file.as_os_str().as_encoded_bytes());
+        digest.update(b"\0");
+        digest.update(hash);
+        bytes += size;
+    }
+    let hash = hexadecimal(&digest.finalize());
+    let (directories, files) = (directories.len(), hashes.len());
+    Ok(format!(
+        "{directories} directories, {files} files, {bytes} bytes, {hash}\n"
+    ))
+}
+
+/// A file and its size, with what was made of it.
+type Copied<T> = ((PathBuf, u64), T);
+
+/// Copies the tree at `from` to `to`, each file by `copy_file`; returns what there was to copy.
+fn copy_by<T: Send>(
+    from: &Path,
+    to: &Path,
+    user: Option<&ServiceUser>,
+    copy_file: impl Fn(&Path, &Path) -> io::Result<T> + Sync,
+) -> Result<(Listing, Vec<Copied<T>>), ClusterError> {
+    let mut listing = list(from).map_err(ClusterError::io("read", from))?;
     make_private(to, user).map_err(ClusterError::io("make", to))?;
     for directory in &listing.directories {
         let target = to.join(directory);
         make_private(&target, user).map_err(ClusterError::io("make", &target))?;
     }
-    listing
-        .files
-        .par_iter()
-        .with_min_len(16)
-        .try_for_each(|(file, _)| {
-            let target = to.join(file);
-            fs::copy(from.join(file), &target)
-                .and_then(|_| user.map_or(Ok(()), |user| user.own(&target)))
-                .map_err(ClusterError::io("copy to", &target))
-        })
-}
-
-/// A text that changes when a file or directory of the tree is missing, is new, or has another size.
-pub(super) fn fingerprint(root: &Path) -> io::Result<String> {
-    let mut listing = list(root)?;
-    listing.directories.sort();
-    let mut digest = Sha256::new();
-    let mut bytes = 0;
-    for directory in &listing.directories {
-        digest.update(directory.as_os_str().as_encoded_bytes());
-        digest.update(b"/\n");
-    }
-    for (file, size) in &listing.files {
-        digest.update(file.as_os_str().as_encoded_bytes());
-        digest.update(format!("\n{size}\n"));
-        bytes += size;
-    }
-    let hash = hexadecimal(&digest.finalize());
-    let (directories, files) = (listing.directories.len(), listing.files.len());
-    Ok(format!(
-        "{directories} directories, {files} files, {bytes} bytes, {hash}\n"
-    ))
+    let files = std::mem::take(&mut listing.files);
+    let copied = files.into_par_iter().with_min_len(16).map(|file| {
+        let target = to.join(&file.0);
+        let made = copy_file(&from.join(&file.0), &target)
+            .and_then(|made| user.map_or(Ok(()), |user| user.own(&target)).map(|()| made))
+            .map_err(ClusterError::io("copy to", &target))?;
+        Ok((file, made))
+    });
+    let copied = copied.collect::<Result<Vec<_>, ClusterError>>()?;
+    Ok((listing, copied))
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -200,7 +200,7 @@ fn without_a_server_the_error_says_where_it_looked_and_what_to_install() {
     let user = machine.user.name().to_owned();
     let told = machine
         .error(None, None)
-        .replace(&format!("`{user}`"), "`USER`");
+        .replace(&format!("user `{user}`"), "user `USER`");
     insta::assert_snapshot!(told);
 }
 

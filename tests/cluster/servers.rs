@@ -1,0 +1,168 @@
+//! Servers: started, stopped, refused, reached, and run by whom.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::time::Duration;
+
+use nix::unistd::User;
+use pgassay::cluster::{ClusterError, Mode, Server, ServerOptions};
+use postgres::{Config, NoTls};
+
+use crate::ground::{Ground, Holder, connect, lives, open_to_all, show, value};
+
+#[test]
+fn a_server_starts_and_stops_twice_and_keeps_its_data() {
+    let Some(ground) = Ground::new() else { return };
+    let run = ground.run();
+    let server = ground.server(&run, "w0");
+    let mut client = connect(&server);
+    client.batch_execute("CREATE TABLE kept ()").unwrap();
+    client
+        .batch_execute("ALTER SYSTEM SET work_mem = '7MB'")
+        .unwrap();
+    drop(client);
+    let postmaster = server.pid();
+    let data = server.stop(Mode::Fast).unwrap();
+    assert!(!lives(postmaster));
+    let mut server = Server::start(&ground.binaries, &data, &ServerOptions::default()).unwrap();
+    assert!(server.is_alive());
+    let mut client = connect(&server);
+    assert_eq!(
+        value(&mut client, "SELECT to_regclass('kept')::text"),
+        "kept"
+    );
+    assert_eq!(
+        show(&mut client, "work_mem"),
+        "7MB",
+        "ALTER SYSTEM has its usual effect"
+    );
+    let settings = [
+        "fsync",
+        "autovacuum",
+        "listen_addresses",
+        "timezone",
+        "server_encoding",
+    ];
+    let shown = settings.map(|setting| show(&mut client, setting));
+    assert_eq!(shown, ["off", "off", "", "UTC", "UTF8"]);
+    let command_line = "SELECT count(*)::text FROM pg_settings WHERE source = 'command line'";
+    assert_eq!(value(&mut client, command_line), "0");
+    server.stop(Mode::Immediate).unwrap();
+}
+
+#[test]
+fn a_server_that_cannot_start_shows_the_end_of_its_log() {
+    let Some(ground) = Ground::new() else { return };
+    let run = ground.run();
+    let data = ground.data(&run, "w0");
+    let settings = vec![("shared_buffers".to_owned(), "plenty".to_owned())];
+    let options = ServerOptions {
+        settings,
+        ..ServerOptions::default()
+    };
+    let error = Server::start(&ground.binaries, &data, &options).unwrap_err();
+    assert!(matches!(error, ClusterError::ServerDied { .. }));
+    let text = error.to_string();
+    assert!(
+        text.contains(r#"invalid value for parameter "shared_buffers": "plenty""#),
+        "{text}"
+    );
+    let settings = vec![("shared buffers".to_owned(), "1".to_owned())];
+    let options = ServerOptions {
+        settings,
+        ..ServerOptions::default()
+    };
+    let error = Server::start(&ground.binaries, &data, &options).unwrap_err();
+    assert!(matches!(error, ClusterError::BadSetting { .. }));
+    // Nothing of the attempts stands in the way.
+    let server = Server::start(&ground.binaries, &data, &ServerOptions::default()).unwrap();
+    assert!(server.log_tail(1)[0].contains("ready to accept connections"));
+}
+
+#[test]
+fn a_server_that_is_not_ready_in_time_is_stopped() {
+    let Some(ground) = Ground::new() else { return };
+    let run = ground.run();
+    let data = ground.data(&run, "w0");
+    let options = ServerOptions {
+        ready_within: Duration::ZERO,
+        ..ServerOptions::default()
+    };
+    let error = Server::start(&ground.binaries, &data, &options).unwrap_err();
+    assert!(matches!(error, ClusterError::NotReady { .. }), "{error}");
+    let server = Server::start(&ground.binaries, &data, &ServerOptions::default()).unwrap();
+    assert_eq!(show(&mut connect(&server), "port"), "5432");
+}
+
+#[test]
+fn on_tcp_a_password_is_required() {
+    let Some(ground) = Ground::new() else { return };
+    let run = ground.run();
+    let data = ground.data(&run, "w0");
+    let options = ServerOptions {
+        listen_localhost: true,
+        ..ServerOptions::default()
+    };
+    let server = Server::start(&ground.binaries, &data, &options).unwrap();
+    let address = server.tcp_address().unwrap();
+    assert_eq!(address.port(), server.port());
+    let mut config = Config::new();
+    config
+        .host("127.0.0.1")
+        .port(address.port())
+        .user("postgres")
+        .dbname("postgres");
+    assert!(config.connect(NoTls).is_err());
+    connect(&server)
+        .batch_execute("ALTER ROLE postgres PASSWORD 'secret'")
+        .unwrap();
+    assert!(config.connect(NoTls).is_err());
+    config.password("secret");
+    assert_eq!(
+        show(&mut config.connect(NoTls).unwrap(), "listen_addresses"),
+        "127.0.0.1"
+    );
+}
+
+#[test]
+fn an_ordinary_user_runs_servers_too_and_variables_of_the_environment_do_not_reach_them() {
+    let Some(ground) = Ground::with_empty_cache() else {
+        return;
+    };
+    // The test program itself may lie where an ordinary user does not get.
+    let program = ground.directory.path().join("holder");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut command = Command::new(&program);
+    command
+        .env("PGPORT", "1")
+        .env("PGDATA", "/nowhere")
+        .env("PGOPTIONS", "-c fsync=on")
+        .env("LC_ALL", "xx_XX")
+        .current_dir("/");
+    let root = User::from_uid(nix::unistd::geteuid())
+        .unwrap()
+        .is_some_and(|user| user.uid.is_root());
+    let nobody = User::from_name("nobody").unwrap();
+    if let Some(nobody) = nobody.filter(|_| root) {
+        command.uid(nobody.uid.as_raw()).gid(nobody.gid.as_raw());
+        fs::create_dir(ground.cache_dir()).unwrap();
+        open_to_all(&ground.cache_dir());
+    }
+    let mut holder = Holder::start_by(command, &ground);
+    if root {
+        let owner = fs::metadata(&holder.run).unwrap().uid();
+        assert_eq!(
+            Some(owner),
+            User::from_name("nobody")
+                .unwrap()
+                .map(|user| user.uid.as_raw())
+        );
+    }
+    // Its input ends, and so does it, in order.
+    drop(holder.child.stdin.take());
+    assert!(holder.child.wait().unwrap().success());
+    assert!(!lives(holder.postmaster));
+    assert_eq!(ground.left(), Vec::<String>::new());
+}
