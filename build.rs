@@ -16,7 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let archive = pglite_oxide_assets::extension_archive("pgtap")
         .ok_or("pglite-oxide-assets was built without its payload; it holds no pgTAP")?;
-    let digest: String = Sha256::digest(archive).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(archive)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     if digest != ARCHIVE_SHA256 {
         return Err(format!("pgTAP's archive has SHA-256 {digest}, not {ARCHIVE_SHA256}").into());
     }

@@ -11,16 +11,16 @@
 //!
 //! The modules, in reading order, are listed below; `docs/architecture.md` tells what each may import.
 
-pub mod script;
-pub mod tap;
-pub mod event;
-pub mod settings;
 pub mod cli;
-pub mod project;
-pub mod migration;
 pub mod cluster;
-pub mod session;
-pub mod database;
-pub mod run;
-pub mod report;
 pub mod command;
+pub mod database;
+pub mod event;
+pub mod migration;
+pub mod project;
+pub mod report;
+pub mod run;
+pub mod script;
+pub mod session;
+pub mod settings;
+pub mod tap;

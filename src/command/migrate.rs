@@ -45,7 +45,10 @@ pub(super) fn run(
     let set_password = |password: &str| {
         Connection::open(admin, Watch::default())
             .map_err(|error| error.to_string())?
-            .execute(&format!("ALTER ROLE {} PASSWORD {password}", escape_identifier(user)))
+            .execute(&format!(
+                "ALTER ROLE {} PASSWORD {password}",
+                escape_identifier(user)
+            ))
             .map_err(|error| error.to_string())
     };
     set_password(&escape_literal(&password))
@@ -95,7 +98,11 @@ fn execute(
             break status;
         }
         if interruption.is_set() {
-            let signal = if waited < GRACE { Signal::SIGTERM } else { Signal::SIGKILL };
+            let signal = if waited < GRACE {
+                Signal::SIGTERM
+            } else {
+                Signal::SIGKILL
+            };
             waited += 1;
             if let Ok(id) = i32::try_from(child.id()) {
                 // It may have ended just now.
@@ -114,7 +121,11 @@ fn execute(
     let tail = String::from_utf8_lossy(&tail);
     let tail = tail.trim_end();
     let ended = ending(status);
-    if tail.is_empty() { Err(ended) } else { Err(format!("{ended}; its output ends:\n{tail}")) }
+    if tail.is_empty() {
+        Err(ended)
+    } else {
+        Err(format!("{ended}; its output ends:\n{tail}"))
+    }
 }
 
 fn ending(status: ExitStatus) -> String {

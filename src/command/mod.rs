@@ -26,7 +26,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed pipe is no error.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Error.into() } else { Exit::Success.into() };
+            return if error.use_stderr() {
+                Exit::Error.into()
+            } else {
+                Exit::Success.into()
+            };
         }
     };
     let exit = run(&invocation).unwrap_or_else(|error| {

@@ -40,11 +40,14 @@ impl Reporters {
             Color::Auto => is_terminal,
         };
         let main: Box<dyn Reporter + Send> = match settings.format {
-            Format::Console => Box::new(Console::new(out, ConsoleOptions {
-                color,
-                verbosity: settings.verbosity,
-                progress: is_terminal && settings.verbosity >= Verbosity::Normal,
-            })),
+            Format::Console => Box::new(Console::new(
+                out,
+                ConsoleOptions {
+                    color,
+                    verbosity: settings.verbosity,
+                    progress: is_terminal && settings.verbosity >= Verbosity::Normal,
+                },
+            )),
             Format::Json => Box::new(Json::new(out)),
             Format::Tap => Box::new(TapStream::new(out, tap_version())),
         };
@@ -52,7 +55,11 @@ impl Reporters {
             Some(target) => Some(JunitFile::create(target)?),
             None => None,
         };
-        Ok(Self { main: Some(main), junit, failures: Vec::new() })
+        Ok(Self {
+            main: Some(main),
+            junit,
+            failures: Vec::new(),
+        })
     }
 
     /// Tells all events until the last sender is gone; returns the sum and what could not be written.
@@ -106,7 +113,8 @@ impl Reporters {
     /// A broken pipe is no error: somebody has seen enough. The tests and JUnit go on.
     fn drop_main(&mut self, error: &io::Error) {
         if error.kind() != io::ErrorKind::BrokenPipe {
-            self.failures.push(format!("cannot write to standard output: {error}"));
+            self.failures
+                .push(format!("cannot write to standard output: {error}"));
         }
         self.main = None;
     }
@@ -119,12 +127,21 @@ fn tap_version() -> TapVersion {
 
 impl JunitFile {
     fn create(target: &Path) -> Result<Self, Error> {
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = target
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         let directory = parent.unwrap_or(Path::new("."));
         let file = fs::create_dir_all(directory)
-            .and_then(|()| tempfile::Builder::new().prefix(".pgassay-junit-").tempfile_in(directory))
+            .and_then(|()| {
+                tempfile::Builder::new()
+                    .prefix(".pgassay-junit-")
+                    .tempfile_in(directory)
+            })
             .map_err(|error| format!("cannot write JUnit to {}: {error}", target.display()))?;
-        Ok(Self { target: target.to_owned(), reporter: Junit::new(BufWriter::new(file)) })
+        Ok(Self {
+            target: target.to_owned(),
+            reporter: Junit::new(BufWriter::new(file)),
+        })
     }
 
     fn complaint(&self, error: &io::Error) -> String {
@@ -139,14 +156,22 @@ impl JunitFile {
         let complaint = |error: &dyn std::fmt::Display| {
             format!("cannot write JUnit to {}: {error}", target.display())
         };
-        let file = self.reporter.into_writer().into_inner().map_err(|error| complaint(&error))?;
+        let file = self
+            .reporter
+            .into_writer()
+            .into_inner()
+            .map_err(|error| complaint(&error))?;
         // Temporary files are private; a report is as readable as any file that one makes.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let readable = fs::Permissions::from_mode(0o644);
-            file.as_file().set_permissions(readable).map_err(|error| complaint(&error))?;
+            file.as_file()
+                .set_permissions(readable)
+                .map_err(|error| complaint(&error))?;
         }
-        file.persist(&target).map(drop).map_err(|error| complaint(&error.error))
+        file.persist(&target)
+            .map(drop)
+            .map_err(|error| complaint(&error.error))
     }
 }

@@ -9,8 +9,13 @@ use std::time::Instant;
 use super::reporters::Reporters;
 use super::{Error, Exit, migrate, print};
 use crate::cli::{GlobalArgs, TestArgs};
-use crate::cluster::{self, Cache, DataDirectory, Mode, RunDirectory, RunPlaces, Search, Server, ServerOptions, ServiceUser};
-use crate::database::{Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file};
+use crate::cluster::{
+    self, Cache, DataDirectory, Mode, RunDirectory, RunPlaces, Search, Server, ServerOptions,
+    ServiceUser,
+};
+use crate::database::{
+    Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
+};
 use crate::event::{Event, RunStart, Stop, Summary};
 use crate::migration::MigrationSet;
 use crate::project::{Project, ScriptFile};
@@ -48,18 +53,30 @@ pub(super) fn run(
     let files = project.tests.len();
     let (summary, failures) = thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
-        let stopped = Session { settings: &settings, project: &project, interruption: &interruption, events: &events }
-            .run()
-            .unwrap_or_else(|error| {
-                // What an interruption broke is the interruption's doing.
-                let signal = interruption.signal().map(run::signal_name);
-                Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
-            });
+        let stopped = Session {
+            settings: &settings,
+            project: &project,
+            interruption: &interruption,
+            events: &events,
+        }
+        .run()
+        .unwrap_or_else(|error| {
+            // What an interruption broke is the interruption's doing.
+            let signal = interruption.signal().map(run::signal_name);
+            Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
+        });
         // `not_run` is what the reporters take the finished files from.
-        let end = Summary { elapsed: began.elapsed(), stopped, not_run: files, ..Summary::default() };
+        let end = Summary {
+            elapsed: began.elapsed(),
+            stopped,
+            not_run: files,
+            ..Summary::default()
+        };
         let _ = events.send(Event::RunFinished(end));
         drop(events);
-        follower.join().map_err(|_| Error::from("the reporters' thread panicked"))
+        follower
+            .join()
+            .map_err(|_| Error::from("the reporters' thread panicked"))
     })?;
     for failure in &failures {
         super::complain(failure);
@@ -83,13 +100,20 @@ fn list(project: &Project) -> Result<Exit, Error> {
         text.push('\n');
     }
     print(text.as_bytes())?;
-    Ok(if project.tests.is_empty() { Exit::NoTests } else { Exit::Success })
+    Ok(if project.tests.is_empty() {
+        Exit::NoTests
+    } else {
+        Exit::Success
+    })
 }
 
 /// Why no file runs, and what to do.
 fn nothing_to_run(settings: &Settings, project: &Project) -> String {
-    let places: Vec<String> =
-        settings.tests.iter().map(|path| path.display().to_string()).collect();
+    let places: Vec<String> = settings
+        .tests
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     let places = places.join(", ");
     if project.found > 0 {
         return format!(
@@ -100,7 +124,12 @@ fn nothing_to_run(settings: &Settings, project: &Project) -> String {
     }
     format!(
         "no test file in {places}: test files end in {}, and names that begin with `_` or `.` are passed over",
-        settings.extensions.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ")
+        settings
+            .extensions
+            .iter()
+            .map(|ending| format!(".{ending}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     )
 }
 
@@ -159,14 +188,23 @@ impl Session<'_> {
         let cache = (!self.settings.no_cache).then(|| Cache::new(&self.settings.cache_dir));
         let data = DataDirectory::create(&binaries, &run_directory, "golden", cache.as_ref())?;
         let listens = self.settings.migrate_command.is_some();
-        let options = ServerOptions { listen_localhost: listens, ..ServerOptions::default() };
+        let options = ServerOptions {
+            listen_localhost: listens,
+            ..ServerOptions::default()
+        };
         let server = Server::start(&binaries, &data, &options)?;
         let admin = run::admin_of(&server);
         let tcp = server.tcp_address();
         let migrate = |info: &ConnInfo| {
             let command = self.settings.migrate_command.as_deref().unwrap_or_default();
             let tcp = tcp.map(|address| (address, &admin));
-            migrate::run(command, &self.settings.project_dir, info, tcp, self.interruption)
+            migrate::run(
+                command,
+                &self.settings.project_dir,
+                info,
+                tcp,
+                self.interruption,
+            )
         };
         let template = Preparation {
             admin: &admin,
@@ -182,8 +220,7 @@ impl Session<'_> {
             pgtap: &self.settings.pgtap,
             surroundings: &surroundings,
         }
-        .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))))
-        ?;
+        .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))))?;
         let golden = server.stop(Mode::Fast)?;
         let ground = Ground::Own(OwnClusters::new(binaries, golden, run_directory));
         let stopped = self.run_files(&ground, template, surroundings, workers);
@@ -203,7 +240,11 @@ impl Session<'_> {
         for warning in &admin.warnings {
             let _ = self.events.send(Event::Remark(warning.clone()));
         }
-        let roles: &[ScriptFile] = if apply_roles { &self.project.roles } else { &[] };
+        let roles: &[ScriptFile] = if apply_roles {
+            &self.project.roles
+        } else {
+            &[]
+        };
         if !apply_roles && !self.project.roles.is_empty() {
             let _ = self.events.send(Event::Remark(
                 "roles scripts are not run on a server that pgassay did not start, since what they create would stay there; `roles_on_server = true` runs them".into(),
@@ -213,7 +254,13 @@ impl Session<'_> {
         let template_name = format!("{prefix}_template");
         let migrate = |info: &ConnInfo| {
             let command = self.settings.migrate_command.as_deref().unwrap_or_default();
-            migrate::run(command, &self.settings.project_dir, info, None, self.interruption)
+            migrate::run(
+                command,
+                &self.settings.project_dir,
+                info,
+                None,
+                self.interruption,
+            )
         };
         let template = Preparation {
             admin,
@@ -230,7 +277,10 @@ impl Session<'_> {
             surroundings: &surroundings,
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
-        let ground = Ground::Shared { admin: admin.clone(), prefix };
+        let ground = Ground::Shared {
+            admin: admin.clone(),
+            prefix,
+        };
         let result = template
             .map(|template| self.run_files(&ground, template, surroundings, self.workers()))
             .map_err(Error::from);
@@ -256,12 +306,18 @@ impl Session<'_> {
     }
 
     fn watch(&self) -> Watch {
-        Watch { deadline: None, interruption: Some(self.interruption.clone()) }
+        Watch {
+            deadline: None,
+            interruption: Some(self.interruption.clone()),
+        }
     }
 
     fn workers(&self) -> usize {
         let processors = || thread::available_parallelism().map_or(1, NonZero::get);
-        self.settings.jobs.unwrap_or_else(processors).clamp(1, self.project.tests.len().max(1))
+        self.settings
+            .jobs
+            .unwrap_or_else(processors)
+            .clamp(1, self.project.tests.len().max(1))
     }
 
     fn run_files(
@@ -291,8 +347,16 @@ impl Session<'_> {
             surroundings,
             interruption: self.interruption.clone(),
         };
-        let tasks = self.project.tests.iter().cloned().map(|file| Task { file }).collect();
-        let limits = Limits { fail_fast: self.settings.fail_fast };
+        let tasks = self
+            .project
+            .tests
+            .iter()
+            .cloned()
+            .map(|file| Task { file })
+            .collect();
+        let limits = Limits {
+            fail_fast: self.settings.fail_fast,
+        };
         Pool::new(ground, &conditions, limits).run(tasks, workers, self.events)
     }
 }

@@ -57,7 +57,10 @@ pub enum DatabaseError {
 impl DatabaseError {
     pub(super) fn query(doing: impl Into<String>) -> impl FnOnce(QueryError) -> Self {
         let doing = doing.into();
-        move |source| Self::Query { doing, source: Box::new(source) }
+        move |source| Self::Query {
+            doing,
+            source: Box::new(source),
+        }
     }
 }
 
@@ -80,11 +83,21 @@ impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.failure.location.as_ref();
         let place = at.map_or_else(|| self.script.to_string(), Location::to_string);
-        let verb = if self.kind == "migration" { "apply" } else { "run" };
+        let verb = if self.kind == "migration" {
+            "apply"
+        } else {
+            "run"
+        };
         write!(f, "cannot {verb} {} {place}: ", self.kind)?;
-        let Some(error) = &self.error else { return f.write_str(&self.failure.text) };
+        let Some(error) = &self.error else {
+            return f.write_str(&self.failure.text);
+        };
         let message = &error.message;
-        write!(f, "{} {}: {}", message.severity, message.code, message.message)?;
+        write!(
+            f,
+            "{} {}: {}",
+            message.severity, message.code, message.message
+        )?;
         if let Some(excerpt) = &error.excerpt {
             let number = error.location.line().to_string();
             let gutter = " ".repeat(number.len());
@@ -94,7 +107,11 @@ impl fmt::Display for ScriptError {
                 .take(excerpt.column.saturating_sub(1) as usize)
                 .map(|character| if character == '\t' { '\t' } else { ' ' })
                 .collect();
-            write!(f, "\n {gutter} |\n {number} | {}\n {gutter} | {before}^", excerpt.line)?;
+            write!(
+                f,
+                "\n {gutter} |\n {number} | {}\n {gutter} | {before}^",
+                excerpt.line
+            )?;
         }
         let shown = error.excerpt.as_ref().map(|excerpt| excerpt.line.trim());
         if let Some(statement) = self.statement.as_deref().map(str::trim)
@@ -103,9 +120,11 @@ impl fmt::Display for ScriptError {
         {
             write!(f, "\n STATEMENT: {statement}")?;
         }
-        for (name, part) in
-            [("DETAIL", &message.detail), ("HINT", &message.hint), ("CONTEXT", &message.context)]
-        {
+        for (name, part) in [
+            ("DETAIL", &message.detail),
+            ("HINT", &message.hint),
+            ("CONTEXT", &message.context),
+        ] {
             if let Some(part) = part {
                 write!(f, "\n {name}: {part}")?;
             }

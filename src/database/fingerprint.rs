@@ -34,9 +34,9 @@ impl Fingerprint {
                  UNION ALL SELECT 'slot ' || slot_name FROM pg_catalog.pg_replication_slots
              ) AS cluster (part)"
         );
-        let digest = connection
-            .value(&question)
-            .map_err(DatabaseError::query("see what a test file left in the cluster"))?;
+        let digest = connection.value(&question).map_err(DatabaseError::query(
+            "see what a test file left in the cluster",
+        ))?;
         Ok(Self(digest.unwrap_or_default()))
     }
 }

@@ -22,8 +22,10 @@ pub fn bundled_pgtap() -> Pgtap {
 pub fn pgtap_from_file(path: &Path) -> Result<Pgtap, DatabaseError> {
     static VERSION: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"--([0-9][0-9A-Za-z.]*)\.sql$").ok());
-    let sql = fs::read_to_string(path)
-        .map_err(|source| DatabaseError::PgtapFile { path: path.to_owned(), source })?;
+    let sql = fs::read_to_string(path).map_err(|source| DatabaseError::PgtapFile {
+        path: path.to_owned(),
+        source,
+    })?;
     // Extension files begin with a psql guard (`\echo Use "CREATE EXTENSION …`), which is no SQL.
     let sql: Vec<&str> = sql.lines().filter(|line| !line.starts_with('\\')).collect();
     let name = path.to_string_lossy();
@@ -31,5 +33,8 @@ pub fn pgtap_from_file(path: &Path) -> Result<Pgtap, DatabaseError> {
         .as_ref()
         .and_then(|pattern| pattern.captures(&name))
         .map_or_else(|| "unknown".into(), |captures| captures[1].to_owned());
-    Ok(Pgtap { version: version.into(), sql: sql.join("\n").into() })
+    Ok(Pgtap {
+        version: version.into(),
+        sql: sql.join("\n").into(),
+    })
 }

@@ -63,10 +63,18 @@ impl Preparation<'_> {
         self.run_scripts("roles script", self.roles, &mut admin, stage)?;
         self.ensure_owner(&mut admin)?;
         let name = escape_identifier(self.database_name);
-        let owner = self.owner.map(|owner| format!(" OWNER {}", escape_identifier(owner)));
+        let owner = self
+            .owner
+            .map(|owner| format!(" OWNER {}", escape_identifier(owner)));
         admin
-            .execute(&format!("CREATE DATABASE {name}{}", owner.unwrap_or_default()))
-            .map_err(DatabaseError::query(format!("create the database \"{}\"", self.database_name)))?;
+            .execute(&format!(
+                "CREATE DATABASE {name}{}",
+                owner.unwrap_or_default()
+            ))
+            .map_err(DatabaseError::query(format!(
+                "create the database \"{}\"",
+                self.database_name
+            )))?;
         let as_admin = self.admin.with_database(self.database_name);
         let as_owner = match self.owner {
             Some(owner) if self.owner_login => as_admin.with_user(owner),
@@ -87,14 +95,21 @@ impl Preparation<'_> {
             format!("ALTER DATABASE {name} RENAME TO {template};")
         };
         // Background workers and sessions just ended may linger for a moment; renaming waits for them.
-        for statement in rename.split_terminator(';').map(str::to_owned).chain([format!(
-            "ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false"
-        )]) {
+        for statement in rename
+            .split_terminator(';')
+            .map(str::to_owned)
+            .chain([format!(
+                "ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false"
+            )])
+        {
             if let Err(error) = admin.execute(&statement) {
                 return Err(seal(error));
             }
         }
-        let version = admin.parameter("server_version").unwrap_or_default().to_owned();
+        let version = admin
+            .parameter("server_version")
+            .unwrap_or_default()
+            .to_owned();
         let number: String = version.chars().take_while(char::is_ascii_digit).collect();
         let words: String = version.split(' ').next().unwrap_or_default().into();
         Ok(Template {
@@ -108,8 +123,10 @@ impl Preparation<'_> {
     }
 
     fn connect(&self, info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
-        Connection::open(info, self.watch.clone())
-            .map_err(|source| DatabaseError::Connect { doing: doing.into(), source: Box::new(source) })
+        Connection::open(info, self.watch.clone()).map_err(|source| DatabaseError::Connect {
+            doing: doing.into(),
+            source: Box::new(source),
+        })
     }
 
     /// A session of the owner's: by logging in as it, or by `SET ROLE` on a server of someone else's.
@@ -118,27 +135,39 @@ impl Preparation<'_> {
         if let (Some(owner), false) = (self.owner, self.owner_login) {
             connection
                 .execute(&format!("SET ROLE {}", escape_identifier(owner)))
-                .map_err(DatabaseError::query(format!("act as role \"{owner}\" (setting `owner`)")))?;
+                .map_err(DatabaseError::query(format!(
+                    "act as role \"{owner}\" (setting `owner`)"
+                )))?;
         }
         Ok(connection)
     }
 
     fn ensure_owner(&self, admin: &mut Connection) -> Result<(), DatabaseError> {
-        let Some(owner) = self.owner else { return Ok(()) };
+        let Some(owner) = self.owner else {
+            return Ok(());
+        };
         let question = format!(
             "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = {}",
             escape_literal(owner)
         );
         let doing = || DatabaseError::query(format!("look for role \"{owner}\" (setting `owner`)"));
-        let refuse = |reason: &str| DatabaseError::Owner { role: owner.into(), reason: reason.into() };
-        match (admin.value(&question).map_err(doing())?.as_deref(), self.owner_login) {
+        let refuse = |reason: &str| DatabaseError::Owner {
+            role: owner.into(),
+            reason: reason.into(),
+        };
+        match (
+            admin.value(&question).map_err(doing())?.as_deref(),
+            self.owner_login,
+        ) {
             (None, true) => admin
                 .execute(&format!("CREATE ROLE {} LOGIN", escape_identifier(owner)))
                 .map_err(doing()),
-            (None, false) => Err(refuse("does not exist on the server; create it there first")),
-            (Some("f"), true) => {
-                Err(refuse("cannot log in; give it LOGIN in the roles scripts or name another owner"))
-            }
+            (None, false) => Err(refuse(
+                "does not exist on the server; create it there first",
+            )),
+            (Some("f"), true) => Err(refuse(
+                "cannot log in; give it LOGIN in the roles scripts or name another owner",
+            )),
             _ => Ok(()),
         }
     }
@@ -157,7 +186,10 @@ impl Preparation<'_> {
         for script in scripts {
             self.run_script(kind, &script.path, &script.shown, false, session)?;
         }
-        stage(Stage { what: count(scripts.len(), kind), elapsed: begin.elapsed() });
+        stage(Stage {
+            what: count(scripts.len(), kind),
+            elapsed: begin.elapsed(),
+        });
         Ok(())
     }
 
@@ -170,14 +202,20 @@ impl Preparation<'_> {
                 for migration in &set.migrations {
                     self.apply(migration, &mut session)?;
                 }
-                stage(Stage { what: count(set.migrations.len(), "migration"), elapsed: begin.elapsed() });
+                stage(Stage {
+                    what: count(set.migrations.len(), "migration"),
+                    elapsed: begin.elapsed(),
+                });
             }
             Migrating::Command { command, run } => {
                 run(info).map_err(|reason| DatabaseError::Command {
                     command: (*command).to_owned(),
                     reason,
                 })?;
-                stage(Stage { what: format!("migrated by `{command}`"), elapsed: begin.elapsed() });
+                stage(Stage {
+                    what: format!("migrated by `{command}`"),
+                    elapsed: begin.elapsed(),
+                });
             }
         }
         Ok(())
@@ -185,19 +223,24 @@ impl Preparation<'_> {
 
     /// Applies one migration, in a transaction where its layout does so. A statement that cannot run in
     /// one (SQLSTATE 25001) shows itself; nothing of the file is kept then, and it runs again without.
-    fn apply(
-        &self,
-        migration: &Migration,
-        session: &mut Connection,
-    ) -> Result<(), DatabaseError> {
+    fn apply(&self, migration: &Migration, session: &mut Connection) -> Result<(), DatabaseError> {
         let run = |session: &mut Connection, transactional: bool| {
-            self.run_script("migration", &migration.path, &migration.shown, transactional, session)
+            self.run_script(
+                "migration",
+                &migration.path,
+                &migration.shown,
+                transactional,
+                session,
+            )
         };
         let transactional = migration.transactional;
         match run(session, transactional) {
             Err(DatabaseError::Script(error))
                 if transactional
-                    && error.error.as_ref().is_some_and(|error| error.message.code == "25001") =>
+                    && error
+                        .error
+                        .as_ref()
+                        .is_some_and(|error| error.message.code == "25001") =>
             {
                 session
                     .execute("ROLLBACK")
@@ -224,9 +267,13 @@ impl Preparation<'_> {
             (PgtapSource::None, _) => {}
             (PgtapSource::Server, _) => {
                 let quoted = escape_identifier(schema);
-                admin.execute(&format!("CREATE SCHEMA IF NOT EXISTS {quoted}")).map_err(doing())?;
                 admin
-                    .execute(&format!("CREATE EXTENSION IF NOT EXISTS pgtap WITH SCHEMA {quoted}"))
+                    .execute(&format!("CREATE SCHEMA IF NOT EXISTS {quoted}"))
+                    .map_err(doing())?;
+                admin
+                    .execute(&format!(
+                        "CREATE EXTENSION IF NOT EXISTS pgtap WITH SCHEMA {quoted}"
+                    ))
                     .map_err(doing())?;
             }
             (_, Some(pgtap)) => pgtap.install(&mut admin, schema).map_err(doing())?,
@@ -247,7 +294,10 @@ impl Preparation<'_> {
         let version = match row.next().flatten() {
             Some(version) => version,
             None => admin
-                .value(&format!("SELECT {}.pgtap_version()", escape_identifier(&there)))
+                .value(&format!(
+                    "SELECT {}.pgtap_version()",
+                    escape_identifier(&there)
+                ))
                 .map_err(doing())?
                 .unwrap_or_default(),
         };
@@ -258,20 +308,36 @@ impl Preparation<'_> {
             escape_literal(&there),
             escape_literal(&there),
         );
-        let answer = session.rows(&reachable).map_err(doing())?.into_iter().next().unwrap_or_default();
+        let answer = session
+            .rows(&reachable)
+            .map_err(doing())?
+            .into_iter()
+            .next()
+            .unwrap_or_default();
         let search_path = match <[Option<String>; 2]>::try_from(answer) {
             Ok([Some(path), Some(is_reachable)]) if is_reachable == "f" => {
                 let schema = escape_identifier(&there);
-                Some(if path.is_empty() { schema } else { format!("{path}, {schema}") })
+                Some(if path.is_empty() {
+                    schema
+                } else {
+                    format!("{path}, {schema}")
+                })
             }
             _ => None,
         };
         let words = format!("pgTAP {version}");
-        stage(Stage { what: words.clone(), elapsed: begin.elapsed() });
+        stage(Stage {
+            what: words.clone(),
+            elapsed: begin.elapsed(),
+        });
         Ok((words, search_path))
     }
 }
 
 fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }

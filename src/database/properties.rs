@@ -38,7 +38,8 @@ impl Properties {
     /// The server's error.
     pub fn read(connection: &mut Connection, database: &str) -> Result<Self, DatabaseError> {
         let name = escape_literal(database);
-        let doing = || DatabaseError::query(format!("read the properties of database \"{database}\""));
+        let doing =
+            || DatabaseError::query(format!("read the properties of database \"{database}\""));
         let basics = connection
             .rows(&format!(
                 "SELECT r.rolname, pg_catalog.shobj_description(d.oid, 'pg_database'), d.datacl IS NOT NULL
@@ -46,8 +47,10 @@ impl Properties {
                   WHERE d.datname = {name}"
             ))
             .map_err(doing())?;
-        let Some([owner, comment, has_privileges]) =
-            basics.into_iter().next().and_then(|row| <[Option<String>; 3]>::try_from(row).ok())
+        let Some([owner, comment, has_privileges]) = basics
+            .into_iter()
+            .next()
+            .and_then(|row| <[Option<String>; 3]>::try_from(row).ok())
         else {
             return Ok(Self::default());
         };
@@ -75,7 +78,8 @@ impl Properties {
                 ))
                 .map_err(doing())?;
             let privilege = |row: Vec<Option<String>>| {
-                let [grantee, privilege, is_grantable] = <[Option<String>; 3]>::try_from(row).ok()?;
+                let [grantee, privilege, is_grantable] =
+                    <[Option<String>; 3]>::try_from(row).ok()?;
                 Some(Privilege {
                     grantee,
                     privilege: privilege?,
@@ -86,7 +90,12 @@ impl Properties {
         } else {
             None
         };
-        Ok(Self { owner, settings, privileges, comment })
+        Ok(Self {
+            owner,
+            settings,
+            privileges,
+            comment,
+        })
     }
 
     /// The statements that give them to another database.
@@ -94,33 +103,54 @@ impl Properties {
         let name = escape_identifier(database);
         let mut statements = Vec::new();
         if let Some(owner) = &self.owner {
-            statements.push(format!("ALTER DATABASE {name} OWNER TO {}", escape_identifier(owner)));
+            statements.push(format!(
+                "ALTER DATABASE {name} OWNER TO {}",
+                escape_identifier(owner)
+            ));
         }
         if let Some(comment) = &self.comment {
-            statements.push(format!("COMMENT ON DATABASE {name} IS {}", escape_literal(comment)));
+            statements.push(format!(
+                "COMMENT ON DATABASE {name} IS {}",
+                escape_literal(comment)
+            ));
         }
         for (role, setting) in &self.settings {
-            let Some((parameter, value)) = setting.split_once('=') else { continue };
+            let Some((parameter, value)) = setting.split_once('=') else {
+                continue;
+            };
             let subject = match role {
                 Some(role) => format!("ROLE {} IN DATABASE {name}", escape_identifier(role)),
                 None => format!("DATABASE {name}"),
             };
-            let value = if LISTS.contains(&parameter.to_ascii_lowercase().as_str()) && !value.is_empty() {
-                value.to_owned()
-            } else {
-                escape_literal(value)
-            };
+            let value =
+                if LISTS.contains(&parameter.to_ascii_lowercase().as_str()) && !value.is_empty() {
+                    value.to_owned()
+                } else {
+                    escape_literal(value)
+                };
             let parameter: Vec<String> = parameter.split('.').map(escape_identifier).collect();
-            statements.push(format!("ALTER {subject} SET {} TO {value}", parameter.join(".")));
+            statements.push(format!(
+                "ALTER {subject} SET {} TO {value}",
+                parameter.join(".")
+            ));
         }
         if let Some(privileges) = &self.privileges {
             let owner = self.owner.as_deref().unwrap_or("CURRENT_USER");
             statements.push(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"));
-            statements.push(format!("REVOKE ALL ON DATABASE {name} FROM {}", escape_identifier(owner)));
+            statements.push(format!(
+                "REVOKE ALL ON DATABASE {name} FROM {}",
+                escape_identifier(owner)
+            ));
             for privilege in privileges {
-                let grantee =
-                    privilege.grantee.as_deref().map_or_else(|| "PUBLIC".into(), escape_identifier);
-                let option = if privilege.is_grantable { " WITH GRANT OPTION" } else { "" };
+                let grantee = privilege
+                    .grantee
+                    .as_deref()
+                    .map_or_else(|| "PUBLIC".into(), escape_identifier);
+                let option = if privilege.is_grantable {
+                    " WITH GRANT OPTION"
+                } else {
+                    ""
+                };
                 statements.push(format!(
                     "GRANT {} ON DATABASE {name} TO {grantee}{option}",
                     privilege.privilege

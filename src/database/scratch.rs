@@ -15,7 +15,11 @@ pub fn create_scratch(
     drop_database(admin, name)?;
     let doing = || DatabaseError::query(format!("copy the template database to \"{name}\""));
     // Copying files beats copying through the WAL where nothing is synced (design, decision 3).
-    let strategy = if template.server_version >= 15 { " STRATEGY file_copy" } else { "" };
+    let strategy = if template.server_version >= 15 {
+        " STRATEGY file_copy"
+    } else {
+        ""
+    };
     admin
         .execute(&format!(
             "CREATE DATABASE {} TEMPLATE {}{strategy}",
@@ -34,6 +38,13 @@ pub fn create_scratch(
 /// # Errors
 /// The server's error.
 pub fn drop_database(admin: &mut Connection, name: &str) -> Result<(), DatabaseError> {
-    let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", escape_identifier(name));
-    admin.execute(&statement).map_err(DatabaseError::query(format!("drop the database \"{name}\"")))
+    let statement = format!(
+        "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+        escape_identifier(name)
+    );
+    admin
+        .execute(&statement)
+        .map_err(DatabaseError::query(format!(
+            "drop the database \"{name}\""
+        )))
 }

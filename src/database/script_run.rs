@@ -63,7 +63,9 @@ impl Preparation<'_> {
             _ => "DISCARD ALL".into(),
         };
         for statement in reset.split("; ") {
-            session.execute(statement).map_err(DatabaseError::query(format!("go on after {shown}")))?;
+            session
+                .execute(statement)
+                .map_err(DatabaseError::query(format!("go on after {shown}")))?;
         }
         Ok(())
     }

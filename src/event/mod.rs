@@ -1,8 +1,8 @@
 //! What happens in a run, told in order. Workers send events; one thread folds them; reporters read them.
 //! Values only: this module runs nothing and prints nothing.
 
-mod outcome;
 mod message;
+mod outcome;
 
 use std::sync::Arc;
 use std::time::Duration;

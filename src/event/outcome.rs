@@ -66,7 +66,10 @@ pub struct FileOutcome {
 impl FileOutcome {
     /// The assertions that count against the file.
     pub fn failed_assertions(&self) -> impl Iterator<Item = &tap::Assertion> {
-        self.report.assertions.iter().filter(|assertion| assertion.failed())
+        self.report
+            .assertions
+            .iter()
+            .filter(|assertion| assertion.failed())
     }
 
     /// The step that printed what bears this origin.

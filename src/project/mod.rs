@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use error::ProjectError;
 pub use crate::script::{Header, HeaderProblem};
+pub use error::ProjectError;
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
 pub(crate) use search::{SearchError, has_ending, search};

@@ -35,7 +35,12 @@ pub struct OwnClusters {
 impl OwnClusters {
     /// Clusters made from `golden`.
     pub fn new(binaries: Binaries, golden: DataDirectory, run_directory: RunDirectory) -> Self {
-        Self { binaries, golden, run_directory, next: AtomicUsize::new(1) }
+        Self {
+            binaries,
+            golden,
+            run_directory,
+            next: AtomicUsize::new(1),
+        }
     }
 
     /// Starts a server on a fresh copy of the golden data directory.

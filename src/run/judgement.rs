@@ -42,7 +42,11 @@ pub struct Judgement {
 pub fn judge(evidence: &Evidence<'_>) -> Judgement {
     let report = evidence.report;
     let mut reasons = Vec::new();
-    let failed_assertions = report.assertions.iter().filter(|assertion| assertion.failed()).count();
+    let failed_assertions = report
+        .assertions
+        .iter()
+        .filter(|assertion| assertion.failed())
+        .count();
     if let Some(failure) = evidence.failure
         && !is_finish_complaint(failure, failed_assertions)
     {
@@ -54,7 +58,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         } else {
             format!("it bailed out: {}", bail_out.reason)
         };
-        reasons.push(reason(ReasonKind::BailOut, text, evidence.location(bail_out.origin)));
+        reasons.push(reason(
+            ReasonKind::BailOut,
+            text,
+            evidence.location(bail_out.origin),
+        ));
     }
     evidence.problem_reasons(&mut reasons);
     let mut warnings = evidence.warnings(!reasons.is_empty());
@@ -68,23 +76,36 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
             ));
         }
     }
-    let skip_all = report.plan.as_ref().and_then(|plan| plan.skip_all.as_ref().map(|why| (plan, why)));
+    let skip_all = report
+        .plan
+        .as_ref()
+        .and_then(|plan| plan.skip_all.as_ref().map(|why| (plan, why)));
     let verdict = if !reasons.is_empty() {
         Verdict::Broken
     } else if failed_assertions > 0 {
         Verdict::Failed
     } else if let Some((plan, why)) = skip_all {
-        reasons.push(reason(ReasonKind::SkipAll, why.clone(), evidence.location(plan.origin)));
+        reasons.push(reason(
+            ReasonKind::SkipAll,
+            why.clone(),
+            evidence.location(plan.origin),
+        ));
         Verdict::Skipped
     } else {
         Verdict::Passed
     };
-    Judgement { verdict, reasons, warnings }
+    Judgement {
+        verdict,
+        reasons,
+        warnings,
+    }
 }
 
 impl Evidence<'_> {
     fn location(&self, origin: Origin) -> Option<Location> {
-        self.steps.get(origin as usize).map(|step| step.location.clone())
+        self.steps
+            .get(origin as usize)
+            .map(|step| step.location.clone())
     }
 
     fn problem_reasons(&self, reasons: &mut Vec<Reason>) {
@@ -142,7 +163,10 @@ impl Evidence<'_> {
         for error in self.errors.iter().filter(|error| error.swallowed) {
             warnings.push(Warning {
                 kind: WarningKind::SwallowedError,
-                text: format!("ON_ERROR_STOP is off and hid an error: {}", error.message.message),
+                text: format!(
+                    "ON_ERROR_STOP is off and hid an error: {}",
+                    error.message.message
+                ),
                 location: Some(error.location.clone()),
             });
         }
@@ -150,7 +174,10 @@ impl Evidence<'_> {
             if assertion.ok && matches!(assertion.directive, Some(Directive::Todo(_))) {
                 warnings.push(Warning {
                     kind: WarningKind::PassingTodo,
-                    text: format!("TODO assertion {} passes: {}", assertion.number, assertion.description),
+                    text: format!(
+                        "TODO assertion {} passes: {}",
+                        assertion.number, assertion.description
+                    ),
                     location: self.location(assertion.origin),
                 });
             }
@@ -168,13 +195,18 @@ impl Evidence<'_> {
                     WarningKind::Subtest,
                     format!("subtest {name} failed, yet the line that closes it says ok"),
                 ),
-                ProblemKind::UnclosedSubtest { name } if !is_broken => {
-                    (WarningKind::Subtest, format!("subtest {name} was not closed"))
-                }
+                ProblemKind::UnclosedSubtest { name } if !is_broken => (
+                    WarningKind::Subtest,
+                    format!("subtest {name} was not closed"),
+                ),
                 _ => continue,
             };
             let location = problem.origin.and_then(|origin| self.location(origin));
-            warnings.push(Warning { kind, text, location });
+            warnings.push(Warning {
+                kind,
+                text,
+                location,
+            });
         }
         warnings
     }
@@ -182,11 +214,15 @@ impl Evidence<'_> {
 
 /// `finish(true)` raises an error to say what the assertions have said already: that some failed.
 fn is_finish_complaint(failure: &Failure, failed_assertions: usize) -> bool {
-    let Some(words) = failure.text.strip_prefix("ERROR: ") else { return false };
+    let Some(words) = failure.text.strip_prefix("ERROR: ") else {
+        return false;
+    };
     let mut parts = words.split(' ');
     failure.kind == FailureKind::Sql
         && failed_assertions > 0
-        && parts.next().is_some_and(|number| number.parse::<u64>().is_ok())
+        && parts
+            .next()
+            .is_some_and(|number| number.parse::<u64>().is_ok())
         && words.contains(" failed of ")
 }
 
@@ -209,11 +245,19 @@ fn failure_reason(failure: &Failure, timeout: Option<Duration>) -> Reason {
 }
 
 fn reason(kind: ReasonKind, text: String, location: Option<Location>) -> Reason {
-    Reason { kind, text, location }
+    Reason {
+        kind,
+        text,
+        location,
+    }
 }
 
 fn assertions(number: u64) -> String {
-    if number == 1 { "1 assertion".into() } else { format!("{number} assertions") }
+    if number == 1 {
+        "1 assertion".into()
+    } else {
+        format!("{number} assertions")
+    }
 }
 
 fn shortened(line: &str) -> String {
@@ -241,7 +285,11 @@ mod tests {
     }
 
     fn sql(text: &str) -> Option<Failure> {
-        Some(Failure { kind: FailureKind::Sql, text: text.into(), location: None })
+        Some(Failure {
+            kind: FailureKind::Sql,
+            text: text.into(),
+            location: None,
+        })
     }
 
     #[test]
@@ -266,16 +314,27 @@ mod tests {
         ];
         for (tap, failure, verdict, kinds) in cases {
             let judgement = judged(tap, failure, false);
-            let found: Vec<ReasonKind> = judgement.reasons.iter().map(|reason| reason.kind).collect();
-            assert_eq!((judgement.verdict, found.as_slice()), (verdict, kinds), "{tap:?}");
+            let found: Vec<ReasonKind> =
+                judgement.reasons.iter().map(|reason| reason.kind).collect();
+            assert_eq!(
+                (judgement.verdict, found.as_slice()),
+                (verdict, kinds),
+                "{tap:?}"
+            );
         }
     }
 
     #[test]
     fn finish_true_repeats_a_failure_and_is_not_one_itself() {
         let complaint = || sql("ERROR: 1 test failed of 2");
-        assert_eq!(judged("1..2\nok 1\nnot ok 2\n", complaint(), false).verdict, Verdict::Failed);
-        assert_eq!(judged("1..2\nok 1\nok 2\n", complaint(), false).verdict, Verdict::Broken);
+        assert_eq!(
+            judged("1..2\nok 1\nnot ok 2\n", complaint(), false).verdict,
+            Verdict::Failed
+        );
+        assert_eq!(
+            judged("1..2\nok 1\nok 2\n", complaint(), false).verdict,
+            Verdict::Broken
+        );
     }
 
     #[test]

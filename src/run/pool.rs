@@ -36,14 +36,22 @@ impl State {
     /// The first reason stays.
     fn stop(&self, reason: Stop) {
         self.stopped.store(true, Ordering::SeqCst);
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+        self.reason
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(reason);
     }
 }
 
 impl<'r> Pool<'r> {
     /// A pool for one run.
     pub fn new(ground: &'r Ground, conditions: &'r Conditions, limits: Limits) -> Self {
-        Self { ground, conditions, limits, state: State::default() }
+        Self {
+            ground,
+            conditions,
+            limits,
+            state: State::default(),
+        }
     }
 
     /// Runs the tasks with so many workers, those marked `serial` alone at the end; events go to `events`.
@@ -60,7 +68,10 @@ impl<'r> Pool<'r> {
         if let Some(signal) = self.conditions.interruption.signal() {
             return Some(Stop::Interrupted(super::signal_name(signal)));
         }
-        self.state.reason.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.state
+            .reason
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_over(&self) -> bool {
@@ -85,10 +96,16 @@ impl<'r> Pool<'r> {
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),
         };
         while !self.is_over() {
-            let task = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let task = queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front();
             let Some(task) = task else { break };
             // A receiver that is gone has nobody left to tell; the files still get their turn.
-            let started = Event::FileStarted { file: Arc::clone(&task.file.shown), worker: index };
+            let started = Event::FileStarted {
+                file: Arc::clone(&task.file.shown),
+                worker: index,
+            };
             let _ = events.send(started);
             let (outcome, state) = worker.run(&task);
             self.look_at(&outcome);
@@ -103,7 +120,11 @@ impl<'r> Pool<'r> {
     }
 
     fn look_at(&self, outcome: &crate::event::FileOutcome) {
-        if outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::BailOut) {
+        if outcome
+            .reasons
+            .iter()
+            .any(|reason| reason.kind == ReasonKind::BailOut)
+        {
             let reason = outcome.report.bail_out.as_ref().map(|it| it.reason.clone());
             self.state.stop(Stop::BailOut {
                 file: Arc::clone(&outcome.file),

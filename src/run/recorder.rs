@@ -65,8 +65,14 @@ impl Recorder {
     fn capture(&mut self, bytes: &[u8]) {
         let room = CAPTURE_LIMIT.saturating_sub(self.output.text.len());
         // Once something was dropped nothing more is kept: what is kept is the beginning.
-        let kept = if self.output.dropped_bytes > 0 { 0 } else { bytes.len().min(room) };
-        self.output.text.push_str(&String::from_utf8_lossy(&bytes[..kept]));
+        let kept = if self.output.dropped_bytes > 0 {
+            0
+        } else {
+            bytes.len().min(room)
+        };
+        self.output
+            .text
+            .push_str(&String::from_utf8_lossy(&bytes[..kept]));
         self.output.dropped_bytes += (bytes.len() - kept) as u64;
     }
 }
@@ -104,7 +110,9 @@ impl Sink for Recorder {
 
     fn end(&mut self) {
         if let Some(current) = self.current.take()
-            && let Some(step) = current.origin.and_then(|origin| self.steps.get_mut(origin as usize))
+            && let Some(step) = current
+                .origin
+                .and_then(|origin| self.steps.get_mut(origin as usize))
         {
             step.elapsed = current.began.elapsed();
         }

@@ -97,7 +97,16 @@ impl<'r> Worker<'r> {
             Some(_) => Some(Fingerprint::take(&mut admin, &scratch)?),
             None => None,
         };
-        Ok(Self { index, ground, conditions, server, admin, admin_info, scratch, fingerprint })
+        Ok(Self {
+            index,
+            ground,
+            conditions,
+            server,
+            admin,
+            admin_info,
+            scratch,
+            fingerprint,
+        })
     }
 
     /// Runs one test file.
@@ -118,11 +127,14 @@ impl<'r> Worker<'r> {
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
         let failure = match self.make_scratch() {
-            Err(error) => Some((ReasonKind::Database, Failure {
-                kind: FailureKind::ConnectionLost,
-                text: error.to_string(),
-                location: None,
-            })),
+            Err(error) => Some((
+                ReasonKind::Database,
+                Failure {
+                    kind: FailureKind::ConnectionLost,
+                    text: error.to_string(),
+                    location: None,
+                },
+            )),
             Ok(()) => {
                 let begin = Instant::now();
                 let result = self.run_script(file, timeout, &mut recorder);
@@ -184,7 +196,11 @@ impl<'r> Worker<'r> {
             Ok(()) => Ok(()),
             Err(_) if self.server.is_some() => {
                 self.renew()?;
-                Ok(create_scratch(&mut self.admin, &self.conditions.template, &self.scratch)?)
+                Ok(create_scratch(
+                    &mut self.admin,
+                    &self.conditions.template,
+                    &self.scratch,
+                )?)
             }
             Err(error) => {
                 self.admin = connect(&self.admin_info, "reach the server again")?;
@@ -205,8 +221,11 @@ impl<'r> Worker<'r> {
             (Some(role), Some(_)) => info = info.with_user(role),
             (role, _) => assumed = role.cloned(),
         }
-        let search_path =
-            self.conditions.search_path.as_ref().or(self.conditions.template.search_path.as_ref());
+        let search_path = self.conditions.search_path.as_ref().or(self
+            .conditions
+            .template
+            .search_path
+            .as_ref());
         let mut options: Vec<String> = info.options.iter().cloned().collect();
         options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
         options.extend(self.conditions.options.iter().cloned());
@@ -229,7 +248,11 @@ impl<'r> Worker<'r> {
         };
         let unopened = |text: String| {
             let text = format!("cannot open a session as role \"{}\": {text}", info.user);
-            let failure = Failure { kind: FailureKind::ConnectionLost, text, location: None };
+            let failure = Failure {
+                kind: FailureKind::ConnectionLost,
+                text,
+                location: None,
+            };
             (ReasonKind::Database, failure)
         };
         let mut connection =
@@ -243,11 +266,17 @@ impl<'r> Worker<'r> {
             Interpreter::new(&mut connection, recorder, &self.conditions.surroundings);
         for (name, value) in &self.conditions.variables {
             interpreter.variables.set(name, value).map_err(|text| {
-                let failure = Failure { kind: FailureKind::Command, text, location: None };
+                let failure = Failure {
+                    kind: FailureKind::Command,
+                    text,
+                    location: None,
+                };
                 (ReasonKind::Command, failure)
             })?;
         }
-        interpreter.run(&script).map_err(|failure| (ReasonKind::SqlError, failure))
+        interpreter
+            .run(&script)
+            .map_err(|failure| (ReasonKind::SqlError, failure))
     }
 
     /// Sees to it that the next file finds nothing of this one.
@@ -271,7 +300,11 @@ impl<'r> Worker<'r> {
             && is_alive
             && let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take())
         {
-            let user = self.conditions.role.as_deref().unwrap_or(crate::cluster::SUPERUSER);
+            let user = self
+                .conditions
+                .role
+                .as_deref()
+                .unwrap_or(crate::cluster::SUPERUSER);
             let kept = clusters.run_directory.keep(server)?;
             outcome.kept = Some(kept.psql(user, &self.scratch));
         }
@@ -294,20 +327,32 @@ impl<'r> Worker<'r> {
     fn tell_of_dead_server(&self, outcome: &mut FileOutcome) {
         let Some(server) = &self.server else { return };
         let log = server.log_tail(LOG_LINES);
-        let is_told = outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::ConnectionLost);
+        let is_told = outcome
+            .reasons
+            .iter()
+            .any(|reason| reason.kind == ReasonKind::ConnectionLost);
         if !is_told {
             outcome.verdict = Verdict::Broken;
-            outcome.reasons.insert(0, Reason {
-                kind: ReasonKind::ConnectionLost,
-                text: "it brought its server down".into(),
-                location: None,
-            });
+            outcome.reasons.insert(
+                0,
+                Reason {
+                    kind: ReasonKind::ConnectionLost,
+                    text: "it brought its server down".into(),
+                    location: None,
+                },
+            );
         }
-        if let Some(reason) =
-            outcome.reasons.iter_mut().find(|reason| reason.kind == ReasonKind::ConnectionLost)
+        if let Some(reason) = outcome
+            .reasons
+            .iter_mut()
+            .find(|reason| reason.kind == ReasonKind::ConnectionLost)
             && !log.is_empty()
         {
-            reason.text = format!("{}; the server's last words:\n{}", reason.text, log.join("\n"));
+            reason.text = format!(
+                "{}; the server's last words:\n{}",
+                reason.text,
+                log.join("\n")
+            );
         }
     }
 
@@ -337,8 +382,10 @@ impl<'r> Worker<'r> {
 /// Connections of the tool's own are not watched: they end by themselves, and tidying up must go on
 /// after an interruption.
 fn connect(info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
-    Connection::open(info, Watch::default())
-        .map_err(|source| DatabaseError::Connect { doing: doing.into(), source: Box::new(source) })
+    Connection::open(info, Watch::default()).map_err(|source| DatabaseError::Connect {
+        doing: doing.into(),
+        source: Box::new(source),
+    })
 }
 
 /// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).

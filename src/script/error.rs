@@ -74,9 +74,7 @@ pub enum ScriptError {
         location: Location,
     },
     /// A custom-format dump rather than a script.
-    #[error(
-        "it is a custom-format dump; turn it into SQL with `pg_restore -f out.sql {file}`"
-    )]
+    #[error("it is a custom-format dump; turn it into SQL with `pg_restore -f out.sql {file}`")]
     CustomDump {
         /// The file, as shown.
         file: String,

@@ -22,7 +22,10 @@ pub struct Location {
 impl Location {
     /// A place in `file`, line and column counted from 1.
     pub fn new(file: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
-        Self { file: file.into(), position: Position { line, column } }
+        Self {
+            file: file.into(),
+            position: Position { line, column },
+        }
     }
 
     /// The line, from 1.

@@ -244,10 +244,7 @@ fn an_error_in_an_argument_names_its_place() {
         .map(|error| error.location().to_string())
         .collect();
     assert_eq!(errors.len(), lines.len());
-    assert!(
-        errors.iter().all(|error| error == "t.sql:1"),
-        "{errors:?}"
-    );
+    assert!(errors.iter().all(|error| error == "t.sql:1"), "{errors:?}");
 }
 
 #[test]

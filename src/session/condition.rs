@@ -9,8 +9,7 @@ impl Interpreter<'_> {
     pub(super) fn condition(&mut self, frame: &mut Frame, command: &Command) -> Done {
         let outer_is_active = match command.name.as_str() {
             "if" => frame.is_active(),
-            _ => frame.conditions.len() < 2
-                || frame.conditions[frame.conditions.len() - 2].active,
+            _ => frame.conditions.len() < 2 || frame.conditions[frame.conditions.len() - 2].active,
         };
         match command.name.as_str() {
             "if" => {
@@ -68,7 +67,10 @@ impl Interpreter<'_> {
         Ok(parse_boolean(&text).unwrap_or_else(|| {
             self.remark(
                 &command.location,
-                format!("unrecognized value \"{text}\" for \"\\{} expression\": Boolean expected", command.name),
+                format!(
+                    "unrecognized value \"{text}\" for \"\\{} expression\": Boolean expected",
+                    command.name
+                ),
             );
             false
         }))

@@ -63,11 +63,20 @@ impl CopyCommand {
             "program" => return Err("programs are not run by test files".into()),
             _ => End::File(unquoted(target.text)),
         };
-        Ok(Self { before, after, is_from, end })
+        Ok(Self {
+            before,
+            after,
+            is_from,
+            end,
+        })
     }
 
     fn sql(&self) -> String {
-        let direction = if self.is_from { "FROM STDIN" } else { "TO STDOUT" };
+        let direction = if self.is_from {
+            "FROM STDIN"
+        } else {
+            "TO STDOUT"
+        };
         format!("COPY {} {direction} {}", self.before, self.after)
     }
 }
@@ -93,14 +102,23 @@ impl Interpreter<'_> {
         if copy.is_from {
             let file = File::open(&path)
                 .map_err(|error| failure(format!("cannot read {}: {error}", path.display())))?;
-            self.copy(frame, &sql, &command.location, Some(CopySource::File(file)), None)
+            self.copy(
+                frame,
+                &sql,
+                &command.location,
+                Some(CopySource::File(file)),
+                None,
+            )
         } else {
             let mut file = Redirect::open(&path, &self.surroundings.writable).map_err(failure)?;
             self.copy(frame, &sql, &command.location, None, Some(&mut file))?;
             if file.close() {
                 Ok(())
             } else {
-                Err(failure(format!("{} could not be written completely", path.display())))
+                Err(failure(format!(
+                    "{} could not be written completely",
+                    path.display()
+                )))
             }
         }
     }
@@ -119,11 +137,17 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         let end_of = |end: Option<&(usize, char)>| end.map_or(text.len(), |(index, _)| *index);
         match character {
             _ if character.is_whitespace() => {}
-            '(' | ')' => tokens.push(Token { text: &text[start..=start], start }),
+            '(' | ')' => tokens.push(Token {
+                text: &text[start..=start],
+                start,
+            }),
             '\'' | '"' => {
                 while let Some((_, next)) = characters.next() {
                     if next == character {
-                        if characters.peek().is_some_and(|(_, again)| *again == character) {
+                        if characters
+                            .peek()
+                            .is_some_and(|(_, again)| *again == character)
+                        {
                             characters.next();
                         } else {
                             break;
@@ -131,7 +155,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                     }
                 }
                 let end = end_of(characters.peek());
-                tokens.push(Token { text: &text[start..end], start });
+                tokens.push(Token {
+                    text: &text[start..end],
+                    start,
+                });
             }
             _ => {
                 while characters
@@ -139,7 +166,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                     .is_some()
                 {}
                 let end = end_of(characters.peek());
-                tokens.push(Token { text: &text[start..end], start });
+                tokens.push(Token {
+                    text: &text[start..end],
+                    start,
+                });
             }
         }
     }
@@ -147,7 +177,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 fn unquoted(text: &str) -> String {
-    match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+    match text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+    {
         Some(inner) => inner.replace("''", "'"),
         None => text.to_owned(),
     }
@@ -172,7 +205,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_run_says_why() {
-        assert!(CopyCommand::parse("t").unwrap_err().contains("arguments required"));
-        assert!(CopyCommand::parse("t from program 'ls'").unwrap_err().contains("programs"));
+        assert!(
+            CopyCommand::parse("t")
+                .unwrap_err()
+                .contains("arguments required")
+        );
+        assert!(
+            CopyCommand::parse("t from program 'ls'")
+                .unwrap_err()
+                .contains("programs")
+        );
     }
 }

@@ -41,10 +41,16 @@ impl CreateExtension {
         static SCHEMA: LazyLock<Option<Regex>> = LazyLock::new(|| {
             Regex::new(r#"(?is)\bschema\s+(?:"(?<quoted>(?:[^"]|"")+)"|(?<plain>[^\s;"']+))"#).ok()
         });
-        if !statement.as_bytes().windows(5).any(|bytes| bytes.eq_ignore_ascii_case(b"pgtap")) {
+        if !statement
+            .as_bytes()
+            .windows(5)
+            .any(|bytes| bytes.eq_ignore_ascii_case(b"pgtap"))
+        {
             return None;
         }
-        let captures = FORM.as_ref()?.captures(statement.trim_end().trim_end_matches(';'))?;
+        let captures = FORM
+            .as_ref()?
+            .captures(statement.trim_end().trim_end_matches(';'))?;
         let schema = captures.name("options").and_then(|options| {
             let found = SCHEMA.as_ref()?.captures(options.as_str())?;
             found
@@ -98,7 +104,10 @@ impl Pgtap {
             return Ok(());
         }
         in_transaction(connection, |connection| {
-            let exists = format!("SELECT 1 FROM pg_namespace WHERE nspname = {}", escape_literal(schema));
+            let exists = format!(
+                "SELECT 1 FROM pg_namespace WHERE nspname = {}",
+                escape_literal(schema)
+            );
             if connection.value(&exists)?.is_none() {
                 let schema = escape_identifier(schema);
                 connection.execute(&format!(
@@ -110,8 +119,14 @@ impl Pgtap {
     }
 
     fn load(&self, connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
-        const SETTINGS: [&str; 3] = ["search_path", "check_function_bodies", "client_min_messages"];
-        let before = SETTINGS.map(|name| format!("current_setting('{name}')")).join(", ");
+        const SETTINGS: [&str; 3] = [
+            "search_path",
+            "check_function_bodies",
+            "client_min_messages",
+        ];
+        let before = SETTINGS
+            .map(|name| format!("current_setting('{name}')"))
+            .join(", ");
         let before = connection.rows(&format!("SELECT {before}"))?;
         let before = before.into_iter().next().unwrap_or_default();
         let schema_literal = escape_literal(schema);
@@ -233,13 +248,19 @@ mod tests {
         assert_eq!(parse("CREATE EXTENSION pgtap"), Some(plain));
         assert_eq!(
             parse("-- why\ncreate extension if not exists \"pgtap\" with schema Tap version '1';"),
-            Some(CreateExtension { schema: Some("tap".into()) })
+            Some(CreateExtension {
+                schema: Some("tap".into())
+            })
         );
         assert_eq!(
             parse("CREATE EXTENSION pgtap SCHEMA \"My\"\"Tap\" CASCADE").and_then(|it| it.schema),
             Some("My\"Tap".into())
         );
-        for other in ["CREATE EXTENSION pgtap2", "CREATE EXTENSION hstore", "SELECT 'create extension pgtap'"] {
+        for other in [
+            "CREATE EXTENSION pgtap2",
+            "CREATE EXTENSION hstore",
+            "SELECT 'create extension pgtap'",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }

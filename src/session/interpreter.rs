@@ -33,7 +33,10 @@ pub struct Surroundings {
 impl Surroundings {
     /// A path as people are shown it: relative to the project where it lies below it.
     pub fn shown(&self, path: &Path) -> Arc<str> {
-        path.strip_prefix(&self.project_dir).unwrap_or(path).to_string_lossy().into()
+        path.strip_prefix(&self.project_dir)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into()
     }
 }
 
@@ -61,7 +64,11 @@ impl ScriptText {
             location: Some(at_start),
         })?;
         match script::decode(&shown, bytes) {
-            Ok(text) => Ok(Self { path: path.to_owned(), shown, text: text.into() }),
+            Ok(text) => Ok(Self {
+                path: path.to_owned(),
+                shown,
+                text: text.into(),
+            }),
             Err(error) => Err(script_failure(&error)),
         }
     }
@@ -136,11 +143,15 @@ pub(super) struct Condition {
 impl Frame {
     /// A line of the file, for people to see.
     pub(super) fn line(&self, number: u32) -> String {
-        script::line(&self.text, number).unwrap_or_default().to_owned()
+        script::line(&self.text, number)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(super) fn is_active(&self) -> bool {
-        self.conditions.last().is_none_or(|condition| condition.active)
+        self.conditions
+            .last()
+            .is_none_or(|condition| condition.active)
     }
 }
 
@@ -169,7 +180,10 @@ impl<'a> Interpreter<'a> {
 
     fn set_connection_variables(&mut self) {
         let info = self.connection.info();
-        let version = self.connection.parameter("server_version").unwrap_or_default();
+        let version = self
+            .connection
+            .parameter("server_version")
+            .unwrap_or_default();
         let mut values = vec![
             ("DBNAME", info.database().to_owned()),
             ("USER", info.user.clone()),
@@ -231,7 +245,8 @@ impl<'a> Interpreter<'a> {
                     }
                 }
                 Scan::Command(command) => {
-                    self.sink.begin(&command.location, &frame.line(command.location.line()));
+                    self.sink
+                        .begin(&command.location, &frame.line(command.location.line()));
                     let result = self.command(frame, &command);
                     self.sink.end();
                     if result? == CommandResult::Quit {
@@ -252,7 +267,11 @@ impl<'a> Interpreter<'a> {
                 location: Some(condition.location.clone()),
             });
         }
-        if rest.is_blank() { Ok(()) } else { self.statement(frame, rest) }
+        if rest.is_blank() {
+            Ok(())
+        } else {
+            self.statement(frame, rest)
+        }
     }
 
     /// Runs another file in the middle of this one.
@@ -273,7 +292,11 @@ impl<'a> Interpreter<'a> {
             let cycle = self.includes.iter().any(|there| there == path);
             return Err(failure(format!(
                 "cannot include {shown}: files include one another more than {INCLUDE_DEPTH} deep{}",
-                if cycle { "; this one includes itself, directly or by way of others" } else { "" }
+                if cycle {
+                    "; this one includes itself, directly or by way of others"
+                } else {
+                    ""
+                }
             )));
         }
         let script = ScriptText::read(path, shown)?;
@@ -294,7 +317,10 @@ fn script_failure(error: &ScriptError) -> Failure {
 
 fn include_advice(path: &Path, working_dir: &Path) -> String {
     if path.starts_with(working_dir) {
-        format!("\\i starts from {}; \\ir from the including file", working_dir.display())
+        format!(
+            "\\i starts from {}; \\ir from the including file",
+            working_dir.display()
+        )
     } else {
         "\\ir starts from the including file".into()
     }
@@ -305,7 +331,11 @@ pub(super) fn ended_failure(ended: Ended, location: Option<Location>) -> Failure
         Ended::Timeout => (FailureKind::Timeout, "the file ran longer than it may"),
         Ended::Interrupted => (FailureKind::Interrupted, "the run was interrupted"),
     };
-    Failure { kind, text: text.into(), location }
+    Failure {
+        kind,
+        text: text.into(),
+        location,
+    }
 }
 
 /// `15.18 (Debian …)` as `150018`, the way `server_version_num` has it.

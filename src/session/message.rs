@@ -37,5 +37,9 @@ pub(crate) fn server_message(mut fields: ErrorFields<'_>) -> ServerMessage {
 
 /// An error in the server's form that the tool raises itself, as psql does for its commands.
 pub(crate) fn own_error(text: impl Into<String>) -> ServerMessage {
-    ServerMessage { severity: "error".into(), message: text.into(), ..ServerMessage::default() }
+    ServerMessage {
+        severity: "error".into(),
+        message: text.into(),
+        ..ServerMessage::default()
+    }
 }

@@ -67,7 +67,10 @@ impl Interpreter<'_> {
             Ok(result) => {
                 let left = frame.scanner.finish_command();
                 if let Some(first) = left.first() {
-                    self.remark(&command.location, format!("\\{name}: extra argument \"{first}\" ignored"));
+                    self.remark(
+                        &command.location,
+                        format!("\\{name}: extra argument \"{first}\" ignored"),
+                    );
                 }
                 Ok(result)
             }
@@ -82,9 +85,10 @@ impl Interpreter<'_> {
                 let message = own_error(format!("\\{name}: {text}"));
                 match self.failed_at(command.location.clone(), Some(excerpt), message) {
                     Ok(()) => Ok(CommandResult::Continue),
-                    Err(stop) if stop.kind == FailureKind::Sql => {
-                        Err(Failure { kind: FailureKind::Command, ..failure(format!("\\{name}: {text}")) })
-                    }
+                    Err(stop) if stop.kind == FailureKind::Sql => Err(Failure {
+                        kind: FailureKind::Command,
+                        ..failure(format!("\\{name}: {text}"))
+                    }),
                     Err(stop) => Err(stop),
                 }
             }
@@ -94,7 +98,9 @@ impl Interpreter<'_> {
     fn active_command(&mut self, frame: &mut Frame, command: &Command) -> Done {
         let name = command.name.as_str();
         if self.restricted.is_some() && name != "unrestrict" {
-            return Err(Trouble::Refused("not allowed between \\restrict and \\unrestrict".into()));
+            return Err(Trouble::Refused(
+                "not allowed between \\restrict and \\unrestrict".into(),
+            ));
         }
         match name {
             "q" | "quit" => return Ok(CommandResult::Quit),
@@ -108,7 +114,9 @@ impl Interpreter<'_> {
             "g" => self.go(frame, command)?,
             "gset" => self.gset(frame, command)?,
             "p" | "print" => {
-                let text = self.buffer_or_previous(frame).map(|it| it.text().to_owned());
+                let text = self
+                    .buffer_or_previous(frame)
+                    .map(|it| it.text().to_owned());
                 let text = text.unwrap_or_else(|| "Query buffer is empty.".into());
                 self.print_line(&text);
             }
@@ -116,7 +124,11 @@ impl Interpreter<'_> {
             "pset" => self.pset(frame)?,
             "t" => self.toggle(frame, "tuples_only")?,
             "a" => {
-                let value = if self.print.aligned { "unaligned" } else { "aligned" };
+                let value = if self.print.aligned {
+                    "unaligned"
+                } else {
+                    "aligned"
+                };
                 self.set_print("format", Some(value))?;
             }
             "x" => self.toggle(frame, "expanded")?,
@@ -143,8 +155,16 @@ impl Interpreter<'_> {
                 }
                 self.restricted = None;
             }
-            "" => return Err(Trouble::Refused("a backslash stands alone; psql expects a command behind it".into())),
-            "!" => return Err(Trouble::Refused("shell commands are not run by test files".into())),
+            "" => {
+                return Err(Trouble::Refused(
+                    "a backslash stands alone; psql expects a command behind it".into(),
+                ));
+            }
+            "!" => {
+                return Err(Trouble::Refused(
+                    "shell commands are not run by test files".into(),
+                ));
+            }
             _ => {
                 return Err(Trouble::Refused(format!(
                     "invalid or unsupported command \\{name}; docs/psql.md lists those that pgassay knows"
@@ -154,13 +174,21 @@ impl Interpreter<'_> {
         Ok(CommandResult::Continue)
     }
 
-    pub(super) fn argument(&mut self, frame: &mut Frame, kind: ArgumentKind) -> Result<Option<String>, Trouble> {
-        Ok(frame.scanner.argument(kind, &self.variables)?.map(|argument| argument.text))
+    pub(super) fn argument(
+        &mut self,
+        frame: &mut Frame,
+        kind: ArgumentKind,
+    ) -> Result<Option<String>, Trouble> {
+        Ok(frame
+            .scanner
+            .argument(kind, &self.variables)?
+            .map(|argument| argument.text))
     }
 
     fn path_argument(&mut self, frame: &mut Frame) -> Result<Option<String>, Trouble> {
-        let argument =
-            frame.scanner.argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
+        let argument = frame
+            .scanner
+            .argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
         Ok(argument.map(|argument| argument.text))
     }
 
@@ -181,8 +209,11 @@ impl Interpreter<'_> {
         let mut arguments = self.arguments(frame)?.into_iter();
         match arguments.next() {
             None => {
-                let list: Vec<String> =
-                    self.variables.iter().map(|(name, value)| format!("{name} = '{value}'")).collect();
+                let list: Vec<String> = self
+                    .variables
+                    .iter()
+                    .map(|(name, value)| format!("{name} = '{value}'"))
+                    .collect();
                 self.print_line(&list.join("\n"));
                 Ok(())
             }
@@ -197,7 +228,10 @@ impl Interpreter<'_> {
     fn echo(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let mut newline = true;
         let mut words = Vec::new();
-        while let Some(argument) = frame.scanner.argument(ArgumentKind::Normal, &self.variables)? {
+        while let Some(argument) = frame
+            .scanner
+            .argument(ArgumentKind::Normal, &self.variables)?
+        {
             if words.is_empty() && newline && !argument.quoted && argument.text == "-n" {
                 newline = false;
             } else {
@@ -231,16 +265,29 @@ impl Interpreter<'_> {
 
     /// What psql would write to standard error.
     pub(super) fn remark(&mut self, location: &Location, text: String) {
-        let message = ServerMessage { severity: "psql".into(), message: text, ..ServerMessage::default() };
-        self.sink.notice(Notice { location: location.clone(), message });
+        let message = ServerMessage {
+            severity: "psql".into(),
+            message: text,
+            ..ServerMessage::default()
+        };
+        self.sink.notice(Notice {
+            location: location.clone(),
+            message,
+        });
     }
 
     fn include_command(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let Some(name) = self.path_argument(frame)? else {
-            return Err(Trouble::Error("missing required argument: a file's name".into()));
+            return Err(Trouble::Error(
+                "missing required argument: a file's name".into(),
+            ));
         };
         let relative = command.name.starts_with("ir") || command.name == "include_relative";
-        let base = if relative { &frame.directory } else { &self.surroundings.working_dir };
+        let base = if relative {
+            &frame.directory
+        } else {
+            &self.surroundings.working_dir
+        };
         let path = base.join(expand_home(&name));
         let path = std::fs::canonicalize(&path).unwrap_or(path);
         Ok(self.include(&path, &command.location)?)
@@ -248,20 +295,30 @@ impl Interpreter<'_> {
 
     fn buffer_or_previous<'f>(&self, frame: &'f Frame) -> Option<&'f Fragment> {
         let buffer = frame.scanner.buffer();
-        if buffer.is_blank() { frame.previous.as_ref() } else { Some(buffer) }
+        if buffer.is_blank() {
+            frame.previous.as_ref()
+        } else {
+            Some(buffer)
+        }
     }
 
     /// The statement that `\g` and its like send: what stands before them, else the last one sent.
     fn take_query(&self, frame: &mut Frame) -> Option<Fragment> {
         let buffer = frame.scanner.take_buffer();
-        if buffer.is_blank() { frame.previous.clone() } else { Some(buffer) }
+        if buffer.is_blank() {
+            frame.previous.clone()
+        } else {
+            Some(buffer)
+        }
     }
 
     fn go(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let target = self.argument(frame, ArgumentKind::FilePipe)?;
         let target = match target {
             Some(text) if text.starts_with('|') => {
-                return Err(Trouble::Refused("pipes to programs are not run by test files".into()));
+                return Err(Trouble::Refused(
+                    "pipes to programs are not run by test files".into(),
+                ));
             }
             Some(text) if text.starts_with('(') => {
                 return Err(Trouble::Refused(
@@ -271,7 +328,9 @@ impl Interpreter<'_> {
             Some(name) => Some(self.open_redirect(&name)?),
             None => None,
         };
-        let Some(query) = self.take_query(frame) else { return Ok(()) };
+        let Some(query) = self.take_query(frame) else {
+            return Ok(());
+        };
         let before = match target {
             Some(target) => Some(self.redirect.replace(target)),
             None => None,
@@ -280,7 +339,9 @@ impl Interpreter<'_> {
         if let Some(before) = before {
             let file = std::mem::replace(&mut self.redirect, before);
             if !file.is_none_or(Redirect::close) {
-                return Err(Trouble::Error("the file could not be written completely".into()));
+                return Err(Trouble::Error(
+                    "the file could not be written completely".into(),
+                ));
             }
         }
         frame.previous = Some(query);
@@ -305,8 +366,12 @@ impl Interpreter<'_> {
     }
 
     fn gset(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let prefix = self.argument(frame, ArgumentKind::Normal)?.unwrap_or_default();
-        let Some(query) = self.take_query(frame) else { return Ok(()) };
+        let prefix = self
+            .argument(frame, ArgumentKind::Normal)?
+            .unwrap_or_default();
+        let Some(query) = self.take_query(frame) else {
+            return Ok(());
+        };
         let sent = self.send_at(frame, &query, &Rows::Keep, command)?;
         frame.previous = Some(query);
         if !sent.succeeded {
@@ -324,7 +389,9 @@ impl Interpreter<'_> {
                 }
                 Ok(())
             }
-            _ => Err(Trouble::Error("more than one row returned for \\gset".into())),
+            _ => Err(Trouble::Error(
+                "more than one row returned for \\gset".into(),
+            )),
         }
     }
 
@@ -341,13 +408,17 @@ impl Interpreter<'_> {
         if let Some(before) = self.redirect.take()
             && !before.close()
         {
-            return Err(Trouble::Error("the file could not be written completely".into()));
+            return Err(Trouble::Error(
+                "the file could not be written completely".into(),
+            ));
         }
         match name {
             None => {}
             Some(name) if name.is_empty() => {}
             Some(name) if name.starts_with('|') => {
-                return Err(Trouble::Refused("pipes to programs are not run by test files".into()));
+                return Err(Trouble::Refused(
+                    "pipes to programs are not run by test files".into(),
+                ));
             }
             Some(name) => self.redirect = Some(self.open_redirect(&name)?),
         }
@@ -360,7 +431,9 @@ impl Interpreter<'_> {
                 self.print_line("UTF8");
                 Ok(())
             }
-            Some(name) if ["utf8", "utf-8", "unicode"].contains(&name.to_lowercase().as_str()) => Ok(()),
+            Some(name) if ["utf8", "utf-8", "unicode"].contains(&name.to_lowercase().as_str()) => {
+                Ok(())
+            }
             Some(name) => Err(Trouble::Refused(format!(
                 "{name} is not supported; convert the file to UTF-8 (`iconv -f {name} -t UTF-8`)"
             ))),
@@ -376,11 +449,12 @@ impl Interpreter<'_> {
     }
 
     fn copy_command(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let text = self.argument(frame, ArgumentKind::WholeLine)?.unwrap_or_default();
+        let text = self
+            .argument(frame, ArgumentKind::WholeLine)?
+            .unwrap_or_default();
         let copy = super::copy::CopyCommand::parse(&text).map_err(Trouble::Error)?;
         Ok(self.run_copy(frame, command, &copy)?)
     }
-
 }
 
 /// `~/x` below the home directory, as psql's `expand_tilde`.

@@ -56,7 +56,12 @@ pub(super) struct Printer {
 impl Printer {
     /// Begins a result; what stands above its rows goes to `out`.
     pub(super) fn begin(options: PrintOptions, fields: Vec<Field>, out: &mut Vec<u8>) -> Self {
-        let printer = Self { options, fields, waiting: Vec::new(), rows: 0 };
+        let printer = Self {
+            options,
+            fields,
+            waiting: Vec::new(),
+            rows: 0,
+        };
         let options = &printer.options;
         if !options.aligned && !options.tuples_only {
             if let Some(title) = &options.title {
@@ -64,7 +69,11 @@ impl Printer {
                 out.extend_from_slice(options.record_separator.as_bytes());
             }
             if !options.expanded {
-                let names: Vec<&str> = printer.fields.iter().map(|field| field.name.as_str()).collect();
+                let names: Vec<&str> = printer
+                    .fields
+                    .iter()
+                    .map(|field| field.name.as_str())
+                    .collect();
                 out.extend_from_slice(names.join(&options.field_separator).as_bytes());
             }
         }
@@ -78,7 +87,10 @@ impl Printer {
         if self.options.aligned {
             let null = &self.options.null;
             let text = |value: &Option<&[u8]>| {
-                value.map_or_else(|| null.clone(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+                value.map_or_else(
+                    || null.clone(),
+                    |bytes| String::from_utf8_lossy(bytes).into_owned(),
+                )
             };
             self.waiting.push(values.iter().map(text).collect());
             return;
@@ -117,7 +129,11 @@ impl Printer {
     pub(super) fn end(self, out: &mut Vec<u8>) -> u64 {
         let rows = self.rows;
         if self.options.aligned {
-            let text = if self.options.expanded { self.aligned_expanded() } else { self.aligned() };
+            let text = if self.options.expanded {
+                self.aligned_expanded()
+            } else {
+                self.aligned()
+            };
             out.extend_from_slice(text.as_bytes());
         } else if self.options.tuples_only {
             if rows > 0 {
@@ -141,14 +157,19 @@ impl Printer {
     fn is_right(&self, column: usize) -> bool {
         // int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8 (`pg_type.dat`).
         const NUMERIC: [u32; 11] = [20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069];
-        self.fields.get(column).is_some_and(|field| NUMERIC.contains(&field.type_oid))
+        self.fields
+            .get(column)
+            .is_some_and(|field| NUMERIC.contains(&field.type_oid))
     }
 
     fn aligned(&self) -> String {
         let columns = self.fields.len();
         let width_of = |text: &str| text.split('\n').map(width).max().unwrap_or(0);
-        let mut widths: Vec<usize> =
-            self.fields.iter().map(|field| width_of(&field.name)).collect();
+        let mut widths: Vec<usize> = self
+            .fields
+            .iter()
+            .map(|field| width_of(&field.name))
+            .collect();
         for row in &self.waiting {
             for (column, value) in row.iter().enumerate() {
                 if let Some(widest) = widths.get_mut(column) {
@@ -172,7 +193,11 @@ impl Printer {
         };
         if !self.options.tuples_only {
             if let Some(title) = &self.options.title {
-                let total: usize = widths.iter().map(|width| width + 3).sum::<usize>().saturating_sub(1);
+                let total: usize = widths
+                    .iter()
+                    .map(|width| width + 3)
+                    .sum::<usize>()
+                    .saturating_sub(1);
                 text.push_str(&" ".repeat(total.saturating_sub(width(title)) / 2));
                 text.push_str(title);
                 text.push('\n');
@@ -217,7 +242,10 @@ impl Printer {
     }
 
     fn aligned_row(&self, row: &[String], widths: &[usize], columns: usize, text: &mut String) {
-        let parts: Vec<Vec<&str>> = row.iter().map(|value| value.split('\n').collect()).collect();
+        let parts: Vec<Vec<&str>> = row
+            .iter()
+            .map(|value| value.split('\n').collect())
+            .collect();
         let height = parts.iter().map(Vec::len).max().unwrap_or(1);
         let border = self.options.border;
         for line in 0..height {
@@ -228,7 +256,9 @@ impl Printer {
             }
             for column in 0..columns {
                 let part = parts.get(column).and_then(|lines| lines.get(line)).copied();
-                let more = parts.get(column).is_some_and(|lines| line + 1 < lines.len());
+                let more = parts
+                    .get(column)
+                    .is_some_and(|lines| line + 1 < lines.len());
                 let value = part.unwrap_or("");
                 let space = widths[column].saturating_sub(width(value));
                 let last = column + 1 == columns;
@@ -250,7 +280,11 @@ impl Printer {
                     _ => {}
                 }
                 if !last {
-                    text.push_str(if border == 0 { if more { "" } else { " " } } else { "| " });
+                    text.push_str(if border == 0 {
+                        if more { "" } else { " " }
+                    } else {
+                        "| "
+                    });
                 } else if border >= 2 {
                     text.push('|');
                 }
@@ -260,7 +294,12 @@ impl Printer {
     }
 
     fn aligned_expanded(&self) -> String {
-        let names = self.fields.iter().map(|field| width(&field.name)).max().unwrap_or(0);
+        let names = self
+            .fields
+            .iter()
+            .map(|field| width(&field.name))
+            .max()
+            .unwrap_or(0);
         let values = self
             .waiting
             .iter()
@@ -294,7 +333,11 @@ impl Printer {
                     text.push_str(name);
                     text.push_str(&" ".repeat(names - width(name)));
                     let more = value.split('\n').count() > line + 1;
-                    text.push_str(if line > 0 && self.options.border == 0 { "  " } else { " | " });
+                    text.push_str(if line > 0 && self.options.border == 0 {
+                        "  "
+                    } else {
+                        " | "
+                    });
                     text.push_str(part);
                     if more {
                         text.push_str(&" ".repeat(values - width(part)));
@@ -310,7 +353,11 @@ impl Printer {
 }
 
 fn footer(rows: u64) -> String {
-    if rows == 1 { "(1 row)".into() } else { format!("({rows} rows)") }
+    if rows == 1 {
+        "(1 row)".into()
+    } else {
+        format!("({rows} rows)")
+    }
 }
 
 /// The width in characters. Wide East Asian characters count once, unlike in psql: only aligned
@@ -325,8 +372,14 @@ mod tests {
 
     fn fields() -> Vec<Field> {
         vec![
-            Field { name: "n".into(), type_oid: 23 },
-            Field { name: "word".into(), type_oid: 25 },
+            Field {
+                name: "n".into(),
+                type_oid: 23,
+            },
+            Field {
+                name: "word".into(),
+                type_oid: 25,
+            },
         ]
     }
 
@@ -346,14 +399,20 @@ mod tests {
 
     #[test]
     fn unaligned_with_header_and_footer() {
-        let options = PrintOptions { tuples_only: false, ..PrintOptions::default() };
+        let options = PrintOptions {
+            tuples_only: false,
+            ..PrintOptions::default()
+        };
         assert_eq!(print(&options), "n|word\n1|one\n22|\n(2 rows)\n");
     }
 
     #[test]
     fn aligned_pads_and_centres_as_psql_does() {
-        let options =
-            PrintOptions { aligned: true, tuples_only: false, ..PrintOptions::default() };
+        let options = PrintOptions {
+            aligned: true,
+            tuples_only: false,
+            ..PrintOptions::default()
+        };
         assert_eq!(
             print(&options),
             " n  | word \n----+------\n  1 | one\n 22 | \n(2 rows)\n\n"
@@ -362,9 +421,17 @@ mod tests {
 
     #[test]
     fn expanded_prints_a_line_a_column() {
-        let options = PrintOptions { expanded: true, ..PrintOptions::default() };
+        let options = PrintOptions {
+            expanded: true,
+            ..PrintOptions::default()
+        };
         assert_eq!(print(&options), "n|1\nword|one\n\nn|22\nword|\n");
-        let options = PrintOptions { aligned: true, expanded: true, tuples_only: false, ..options };
+        let options = PrintOptions {
+            aligned: true,
+            expanded: true,
+            tuples_only: false,
+            ..options
+        };
         assert_eq!(
             print(&options),
             "-[ RECORD 1 ]\nn    | 1\nword | one\n-[ RECORD 2 ]\nn    | 22\nword | \n\n"

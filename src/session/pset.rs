@@ -7,8 +7,9 @@ use crate::script::ArgumentKind;
 
 impl Interpreter<'_> {
     pub(super) fn toggle(&mut self, frame: &mut Frame, option: &str) -> Result<(), Trouble> {
-        let value =
-            frame.scanner.argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
+        let value = frame
+            .scanner
+            .argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
         self.set_print(option, value.map(|argument| argument.text).as_deref())
     }
 
@@ -26,7 +27,9 @@ impl Interpreter<'_> {
         let boolean = |now: bool| match value {
             None => Ok(!now),
             Some(text) => parse_boolean(text).ok_or_else(|| {
-                Trouble::Error(format!("unrecognized value \"{text}\" for \"{name}\": Boolean expected"))
+                Trouble::Error(format!(
+                    "unrecognized value \"{text}\" for \"{name}\": Boolean expected"
+                ))
             }),
         };
         let print = &mut self.print;
@@ -42,7 +45,14 @@ impl Interpreter<'_> {
                         )));
                     }
                 };
-                format!("Output format is {}.", if print.aligned { "aligned" } else { "unaligned" })
+                format!(
+                    "Output format is {}.",
+                    if print.aligned {
+                        "aligned"
+                    } else {
+                        "unaligned"
+                    }
+                )
             }
             "t" | "tuples_only" => {
                 print.tuples_only = boolean(print.tuples_only)?;
@@ -91,9 +101,19 @@ impl Interpreter<'_> {
                 "Title is set.".into()
             }
             // They change nothing that a test can see.
-            "pager" | "pager_min_lines" | "columns" | "linestyle" | "numericlocale" | "tableattr"
-            | "csv_fieldsep" | "unicode_border_linestyle" | "unicode_column_linestyle"
-            | "unicode_header_linestyle" | "xheader_width" | "display_true" | "display_false" => return Ok(()),
+            "pager"
+            | "pager_min_lines"
+            | "columns"
+            | "linestyle"
+            | "numericlocale"
+            | "tableattr"
+            | "csv_fieldsep"
+            | "unicode_border_linestyle"
+            | "unicode_column_linestyle"
+            | "unicode_header_linestyle"
+            | "xheader_width"
+            | "display_true"
+            | "display_false" => return Ok(()),
             _ => return Err(Trouble::Error(format!("unknown option: {name}"))),
         };
         if !self.variables.is_on("QUIET") {

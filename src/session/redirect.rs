@@ -22,7 +22,10 @@ impl Redirect {
             ));
         }
         match File::create(path) {
-            Ok(file) => Ok(Self { file: BufWriter::new(file), failed: false }),
+            Ok(file) => Ok(Self {
+                file: BufWriter::new(file),
+                failed: false,
+            }),
             Err(error) => Err(format!("cannot write {}: {error}", path.display())),
         }
     }
@@ -42,7 +45,10 @@ fn may_write(path: &Path, writable: &[PathBuf]) -> bool {
     if path == Path::new("/dev/null") {
         return true;
     }
-    let Some(name) = path.file_name().filter(|_| !path.ends_with(Component::ParentDir)) else {
+    let Some(name) = path
+        .file_name()
+        .filter(|_| !path.ends_with(Component::ParentDir))
+    else {
         return false;
     };
     let target = match (fs::canonicalize(path), path.parent().map(fs::canonicalize)) {

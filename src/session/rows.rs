@@ -63,7 +63,11 @@ impl Connection {
     /// # Errors
     /// The server's first error, or a lost connection.
     pub fn value(&mut self, sql: &str) -> Result<Option<String>, QueryError> {
-        Ok(self.rows(sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
+        Ok(self
+            .rows(sql)?
+            .into_iter()
+            .next()
+            .and_then(|row| row.into_iter().next().flatten()))
     }
 }
 
@@ -77,7 +81,8 @@ impl Receiver for Collector {
     fn fields(&mut self, _: Vec<Field>) {}
 
     fn row(&mut self, values: &[Option<&[u8]>]) {
-        let text = |value: &Option<&[u8]>| value.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let text =
+            |value: &Option<&[u8]>| value.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         self.rows.push(values.iter().map(text).collect());
     }
 

@@ -36,14 +36,23 @@ pub(super) fn start(
     host: &Host,
     info: &ConnInfo,
 ) -> Result<Started, Refusal<WireError>> {
-    let mut conversation =
-        Conversation { stream, host, info, outbound: BytesMut::new(), started: Started::default() };
+    let mut conversation = Conversation {
+        stream,
+        host,
+        info,
+        outbound: BytesMut::new(),
+        started: Started::default(),
+    };
     match conversation.run() {
         Ok(()) => Ok(conversation.started),
         Err(Stumble::Server(message)) => {
             let cannot_now = message.code == CANNOT_CONNECT_NOW;
             let error = WireError::Refused(Box::new(message));
-            Err(if cannot_now { Refusal::NextHost(error) } else { Refusal::Rejected(error) })
+            Err(if cannot_now {
+                Refusal::NextHost(error)
+            } else {
+                Refusal::Rejected(error)
+            })
         }
         Err(Stumble::WrongHost(error)) => Err(Refusal::NextHost(error)),
         Err(Stumble::Own(error)) => Err(Refusal::Final(error)),
@@ -58,9 +67,16 @@ enum Stumble {
 
 impl From<io::Error> for Stumble {
     fn from(error: io::Error) -> Self {
-        let timed_out = matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+        let timed_out = matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        );
         let lost = WireError::lost(&error);
-        if timed_out { Self::WrongHost(lost) } else { Self::Own(lost) }
+        if timed_out {
+            Self::WrongHost(lost)
+        } else {
+            Self::Own(lost)
+        }
     }
 }
 
@@ -127,7 +143,9 @@ impl Conversation<'_> {
     fn password(&self) -> Result<&str, Stumble> {
         match self.info.password_for(self.host) {
             Some(password) => Ok(password.expose()),
-            None => Err(Stumble::Own(WireError::NoPassword { user: self.info.user.clone() })),
+            None => Err(Stumble::Own(WireError::NoPassword {
+                user: self.info.user.clone(),
+            })),
         }
     }
 
@@ -155,9 +173,10 @@ impl Conversation<'_> {
         let (question, wanted) = match self.info.target_session_attrs {
             TargetSessionAttrs::Any => return Ok(()),
             TargetSessionAttrs::ReadWrite => ("SHOW transaction_read_only", "read-write"),
-            TargetSessionAttrs::Primary => {
-                ("SELECT CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END", "a primary")
-            }
+            TargetSessionAttrs::Primary => (
+                "SELECT CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END",
+                "a primary",
+            ),
         };
         frontend::query(question, &mut self.outbound)?;
         self.send()?;
@@ -189,7 +208,9 @@ impl Conversation<'_> {
                     return Err(Stumble::Server(server_message(body.fields())));
                 }
                 Some(Message::ParameterStatus(body)) => {
-                    self.started.parameters.insert(body.name()?.to_owned(), body.value()?.to_owned());
+                    self.started
+                        .parameters
+                        .insert(body.name()?.to_owned(), body.value()?.to_owned());
                 }
                 Some(message) => return Ok(message),
                 None => {

@@ -37,11 +37,18 @@ pub(super) struct Sent {
 
 impl Interpreter<'_> {
     /// Runs a statement of the script.
-    pub(super) fn statement(&mut self, frame: &mut Frame, fragment: Fragment) -> Result<(), Failure> {
+    pub(super) fn statement(
+        &mut self,
+        frame: &mut Frame,
+        fragment: Fragment,
+    ) -> Result<(), Failure> {
         if fragment.is_blank() {
             return Ok(());
         }
-        self.sink.begin(&fragment.location(), &frame.line(fragment.location().line()));
+        self.sink.begin(
+            &fragment.location(),
+            &frame.line(fragment.location().line()),
+        );
         let sent = self.send(frame, &fragment, &Rows::Print);
         self.sink.end();
         frame.previous = Some(fragment);
@@ -62,7 +69,10 @@ impl Interpreter<'_> {
         self.begin_implicitly(&text, &fragment.location())?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
-            && self.connection.execute(&format!("SAVEPOINT {SAVEPOINT}")).is_ok();
+            && self
+                .connection
+                .execute(&format!("SAVEPOINT {SAVEPOINT}"))
+                .is_ok();
         let (sent, error, tag, count) = self.exchange(frame, fragment, &text, rows)?;
         if savepoint {
             self.end_savepoint(&tag, &fragment.location())?;
@@ -75,7 +85,10 @@ impl Interpreter<'_> {
     }
 
     /// Sends the text itself, or does what stands for it.
-    #[allow(clippy::type_complexity, reason = "a result of one caller, taken apart at once")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "a result of one caller, taken apart at once"
+    )]
     fn exchange(
         &mut self,
         frame: &mut Frame,
@@ -89,7 +102,13 @@ impl Interpreter<'_> {
             && let Some(wanted) = CreateExtension::parse(text)
         {
             let outcome = match pgtap.create_extension(self.connection, &wanted) {
-                Ok(()) => (Sent { succeeded: true, ..Sent::default() }, None),
+                Ok(()) => (
+                    Sent {
+                        succeeded: true,
+                        ..Sent::default()
+                    },
+                    None,
+                ),
                 Err(QueryError::Server(message)) => (Sent::default(), Some(*message)),
                 Err(QueryError::Wire(error)) => return Err(self.wire_failure(error, &location)),
             };
@@ -115,7 +134,13 @@ impl Interpreter<'_> {
         };
         let result = self.connection.query(text, &mut exchange);
         exchange.finish();
-        let Exchange { mut sent, error, tag, count, .. } = exchange;
+        let Exchange {
+            mut sent,
+            error,
+            tag,
+            count,
+            ..
+        } = exchange;
         if let Err(wire) = result {
             if let Some(error) = error {
                 self.record(frame, fragment, error, false);
@@ -164,8 +189,10 @@ impl Interpreter<'_> {
         match error {
             None => Ok(()),
             Some(message) => {
-                let excerpt =
-                    Excerpt { line: frame.line(location.line()), column: location.column() };
+                let excerpt = Excerpt {
+                    line: frame.line(location.line()),
+                    column: location.column(),
+                };
                 self.failed_at(location.clone(), Some(excerpt), message)
             }
         }
@@ -204,9 +231,14 @@ impl Interpreter<'_> {
 
     /// Sets the variables in which psql tells of the last statement.
     fn note_result(&mut self, error: Option<&ServerMessage>, count: u64) {
-        let state = error.map_or("00000", |error| error.code.as_str()).to_owned();
+        let state = error
+            .map_or("00000", |error| error.code.as_str())
+            .to_owned();
         let mut values = vec![
-            ("ERROR", if error.is_some() { "true" } else { "false" }.to_owned()),
+            (
+                "ERROR",
+                if error.is_some() { "true" } else { "false" }.to_owned(),
+            ),
             ("SQLSTATE", state.clone()),
             ("ROW_COUNT", count.to_string()),
         ];
@@ -243,17 +275,37 @@ impl Interpreter<'_> {
         }
         let stop = self.variables.is_on("ON_ERROR_STOP");
         let text = format!("{}: {}", message.severity, message.message);
-        self.sink.error(SqlError { location: location.clone(), message, excerpt, swallowed: !stop });
+        self.sink.error(SqlError {
+            location: location.clone(),
+            message,
+            excerpt,
+            swallowed: !stop,
+        });
         if stop {
-            Err(Failure { kind: FailureKind::Sql, text, location: Some(location) })
+            Err(Failure {
+                kind: FailureKind::Sql,
+                text,
+                location: Some(location),
+            })
         } else {
             Ok(())
         }
     }
 
-    fn record(&mut self, frame: &Frame, fragment: &Fragment, message: ServerMessage, swallowed: bool) {
+    fn record(
+        &mut self,
+        frame: &Frame,
+        fragment: &Fragment,
+        message: ServerMessage,
+        swallowed: bool,
+    ) {
         let (location, excerpt) = place(frame, fragment, &message);
-        self.sink.error(SqlError { location, message, excerpt: Some(excerpt), swallowed });
+        self.sink.error(SqlError {
+            location,
+            message,
+            excerpt: Some(excerpt),
+            swallowed,
+        });
     }
 
     pub(super) fn wire_failure(&self, error: WireError, location: &Location) -> Failure {
@@ -276,7 +328,10 @@ fn place(frame: &Frame, fragment: &Fragment, message: &ServerMessage) -> (Locati
         Some(character) => fragment.locate(character),
         None => fragment.location(),
     };
-    let excerpt = Excerpt { line: frame.line(location.line()), column: location.column() };
+    let excerpt = Excerpt {
+        line: frame.line(location.line()),
+        column: location.column(),
+    };
     (location, excerpt)
 }
 
@@ -286,7 +341,8 @@ fn is_outside_transactions(text: &str) -> bool {
     let first = words.next().unwrap_or_default();
     let second = words.next().unwrap_or_default();
     match first.as_str() {
-        "abort" | "begin" | "start" | "commit" | "end" | "rollback" | "vacuum" | "cluster" | "listen" => true,
+        "abort" | "begin" | "start" | "commit" | "end" | "rollback" | "vacuum" | "cluster"
+        | "listen" => true,
         "prepare" => second == "transaction",
         "create" => {
             matches!(second.as_str(), "database" | "tablespace")
@@ -412,9 +468,20 @@ impl Receiver for Exchange<'_> {
         let had_rows = self.printer.is_some();
         self.end_result();
         tag.clone_into(&mut self.tag);
-        self.count = tag.rsplit(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
-        let shows_tag = !had_rows || ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|verb| tag.starts_with(verb));
-        if !self.quiet && shows_tag && matches!(self.rows, Rows::Print) && !tag.starts_with("SELECT ") {
+        self.count = tag
+            .rsplit(' ')
+            .next()
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0);
+        let shows_tag = !had_rows
+            || ["INSERT", "UPDATE", "DELETE", "MERGE"]
+                .iter()
+                .any(|verb| tag.starts_with(verb));
+        if !self.quiet
+            && shows_tag
+            && matches!(self.rows, Rows::Print)
+            && !tag.starts_with("SELECT ")
+        {
             self.buffer.extend_from_slice(tag.as_bytes());
             self.buffer.push(b'\n');
             self.write_out();
@@ -429,7 +496,10 @@ impl Receiver for Exchange<'_> {
     }
 
     fn notice(&mut self, message: ServerMessage) {
-        self.sink.notice(Notice { location: self.location.clone(), message });
+        self.sink.notice(Notice {
+            location: self.location.clone(),
+            message,
+        });
     }
 
     fn copy_out(&mut self, data: &[u8]) {

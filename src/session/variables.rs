@@ -14,12 +14,22 @@ pub struct VariableStore {
 const TRISTATE: [&str; 1] = ["ON_ERROR_ROLLBACK"];
 
 /// Variables that take only booleans. Setting them to anything else is an error in psql.
-const BOOLEAN: [&str; 6] =
-    ["AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP", "HIDE_TABLEAM"];
+const BOOLEAN: [&str; 6] = [
+    "AUTOCOMMIT",
+    "ON_ERROR_STOP",
+    "QUIET",
+    "SINGLELINE",
+    "SINGLESTEP",
+    "HIDE_TABLEAM",
+];
 
 /// Variables that psql keeps when they are unset, at this value.
-const KEPT: [(&str, &str); 4] =
-    [("AUTOCOMMIT", "off"), ("ON_ERROR_STOP", "off"), ("ON_ERROR_ROLLBACK", "off"), ("QUIET", "off")];
+const KEPT: [(&str, &str); 4] = [
+    ("AUTOCOMMIT", "off"),
+    ("ON_ERROR_STOP", "off"),
+    ("ON_ERROR_ROLLBACK", "off"),
+    ("QUIET", "off"),
+];
 
 impl Default for VariableStore {
     /// As `psql --quiet --set ON_ERROR_STOP=1` begins.
@@ -40,7 +50,11 @@ impl Default for VariableStore {
             ("SQLSTATE", "00000"),
             ("VERBOSITY", "default"),
         ];
-        Self { values: values.map(|(name, value)| (name.into(), value.into())).into() }
+        Self {
+            values: values
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+        }
     }
 }
 
@@ -56,8 +70,9 @@ impl VariableStore {
     /// # Errors
     /// psql's message, when the name is no name or the variable takes only certain values.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let is_name_character =
-            |character: char| character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii();
+        let is_name_character = |character: char| {
+            character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii()
+        };
         if name.is_empty() || !name.chars().all(is_name_character) {
             return Err(format!("invalid variable name: \"{name}\""));
         }
@@ -70,9 +85,14 @@ impl VariableStore {
             } else if parse_boolean(value).is_none()
                 && !(tristate && value.eq_ignore_ascii_case("interactive"))
             {
-                let expected =
-                    if tristate { "Available values are: on, off, interactive." } else { "Boolean expected" };
-                return Err(format!("unrecognized value \"{value}\" for \"{name}\": {expected}"));
+                let expected = if tristate {
+                    "Available values are: on, off, interactive."
+                } else {
+                    "Boolean expected"
+                };
+                return Err(format!(
+                    "unrecognized value \"{value}\" for \"{name}\": {expected}"
+                ));
             }
         }
         self.values.insert(name.to_owned(), value.to_owned());
@@ -94,14 +114,17 @@ impl VariableStore {
 
     /// All variables, sorted, as `\set` lists them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 /// Reads a boolean as psql does: unambiguous prefixes of true, false, yes, no, on, off; and 1, 0.
 pub(crate) fn parse_boolean(text: &str) -> Option<bool> {
     let text = text.to_ascii_lowercase();
-    let is_prefix = |word: &str, least: usize| text.len() >= least && word.starts_with(text.as_str());
+    let is_prefix =
+        |word: &str, least: usize| text.len() >= least && word.starts_with(text.as_str());
     match text.as_str() {
         "1" => Some(true),
         "0" => Some(false),

@@ -33,10 +33,14 @@ pub enum WireError {
     #[error("the server refused the connection: {}", .0.message)]
     Refused(Box<ServerMessage>),
     /// The server wants an authentication that the tool does not know.
-    #[error("the server asks for {0} authentication, which pgassay does not support; use scram-sha-256, md5, password, cert or trust")]
+    #[error(
+        "the server asks for {0} authentication, which pgassay does not support; use scram-sha-256, md5, password, cert or trust"
+    )]
     Authentication(&'static str),
     /// The server wants a password and there is none.
-    #[error("the server asks for a password of role \"{user}\" and none was given; set PGPASSWORD or use a password file")]
+    #[error(
+        "the server asks for a password of role \"{user}\" and none was given; set PGPASSWORD or use a password file"
+    )]
     NoPassword {
         /// The role.
         user: String,
@@ -76,7 +80,10 @@ impl WireError {
             io::ErrorKind::UnexpectedEof => "the server closed it unexpectedly".to_owned(),
             _ => error.to_string(),
         };
-        Self::Lost { reason, message: None }
+        Self::Lost {
+            reason,
+            message: None,
+        }
     }
 }
 
@@ -156,8 +163,12 @@ impl Connection {
             Failure::Connect(error) => WireError::Connect(error),
             Failure::Start { error, others } => error.beside(&others),
         })?;
-        stream.set_read_timeout(Some(TICK)).map_err(|error| WireError::lost(&error))?;
-        stream.set_write_timeout(Some(TICK)).map_err(|error| WireError::lost(&error))?;
+        stream
+            .set_read_timeout(Some(TICK))
+            .map_err(|error| WireError::lost(&error))?;
+        stream
+            .set_write_timeout(Some(TICK))
+            .map_err(|error| WireError::lost(&error))?;
         Ok(Self {
             stream,
             info: info.clone(),
@@ -227,8 +238,14 @@ impl Connection {
         loop {
             let message = match self.read_message() {
                 Ok(message) => message,
-                Err(WireError::Lost { reason, message: None }) => {
-                    return Err(WireError::Lost { reason, message: last_error });
+                Err(WireError::Lost {
+                    reason,
+                    message: None,
+                }) => {
+                    return Err(WireError::Lost {
+                        reason,
+                        message: last_error,
+                    });
                 }
                 Err(error) => return Err(error),
             };
@@ -237,7 +254,10 @@ impl Connection {
                     let mut fields = Vec::new();
                     let mut iterator = body.fields();
                     while let Some(field) = self.decoded(iterator.next())? {
-                        fields.push(Field { name: field.name().to_owned(), type_oid: field.type_oid() });
+                        fields.push(Field {
+                            name: field.name().to_owned(),
+                            type_oid: field.type_oid(),
+                        });
                     }
                     receiver.fields(fields);
                 }
@@ -412,7 +432,11 @@ impl Connection {
         frontend::cancel_request(self.backend.0, self.backend.1, &mut request);
         if let Ok(mut stream) = stream::connect_for_cancel(self.stream.peer()) {
             let _ = stream.set_read_timeout(Some(CANCEL_GRACE));
-            if stream.write_all(&request).and_then(|()| stream.flush()).is_ok() {
+            if stream
+                .write_all(&request)
+                .and_then(|()| stream.flush())
+                .is_ok()
+            {
                 // The server closes the connection once it has taken note.
                 let _ = stream.read(&mut [0; 1]);
             }
