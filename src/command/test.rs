@@ -278,7 +278,7 @@ impl Session<'_> {
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
         let ground = Ground::Shared {
-            admin: admin.clone(),
+            admin: Box::new(admin.clone()),
             prefix,
         };
         let result = template

@@ -16,7 +16,7 @@ pub struct Properties {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Privilege {
     grantee: Option<String>,
-    privilege: String,
+    name: String,
     is_grantable: bool,
 }
 
@@ -82,7 +82,7 @@ impl Properties {
                     <[Option<String>; 3]>::try_from(row).ok()?;
                 Some(Privilege {
                     grantee,
-                    privilege: privilege?,
+                    name: privilege?,
                     is_grantable: is_grantable.as_deref() == Some("t"),
                 })
             };
@@ -153,7 +153,7 @@ impl Properties {
                 };
                 statements.push(format!(
                     "GRANT {} ON DATABASE {name} TO {grantee}{option}",
-                    privilege.privilege
+                    privilege.name
                 ));
             }
         }

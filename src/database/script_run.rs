@@ -26,7 +26,7 @@ impl Preparation<'_> {
         let mut witness = Witness::default();
         let result = ScriptText::read(path, Arc::clone(shown)).and_then(|script| {
             if transactional {
-                self.transaction(session, "BEGIN", shown)?;
+                transaction(session, "BEGIN", shown)?;
             }
             let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
             for (name, value) in self.variables {
@@ -38,7 +38,7 @@ impl Preparation<'_> {
             }
             interpreter.run(&script)?;
             if transactional {
-                self.transaction(session, "COMMIT", shown)?;
+                transaction(session, "COMMIT", shown)?;
             } else if session.status() != TransactionStatus::Idle {
                 return Err(Failure {
                     kind: FailureKind::Script,
@@ -69,19 +69,15 @@ impl Preparation<'_> {
         }
         Ok(())
     }
+}
 
-    fn transaction(
-        &self,
-        session: &mut Connection,
-        statement: &str,
-        shown: &Arc<str>,
-    ) -> Result<(), Failure> {
-        session.execute(statement).map_err(|error| Failure {
-            kind: FailureKind::Sql,
-            text: format!("{statement}: {error}"),
-            location: Some(Location::new(Arc::clone(shown), 1, 1)),
-        })
-    }
+/// `BEGIN` or `COMMIT` around a script.
+fn transaction(session: &mut Connection, statement: &str, shown: &Arc<str>) -> Result<(), Failure> {
+    session.execute(statement).map_err(|error| Failure {
+        kind: FailureKind::Sql,
+        text: format!("{statement}: {error}"),
+        location: Some(Location::new(Arc::clone(shown), 1, 1)),
+    })
 }
 
 /// Remembers where a script stood when it failed.

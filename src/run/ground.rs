@@ -14,7 +14,7 @@ pub enum Ground {
     /// On a server that exists already, shared by all workers.
     Shared {
         /// The way to it, to a database that is no test's.
-        admin: ConnInfo,
+        admin: Box<ConnInfo>,
         /// How the names of this run's databases begin.
         prefix: String,
     },

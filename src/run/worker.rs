@@ -90,7 +90,9 @@ impl<'r> Worker<'r> {
                 let info = admin_of(&server);
                 (Some(server), info, conditions.database_name.clone())
             }
-            Ground::Shared { admin, prefix } => (None, admin.clone(), format!("{prefix}_{index}")),
+            Ground::Shared { admin, prefix } => {
+                (None, admin.as_ref().clone(), format!("{prefix}_{index}"))
+            }
         };
         let mut admin = connect(&admin_info, "reach the worker's server")?;
         let fingerprint = match server {
@@ -126,24 +128,21 @@ impl<'r> Worker<'r> {
         }
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
-        let failure = match self.make_scratch() {
-            Err(error) => Some((
-                ReasonKind::Database,
-                Failure {
-                    kind: FailureKind::ConnectionLost,
-                    text: error.to_string(),
-                    location: None,
-                },
-            )),
-            Ok(()) => {
-                let begin = Instant::now();
-                let result = self.run_script(file, timeout, &mut recorder);
-                elapsed = begin.elapsed();
-                result.err()
-            }
+        let failure = if let Err(error) = self.make_scratch() {
+            let failure = Failure {
+                kind: FailureKind::ConnectionLost,
+                text: error.to_string(),
+                location: None,
+            };
+            Some((ReasonKind::Database, failure))
+        } else {
+            let begin = Instant::now();
+            let result = self.run_script(file, timeout, &mut recorder);
+            elapsed = begin.elapsed();
+            result.err()
         };
         let report = recorder.finish();
-        let mut outcome = self.outcome(file, timeout, recorder, report, failure);
+        let mut outcome = self.outcome(file, timeout, recorder, report, failure.as_ref());
         outcome.started_at = started_at;
         outcome.elapsed = elapsed;
         let state = self.tidy(&mut outcome);
@@ -156,18 +155,18 @@ impl<'r> Worker<'r> {
         timeout: Option<Duration>,
         recorder: Recorder,
         report: tap::Report,
-        failure: Option<(ReasonKind, Failure)>,
+        failure: Option<&(ReasonKind, Failure)>,
     ) -> FileOutcome {
         let judgement = judge(&Evidence {
             report: &report,
             steps: &recorder.steps,
             errors: &recorder.errors,
-            failure: failure.as_ref().map(|(_, failure)| failure),
+            failure: failure.map(|(_, failure)| failure),
             timeout,
             strict: self.conditions.strict,
         });
         let mut reasons = judgement.reasons;
-        if let (Some((ReasonKind::Database, _)), Some(first)) = (&failure, reasons.first_mut()) {
+        if let (Some((ReasonKind::Database, _)), Some(first)) = (failure, reasons.first_mut()) {
             first.kind = ReasonKind::Database;
         }
         let mut warnings = recorder.warnings;

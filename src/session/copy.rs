@@ -40,11 +40,12 @@ impl CopyCommand {
             match token.text {
                 "(" => depth += 1,
                 ")" => depth = depth.saturating_sub(1),
-                word if depth == 0 && index > 0 => {
-                    if word.eq_ignore_ascii_case("from") || word.eq_ignore_ascii_case("to") {
-                        direction = Some((index, word.eq_ignore_ascii_case("from")));
-                        break;
-                    }
+                word if depth == 0
+                    && index > 0
+                    && ["from", "to"].contains(&word.to_ascii_lowercase().as_str()) =>
+                {
+                    direction = Some((index, word.eq_ignore_ascii_case("from")));
+                    break;
                 }
                 _ => {}
             }

@@ -148,6 +148,26 @@ impl Frame {
             .to_owned()
     }
 
+    /// What a `\g` would send: what stands before it, else the last statement sent.
+    pub(super) fn buffer_or_previous(&self) -> Option<&Fragment> {
+        let buffer = self.scanner.buffer();
+        if buffer.is_blank() {
+            self.previous.as_ref()
+        } else {
+            Some(buffer)
+        }
+    }
+
+    /// The same, and the query buffer is empty afterwards.
+    pub(super) fn take_query(&mut self) -> Option<Fragment> {
+        let buffer = self.scanner.take_buffer();
+        if buffer.is_blank() {
+            self.previous.clone()
+        } else {
+            Some(buffer)
+        }
+    }
+
     pub(super) fn is_active(&self) -> bool {
         self.conditions
             .last()

@@ -114,9 +114,7 @@ impl Interpreter<'_> {
             "g" => self.go(frame, command)?,
             "gset" => self.gset(frame, command)?,
             "p" | "print" => {
-                let text = self
-                    .buffer_or_previous(frame)
-                    .map(|it| it.text().to_owned());
+                let text = frame.buffer_or_previous().map(|it| it.text().to_owned());
                 let text = text.unwrap_or_else(|| "Query buffer is empty.".into());
                 self.print_line(&text);
             }
@@ -293,25 +291,6 @@ impl Interpreter<'_> {
         Ok(self.include(&path, &command.location)?)
     }
 
-    fn buffer_or_previous<'f>(&self, frame: &'f Frame) -> Option<&'f Fragment> {
-        let buffer = frame.scanner.buffer();
-        if buffer.is_blank() {
-            frame.previous.as_ref()
-        } else {
-            Some(buffer)
-        }
-    }
-
-    /// The statement that `\g` and its like send: what stands before them, else the last one sent.
-    fn take_query(&self, frame: &mut Frame) -> Option<Fragment> {
-        let buffer = frame.scanner.take_buffer();
-        if buffer.is_blank() {
-            frame.previous.clone()
-        } else {
-            Some(buffer)
-        }
-    }
-
     fn go(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let target = self.argument(frame, ArgumentKind::FilePipe)?;
         let target = match target {
@@ -328,7 +307,7 @@ impl Interpreter<'_> {
             Some(name) => Some(self.open_redirect(&name)?),
             None => None,
         };
-        let Some(query) = self.take_query(frame) else {
+        let Some(query) = frame.take_query() else {
             return Ok(());
         };
         let before = match target {
@@ -369,7 +348,7 @@ impl Interpreter<'_> {
         let prefix = self
             .argument(frame, ArgumentKind::Normal)?
             .unwrap_or_default();
-        let Some(query) = self.take_query(frame) else {
+        let Some(query) = frame.take_query() else {
             return Ok(());
         };
         let sent = self.send_at(frame, &query, &Rows::Keep, command)?;

@@ -2,9 +2,14 @@
 //!
 //! Rules are psql's own (`\pset` in its manual); the differential tests hold both against each other.
 
+use super::rows::text_row;
 use super::wire::Field;
 
 /// What `\pset` sets.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of psql's own"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PrintOptions {
     /// Columns padded to their width, rather than joined by `field_separator`.
@@ -86,13 +91,11 @@ impl Printer {
         self.rows += 1;
         if self.options.aligned {
             let null = &self.options.null;
-            let text = |value: &Option<&[u8]>| {
-                value.map_or_else(
-                    || null.clone(),
-                    |bytes| String::from_utf8_lossy(bytes).into_owned(),
-                )
-            };
-            self.waiting.push(values.iter().map(text).collect());
+            let row = text_row(values).into_iter();
+            self.waiting.push(
+                row.map(|value| value.unwrap_or_else(|| null.clone()))
+                    .collect(),
+            );
             return;
         }
         let null = self.options.null.as_bytes();
@@ -135,11 +138,7 @@ impl Printer {
                 self.aligned()
             };
             out.extend_from_slice(text.as_bytes());
-        } else if self.options.tuples_only {
-            if rows > 0 {
-                out.push(b'\n');
-            }
-        } else if self.options.expanded {
+        } else if self.options.tuples_only || self.options.expanded {
             if rows > 0 {
                 out.push(b'\n');
             }

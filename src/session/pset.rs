@@ -72,7 +72,7 @@ impl Interpreter<'_> {
                 format!("Default footer is {}.", on_off(print.footer))
             }
             "null" => {
-                print.null = value.unwrap_or_default().to_owned();
+                value.unwrap_or_default().clone_into(&mut print.null);
                 format!("Null display is \"{}\".", print.null)
             }
             "fieldsep" => {

@@ -16,8 +16,7 @@ impl QueryError {
     /// SQLSTATE, when the server said one.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Server(message) => Some(&message.code),
-            Self::Wire(WireError::Refused(message)) => Some(&message.code),
+            Self::Server(message) | Self::Wire(WireError::Refused(message)) => Some(&message.code),
             Self::Wire(_) => None,
         }
     }
@@ -35,6 +34,12 @@ fn detail(message: &ServerMessage) -> String {
 
 /// A row as text; none is NULL.
 pub type Row = Vec<Option<String>>;
+
+/// A row as text; bytes that are not UTF-8 are replaced.
+pub(super) fn text_row(values: &[Option<&[u8]>]) -> Row {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    values.iter().map(|value| value.map(text)).collect()
+}
 
 impl Connection {
     /// Runs a query of the tool's own (one or several statements) and returns the rows of all results.
@@ -81,9 +86,7 @@ impl Receiver for Collector {
     fn fields(&mut self, _: Vec<Field>) {}
 
     fn row(&mut self, values: &[Option<&[u8]>]) {
-        let text =
-            |value: &Option<&[u8]>| value.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        self.rows.push(values.iter().map(text).collect());
+        self.rows.push(text_row(values));
     }
 
     fn complete(&mut self, _: &str) {}

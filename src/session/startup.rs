@@ -47,7 +47,7 @@ pub(super) fn start(
         Ok(()) => Ok(conversation.started),
         Err(Stumble::Server(message)) => {
             let cannot_now = message.code == CANNOT_CONNECT_NOW;
-            let error = WireError::Refused(Box::new(message));
+            let error = WireError::Refused(message);
             Err(if cannot_now {
                 Refusal::NextHost(error)
             } else {
@@ -60,7 +60,7 @@ pub(super) fn start(
 }
 
 enum Stumble {
-    Server(ServerMessage),
+    Server(Box<ServerMessage>),
     WrongHost(WireError),
     Own(WireError),
 }
@@ -96,7 +96,6 @@ impl Conversation<'_> {
         self.send()?;
         loop {
             match self.read()? {
-                Message::AuthenticationOk => {}
                 Message::AuthenticationCleartextPassword => {
                     let password = self.password()?.to_owned();
                     frontend::password_message(password.as_bytes(), &mut self.outbound)?;
@@ -205,7 +204,7 @@ impl Conversation<'_> {
         loop {
             match Message::parse(&mut self.started.inbound)? {
                 Some(Message::ErrorResponse(body)) => {
-                    return Err(Stumble::Server(server_message(body.fields())));
+                    return Err(Stumble::Server(Box::new(server_message(body.fields()))));
                 }
                 Some(Message::ParameterStatus(body)) => {
                     self.started

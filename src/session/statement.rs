@@ -4,7 +4,7 @@ use super::extension::CreateExtension;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter, ended_failure};
 use super::print::{PrintOptions, Printer};
 use super::redirect::Redirect;
-use super::rows::QueryError;
+use super::rows::{QueryError, Row, text_row};
 use super::sink::Sink;
 use super::wire::{CopyChunk, Field, Receiver, TransactionStatus, WireError};
 use crate::event::{Excerpt, Notice, ServerMessage, SqlError};
@@ -32,7 +32,7 @@ pub(super) struct Sent {
     /// The columns of the last result.
     pub(super) fields: Vec<Field>,
     /// The rows kept (at most two: more than one is an error for `\gset`).
-    pub(super) rows: Vec<Vec<Option<String>>>,
+    pub(super) rows: Vec<Row>,
 }
 
 impl Interpreter<'_> {
@@ -456,10 +456,7 @@ impl Receiver for Exchange<'_> {
                 self.write_out();
             }
         } else if self.sent.rows.len() < 2 {
-            let text = |value: &Option<&[u8]>| {
-                value.map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-            };
-            self.sent.rows.push(values.iter().map(text).collect());
+            self.sent.rows.push(text_row(values));
         }
     }
 
