@@ -47,7 +47,7 @@ pub struct Command {
 }
 
 impl Scanner {
-    /// A scanner at the beginning of `text`, a whole script as [`super::decode`] gives it. `file` is how
+    /// A scanner at the beginning of `text`, a whole script as [`super::decode()`] gives it. `file` is how
     /// the file is shown in locations.
     pub fn new(file: Arc<str>, text: impl Into<Arc<str>>) -> Self {
         let mut source = Source::new(file, text.into());
