@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pgassay::tap::{Assertion, Directive, ProblemKind, Report, Subtest, parse};
+use pgassay::tap::{Assertion, Directive, Problem, ProblemKind, Report, Subtest, parse};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -159,13 +159,12 @@ impl Facts {
         let skip = |assertion: &&Assertion| matches!(assertion.directive, Some(Directive::Skip(_)));
         let bailed_out = report.bail_out.is_some();
         let errors = report.errors().next().is_some();
-        let plan_kept = report.plan.as_ref().is_some_and(|plan| {
-            plan.count == report.assertions.len() as u64
-                && !report
-                    .problems
-                    .iter()
-                    .any(|problem| problem.kind == ProblemKind::PlanInTheMiddle)
-        });
+        let is_misplaced = |problem: &Problem| problem.kind == ProblemKind::PlanInTheMiddle;
+        let plan_kept = report
+            .plan
+            .as_ref()
+            .is_some_and(|plan| plan.count == report.assertions.len() as u64)
+            && !report.problems.iter().any(is_misplaced);
         Self {
             run: report.assertions.len(),
             not_ok: report.failed_assertions().count(),

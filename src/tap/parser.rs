@@ -139,11 +139,10 @@ impl Stream {
     /// enough; another one only with a test line, a plan, a version or its name, since much else may happen
     /// to be indented.
     fn open_subtests(&mut self, line: &str, depth: usize) {
-        let dialect = self.top.dialect;
         while depth > self.subtests.len() && self.subtests.len() < DEPTH_LIMIT {
             let open = self.subtests.len();
             let parent = self.level(open);
-            let dialect = dialect.max(parent.dialect);
+            let dialect = parent.dialect;
             let name = match parent.announced() {
                 Some(name) => name,
                 None if depth == open + 1

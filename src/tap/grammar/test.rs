@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use nom::branch::alt;
-use nom::bytes::complete::{is_not, tag};
+use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{anychar, char};
 use nom::combinator::{map, opt, recognize, rest, value};
 use nom::multi::many0_count;
@@ -60,7 +60,10 @@ pub(super) fn test(input: &str, dialect: Dialect) -> IResult<&str, TestLine<'_>>
 /// A description with a directive: what follows the first `#` that no backslash escapes. When that is not
 /// TODO or SKIP there is no directive, not even behind a later `#`.
 fn described(input: &str) -> IResult<&str, (&str, Option<Directive>)> {
-    let plain = alt((is_not("\\#"), recognize(preceded(char('\\'), anychar))));
+    let plain = alt((
+        take_while1(|c| !matches!(c, '\\' | '#')),
+        recognize(preceded(char('\\'), anychar)),
+    ));
     let (input, text) = terminated(recognize(many0_count(plain)), char('#')).parse(input)?;
     let (input, directive) = preceded(
         blanks,
