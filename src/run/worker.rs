@@ -162,6 +162,7 @@ impl<'r> Worker<'r> {
             steps: &recorder.steps,
             errors: &recorder.errors,
             failure: failure.map(|(_, failure)| failure),
+            remarks: &recorder.warnings,
             timeout,
             strict: self.conditions.strict,
         });
@@ -169,8 +170,6 @@ impl<'r> Worker<'r> {
         if let (Some((ReasonKind::Database, _)), Some(first)) = (failure, reasons.first_mut()) {
             first.kind = ReasonKind::Database;
         }
-        let mut warnings = recorder.warnings;
-        warnings.extend(judgement.warnings);
         FileOutcome {
             file: Arc::clone(&file.shown),
             verdict: judgement.verdict,
@@ -180,7 +179,7 @@ impl<'r> Worker<'r> {
             errors: recorder.errors,
             notices: recorder.notices,
             dropped_notices: recorder.dropped_notices,
-            warnings,
+            warnings: judgement.warnings,
             output: recorder.output,
             started_at: SystemTime::UNIX_EPOCH,
             elapsed: Duration::ZERO,
