@@ -4,6 +4,7 @@
 mod ground;
 mod interrupt;
 mod judgement;
+mod last_words;
 mod pool;
 mod recorder;
 mod worker;
