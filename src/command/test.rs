@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::reporters::Reporters;
 use super::{Error, Exit, migrate, print};
@@ -14,7 +14,7 @@ use crate::cluster::{
     ServiceUser,
 };
 use crate::database::{
-    Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
+    DatabaseError, Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
 };
 use crate::event::{Event, RunStart, Stop, Summary};
 use crate::migration::MigrationSet;
@@ -26,6 +26,8 @@ use crate::settings::{Environment, PgtapSource, ServerSettings, Settings};
 
 /// The name of the template database on the tool's own clusters.
 const TEMPLATE: &str = "pgassay_template";
+/// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
+const TIDYING: Duration = Duration::from_mins(1);
 /// Room that each server is taken to need in memory, in bytes.
 const ROOM_PER_SERVER: u64 = 128 << 20;
 
@@ -250,6 +252,13 @@ impl Session<'_> {
                 "roles scripts are not run on a server that pgassay did not start, since what they create would stay there; `roles_on_server = true` runs them".into(),
             ));
         }
+        // Nothing is made, and nothing has to be tidied up, on a server that cannot be reached.
+        drop(
+            Connection::open(admin, self.watch()).map_err(|source| DatabaseError::Connect {
+                doing: "connect to the server".into(),
+                source: Box::new(source),
+            })?,
+        );
         let prefix = format!("pgassay_{}_{:08x}", std::process::id(), fastrand::u32(..));
         let template_name = format!("{prefix}_template");
         let migrate = |info: &ConnInfo| {
@@ -285,7 +294,11 @@ impl Session<'_> {
             .map(|template| self.run_files(&ground, template, surroundings, self.workers()))
             .map_err(Error::from);
         // Whatever came of it, the template goes; an error of the run says more than one of the tidying.
-        let dropped = Connection::open(admin, Watch::default())
+        let patience = Watch {
+            deadline: Instant::now().checked_add(TIDYING),
+            interruption: None,
+        };
+        let dropped = Connection::open(admin, patience)
             .map_err(Error::from)
             .and_then(|mut connection| Ok(drop_database(&mut connection, &template_name)?));
         let stopped = result?;

@@ -14,7 +14,8 @@ use crate::event::{FileOutcome, Reason, ReasonKind, Verdict, Warning, WarningKin
 use crate::project::TestFile;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings, Watch,
+    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings,
+    Watch, WireError,
 };
 use crate::tap;
 
@@ -245,21 +246,31 @@ impl<'r> Worker<'r> {
             deadline: timeout.map(|timeout| Instant::now() + timeout),
             interruption: Some(self.conditions.interruption.clone()),
         };
-        let unopened = |text: String| {
-            let text = format!("cannot open a session as role \"{}\": {text}", info.user);
+        let unopened = |kind: FailureKind, error: &dyn std::fmt::Display| {
+            let text = format!("cannot open a session as role \"{}\": {error}", info.user);
+            let reason = match kind {
+                FailureKind::ConnectionLost => ReasonKind::Database,
+                _ => ReasonKind::Interrupted,
+            };
             let failure = Failure {
-                kind: FailureKind::ConnectionLost,
+                kind,
                 text,
                 location: None,
             };
-            (ReasonKind::Database, failure)
+            (reason, failure)
         };
-        let mut connection =
-            Connection::open(&info, watch).map_err(|error| unopened(error.to_string()))?;
+        let mut connection = Connection::open(&info, watch).map_err(|error| {
+            let kind = match &error {
+                WireError::Unanswered(Ended::Interrupted) => FailureKind::Interrupted,
+                WireError::Unanswered(Ended::Timeout) => FailureKind::Timeout,
+                _ => FailureKind::ConnectionLost,
+            };
+            unopened(kind, &error)
+        })?;
         if let Some(role) = assumed {
             connection
                 .execute(&format!("SET ROLE {}", escape_identifier(&role)))
-                .map_err(|error| unopened(error.to_string()))?;
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
         }
         let mut interpreter =
             Interpreter::new(&mut connection, recorder, &self.conditions.surroundings);
