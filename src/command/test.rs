@@ -55,18 +55,19 @@ pub(super) fn run(
     let files = project.tests.len();
     let (summary, failures) = thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
-        let stopped = Session {
+        let session = Session {
             settings: &settings,
             project: &project,
             interruption: &interruption,
             events: &events,
-        }
-        .run()
-        .unwrap_or_else(|error| {
-            // What an interruption broke is the interruption's doing.
-            let signal = interruption.signal().map(run::signal_name);
-            Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
-        });
+        };
+        let stopped = run::catch_bug(|| session.run())
+            .unwrap_or_else(|text| Err(text.into()))
+            .unwrap_or_else(|error| {
+                // What an interruption broke is the interruption's doing.
+                let signal = interruption.signal().map(run::signal_name);
+                Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
+            });
         // `not_run` is what the reporters take the finished files from.
         let end = Summary {
             elapsed: began.elapsed(),
