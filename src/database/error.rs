@@ -126,6 +126,8 @@ impl fmt::Display for ScriptError {
             ("CONTEXT", &message.context),
         ] {
             if let Some(part) = part {
+                // What goes on in further lines stands under its first.
+                let part = part.replace('\n', &format!("\n {}", " ".repeat(name.len() + 2)));
                 write!(f, "\n {name}: {part}")?;
             }
         }
