@@ -22,7 +22,7 @@ use crate::project::{Project, ScriptFile};
 use crate::run::{self, Conditions, Ground, Limits, OwnClusters, Pool, Task};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Pgtap, Surroundings, Watch};
-use crate::settings::{Environment, PgtapSource, ServerSettings, Settings};
+use crate::settings::{Environment, PgtapSource, ServerSettings, Settings, shown};
 
 /// The name of the template database on the tool's own clusters.
 const TEMPLATE: &str = "pgassay_template";
@@ -42,12 +42,12 @@ pub(super) fn run(
     if let Some(seed) = settings.shuffle {
         fastrand::Rng::with_seed(seed).shuffle(&mut project.tests);
     }
-    if arguments.list {
-        return list(&project);
-    }
     if project.tests.is_empty() {
         super::complain(&nothing_to_run(&settings, &project));
         return Ok(Exit::NoTests);
+    }
+    if arguments.list {
+        return list(&project);
     }
     let interruption = run::listen_for_interruption()?;
     let reporters = Reporters::open(&settings)?;
@@ -102,12 +102,7 @@ fn list(project: &Project) -> Result<Exit, Error> {
         text.push_str(&test.shown);
         text.push('\n');
     }
-    print(text.as_bytes())?;
-    Ok(if project.tests.is_empty() {
-        Exit::NoTests
-    } else {
-        Exit::Success
-    })
+    print(text.as_bytes())
 }
 
 /// Why no file runs, and what to do.
@@ -115,13 +110,19 @@ fn nothing_to_run(settings: &Settings, project: &Project) -> String {
     let places: Vec<String> = settings
         .tests
         .iter()
-        .map(|path| path.display().to_string())
+        .map(|path| shown(&settings.project_dir, path))
         .collect();
     let places = places.join(", ");
     if project.found > 0 {
+        let matching = settings.matching.iter();
+        let mut filters: Vec<String> = matching
+            .map(|pattern| format!("--match `{pattern}`"))
+            .collect();
+        filters.extend(settings.tags.iter().map(|tag| format!("--tag `{tag}`")));
         return format!(
-            "none of the {} test files in {places} matches what --match and --tag ask for; \
-             --list without them shows all",
+            "no test file is left by {}, of {} in {places}; `pgassay test --list` without them shows those that \
+             there are",
+            filters.join(" "),
             project.found
         );
     }
@@ -188,7 +189,7 @@ impl Session<'_> {
         let user = ServiceUser::choose(places.server_user.as_deref())?;
         let binaries = cluster::find(search, &user)?;
         let run_directory = RunDirectory::create(&places)?;
-        let cache = (!self.settings.no_cache).then(|| Cache::new(&self.settings.cache_dir));
+        let cache = self.cache();
         let data = DataDirectory::create(&binaries, &run_directory, "golden", cache.as_ref())?;
         let listens = self.settings.migrate_command.is_some();
         let options = ServerOptions {
@@ -256,7 +257,11 @@ impl Session<'_> {
         // Nothing is made, and nothing has to be tidied up, on a server that cannot be reached.
         drop(
             Connection::open(admin, self.watch()).map_err(|source| DatabaseError::Connect {
-                doing: "connect to the server".into(),
+                doing: format!(
+                    "use the server that `url` names, as role \"{}\" in database \"{}\"",
+                    admin.user,
+                    admin.database()
+                ),
                 source: Box::new(source),
             })?,
         );
@@ -305,6 +310,22 @@ impl Session<'_> {
         let stopped = result?;
         dropped?;
         Ok(stopped)
+    }
+
+    /// The cache, where it is wanted and can be used. It only saves time, so a run goes on without it.
+    fn cache(&self) -> Option<Cache> {
+        if self.settings.no_cache {
+            return None;
+        }
+        let cache = Cache::new(&self.settings.cache_dir);
+        match cache.prepare() {
+            Ok(()) => Some(cache),
+            Err(error) => {
+                let text = format!("this run does without the cache: {error}");
+                let _ = self.events.send(Event::Remark(text));
+                None
+            }
+        }
     }
 
     fn migrating<'m>(
