@@ -25,6 +25,16 @@ pub enum DatabaseError {
         /// What the server says.
         source: Box<QueryError>,
     },
+    /// A statement of the tool's own is forbidden to its role.
+    #[error("cannot {doing}: {source}; {advice}")]
+    Forbidden {
+        /// What it was for.
+        doing: String,
+        /// What the server says.
+        source: Box<QueryError>,
+        /// What the role needs.
+        advice: String,
+    },
     /// A script of the project failed.
     #[error("{0}")]
     Script(Box<ScriptError>),

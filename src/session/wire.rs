@@ -30,7 +30,7 @@ pub enum WireError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The server refused: authentication, an unknown database, too many connections, …
-    #[error("the server refused the connection: {}", .0.message)]
+    #[error("the server refused the connection: {}{}", .0.message, advice(&.0.code))]
     Refused(Box<ServerMessage>),
     /// The server wants an authentication that the tool does not know.
     #[error(
@@ -451,6 +451,19 @@ impl Drop for Connection {
             let _ = self.stream.write(&self.outbound);
             let _ = self.stream.flush();
         }
+    }
+}
+
+/// What one can do about a refusal with this SQLSTATE, where that is plain.
+fn advice(code: &str) -> &'static str {
+    match code {
+        // invalid_catalog_name
+        "3D000" => "; name a database that exists there, such as `postgres`",
+        // invalid_password
+        "28P01" => "; check the role, and its password in PGPASSWORD, the password file or the URL",
+        // too_many_connections
+        "53300" => "; run fewer files side by side (`--jobs`)",
+        _ => "",
     }
 }
 
