@@ -15,7 +15,8 @@ use crate::event::{FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings, Watch,
+    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings,
+    Watch, WireError,
 };
 use crate::tap;
 
@@ -241,7 +242,9 @@ impl<'r> Worker<'r> {
         let script = ScriptText::read(&file.path, Arc::clone(&file.shown))
             .map_err(|failure| (ReasonKind::Script, failure))?;
         let mut connection = match self.open_session(file, timeout) {
-            Err(_) if self.server.is_some() => self.open_session_on_a_new_server(file, timeout),
+            Err((ReasonKind::Database, _)) if self.server.is_some() => {
+                self.open_session_on_a_new_server(file, timeout)
+            }
             opened => opened,
         }?;
         let mut interpreter =
@@ -273,19 +276,30 @@ impl<'r> Worker<'r> {
         };
         let (info, assumed) = self.session_info(file);
         let role = assumed.as_ref().unwrap_or(&info.user);
-        let unopened = |error: &dyn std::fmt::Display| {
+        let unopened = |kind: FailureKind, error: &dyn std::fmt::Display| {
+            let reason = match kind {
+                FailureKind::ConnectionLost => ReasonKind::Database,
+                _ => ReasonKind::Interrupted,
+            };
             let failure = Failure {
-                kind: FailureKind::ConnectionLost,
+                kind,
                 text: format!("cannot open a session as role \"{role}\": {error}"),
                 location: None,
             };
-            (ReasonKind::Database, failure)
+            (reason, failure)
         };
-        let mut connection = Connection::open(&info, watch).map_err(|error| unopened(&error))?;
+        let mut connection = Connection::open(&info, watch).map_err(|error| {
+            let kind = match &error {
+                WireError::Unanswered(Ended::Interrupted) => FailureKind::Interrupted,
+                WireError::Unanswered(Ended::Timeout) => FailureKind::Timeout,
+                _ => FailureKind::ConnectionLost,
+            };
+            unopened(kind, &error)
+        })?;
         if let Some(role) = &assumed {
             connection
                 .execute(&format!("SET ROLE {}", escape_identifier(role)))
-                .map_err(|error| unopened(&error))?;
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
         }
         Ok(connection)
     }

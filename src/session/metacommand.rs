@@ -160,13 +160,14 @@ impl Interpreter<'_> {
             }
             "!" => {
                 return Err(Trouble::Refused(
-                    "shell commands are not run by test files".into(),
+                    "pgassay runs no shell commands of a script".into(),
                 ));
             }
             _ => {
-                return Err(Trouble::Refused(format!(
-                    "invalid or unsupported command \\{name}; docs/psql.md lists those that pgassay knows"
-                )));
+                return Err(Trouble::Refused(
+                    "unknown or unsupported; docs/psql.md lists the commands that pgassay knows"
+                        .into(),
+                ));
             }
         }
         Ok(CommandResult::Continue)
