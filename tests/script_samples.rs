@@ -384,7 +384,7 @@ fn every_sample_gives_the_steps_of_its_listing() -> Result<(), Box<dyn Error>> {
     let mut samples = Vec::new();
     for entry in fs::read_dir(&directory)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".sql") {
+        if Path::new(&name).extension() == Some(OsStr::new("sql")) {
             samples.push(name);
         }
     }

@@ -39,10 +39,6 @@ pub struct Invocation {
 ///
 /// A project needs no settings file when its tests lie in `sql-tests/`, its migrations in `migrations/`, its
 /// roles scripts in `roles/` and its fixtures in `fixtures/`. Everything else can be said in `pgassay.toml`.
-#[expect(
-    clippy::doc_markdown,
-    reason = "the comment is the help, which is no Markdown"
-)]
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "pgassay",

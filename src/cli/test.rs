@@ -4,7 +4,8 @@ use std::time::Duration;
 use clap::Args;
 use regex::Regex;
 
-use crate::settings::{Format, parse_duration, parse_variable};
+use crate::script::parse_duration;
+use crate::settings::{Format, parse_variable};
 
 const SELECTION: &str = "Which test files";
 const PREPARATION: &str = "What the database holds";

@@ -222,7 +222,7 @@ impl Session<'_> {
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))))?;
         let golden = server.stop(Mode::Fast)?;
-        let ground = Ground::Own(OwnClusters::new(binaries, golden, run_directory));
+        let ground = Ground::Own(Box::new(OwnClusters::new(binaries, golden, run_directory)));
         let stopped = self.run_files(&ground, template, surroundings, workers);
         if let Ground::Own(clusters) = ground {
             clusters.run_directory.remove()?;

@@ -10,7 +10,7 @@ use crate::session::conninfo::ConnInfo;
 #[derive(Debug)]
 pub enum Ground {
     /// On clusters of the tool's own, one for each worker.
-    Own(OwnClusters),
+    Own(Box<OwnClusters>),
     /// On a server that exists already, shared by all workers.
     Shared {
         /// The way to it, to a database that is no test's.

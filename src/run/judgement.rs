@@ -272,32 +272,33 @@ fn shortened(line: &str) -> String {
 mod tests {
     use super::*;
 
-    fn judged(tap: &str, failure: Option<Failure>, strict: bool) -> Judgement {
+    fn judged(tap: &str, failure: Option<&Failure>, strict: bool) -> Judgement {
         let report = crate::tap::parse(tap.as_bytes());
         judge(&Evidence {
             report: &report,
             steps: &[],
             errors: &[],
-            failure: failure.as_ref(),
+            failure,
             timeout: None,
             strict,
         })
     }
 
-    fn sql(text: &str) -> Option<Failure> {
-        Some(Failure {
+    fn sql(text: &str) -> Failure {
+        Failure {
             kind: FailureKind::Sql,
             text: text.into(),
             location: None,
-        })
+        }
     }
 
     #[test]
     fn verdicts_follow_plan_assertions_and_errors() {
         use ReasonKind::{BailOut, NoAssertions, Plan, SkipAll, SqlError, Tap};
         use Verdict::{Broken, Failed, Passed, Skipped};
-        let error = || sql("ERROR: relation \"x\" does not exist");
-        let cases: [(&str, Option<Failure>, Verdict, &[ReasonKind]); 13] = [
+        let error = sql("ERROR: relation \"x\" does not exist");
+        let error = Some(&error);
+        let cases: [(&str, Option<&Failure>, Verdict, &[ReasonKind]); 13] = [
             ("1..1\nok 1\n", None, Passed, &[]),
             ("ok 1\n1..1\n", None, Passed, &[]),
             ("1..1\nnot ok 1\n", None, Failed, &[]),
@@ -308,8 +309,8 @@ mod tests {
             ("ok 1\n", None, Broken, &[Plan]),
             ("", None, Broken, &[NoAssertions]),
             ("1..2\nok 2\nok 1\n", None, Broken, &[Tap, Tap]),
-            ("1..1\nok 1\n", error(), Broken, &[SqlError]),
-            ("ok 1\n", error(), Broken, &[SqlError]),
+            ("1..1\nok 1\n", error, Broken, &[SqlError]),
+            ("ok 1\n", error, Broken, &[SqlError]),
             ("1..2\nok 1\nBail out! no\n", None, Broken, &[BailOut]),
         ];
         for (tap, failure, verdict, kinds) in cases {
@@ -326,13 +327,14 @@ mod tests {
 
     #[test]
     fn finish_true_repeats_a_failure_and_is_not_one_itself() {
-        let complaint = || sql("ERROR: 1 test failed of 2");
+        let complaint = sql("ERROR: 1 test failed of 2");
+        let complaint = Some(&complaint);
         assert_eq!(
-            judged("1..2\nok 1\nnot ok 2\n", complaint(), false).verdict,
+            judged("1..2\nok 1\nnot ok 2\n", complaint, false).verdict,
             Verdict::Failed
         );
         assert_eq!(
-            judged("1..2\nok 1\nok 2\n", complaint(), false).verdict,
+            judged("1..2\nok 1\nok 2\n", complaint, false).verdict,
             Verdict::Broken
         );
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Location;
+use super::{Location, parse_duration};
 
 /// The words that a header knows.
 const WORDS: [&str; 4] = ["timeout", "role", "serial", "tags"];
@@ -89,7 +89,7 @@ impl Header {
         };
         match word {
             "timeout" => {
-                let timeout = duration(value)?;
+                let timeout = timeout(value)?;
                 if self.timeout.replace(timeout).is_some() {
                     return Err("a second `timeout`; the last one holds".to_owned());
                 }
@@ -167,31 +167,9 @@ fn role(value: &str) -> Result<String, String> {
     Ok(role)
 }
 
-/// A duration such as `500ms`, `5s`, `2m` or `1h`; `0` means none.
-fn duration(value: &str) -> Result<Option<Duration>, String> {
-    let digits = value.len()
-        - value
-            .trim_start_matches(|character: char| character.is_ascii_digit())
-            .len();
-    let (number, unit) = value.split_at(digits);
-    let unit = unit.trim();
-    let milliseconds: u64 = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "" if !number.is_empty() && number.chars().all(|digit| digit == '0') => 0,
-        _ => return Err(not_a_duration(value)),
-    };
-    let number: u64 = number.parse().map_err(|_| not_a_duration(value))?;
-    let total = number
-        .checked_mul(milliseconds)
-        .ok_or_else(|| format!("`timeout {value}` is too long"))?;
-    Ok((total > 0).then(|| Duration::from_millis(total)))
-}
-
-fn not_a_duration(value: &str) -> String {
-    format!(
-        "`timeout {value}` is no duration; write it like `500ms`, `5s`, `2m` or `1h`, or `0` for none"
-    )
+/// How long the file may run; `0` means for ever.
+fn timeout(value: &str) -> Result<Option<Duration>, String> {
+    let duration = parse_duration(value)
+        .map_err(|reason| format!("`timeout {value}` is no duration: {reason}"))?;
+    Ok((!duration.is_zero()).then_some(duration))
 }

@@ -2,10 +2,10 @@
 
 use std::fs::File;
 
+use super::exchange::CopySource;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::metacommand::expand_home;
 use super::redirect::Redirect;
-use super::statement::CopySource;
 use crate::script::Command;
 
 /// A `\copy` taken apart: `COPY <before> FROM STDIN <after>`.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::exchange::{Rows, Sent};
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::message::own_error;
 use super::redirect::Redirect;
-use super::statement::Rows;
 use crate::event::{Excerpt, Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Fragment, Location, ScriptError};
 
@@ -333,7 +333,7 @@ impl Interpreter<'_> {
         query: &Fragment,
         rows: &Rows,
         command: &Command,
-    ) -> Result<super::statement::Sent, Trouble> {
+    ) -> Result<Sent, Trouble> {
         // What it prints belongs to the statement, not to the command behind it.
         self.sink.end();
         let location = query.location();
@@ -353,7 +353,7 @@ impl Interpreter<'_> {
         };
         let sent = self.send_at(frame, &query, &Rows::Keep, command)?;
         frame.previous = Some(query);
-        if !sent.succeeded {
+        if sent.error.is_some() {
             return Ok(());
         }
         match sent.rows.as_slice() {

@@ -7,6 +7,7 @@
 mod condition;
 pub mod conninfo;
 mod copy;
+mod exchange;
 mod extension;
 mod interpreter;
 mod message;

@@ -162,7 +162,6 @@ impl Printer {
     }
 
     fn aligned(&self) -> String {
-        let columns = self.fields.len();
         let width_of = |text: &str| text.split('\n').map(width).max().unwrap_or(0);
         let mut widths: Vec<usize> = self
             .fields
@@ -227,7 +226,7 @@ impl Printer {
             rule(&mut text);
         }
         for row in &self.waiting {
-            self.aligned_row(row, &widths, columns, &mut text);
+            self.aligned_row(row, &widths, &mut text);
         }
         if border >= 2 {
             rule(&mut text);
@@ -240,7 +239,7 @@ impl Printer {
         text
     }
 
-    fn aligned_row(&self, row: &[String], widths: &[usize], columns: usize, text: &mut String) {
+    fn aligned_row(&self, row: &[String], widths: &[usize], text: &mut String) {
         let parts: Vec<Vec<&str>> = row
             .iter()
             .map(|value| value.split('\n').collect())
@@ -253,14 +252,14 @@ impl Printer {
                 1 => text.push(' '),
                 _ => text.push_str("| "),
             }
-            for column in 0..columns {
+            for (column, widest) in widths.iter().enumerate() {
                 let part = parts.get(column).and_then(|lines| lines.get(line)).copied();
                 let more = parts
                     .get(column)
                     .is_some_and(|lines| line + 1 < lines.len());
                 let value = part.unwrap_or("");
-                let space = widths[column].saturating_sub(width(value));
-                let last = column + 1 == columns;
+                let space = widest.saturating_sub(width(value));
+                let last = column + 1 == widths.len();
                 if self.is_right(column) {
                     if part.is_some() || !last {
                         text.push_str(&" ".repeat(space));

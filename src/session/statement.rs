@@ -1,39 +1,16 @@
-//! Sending one statement as psql sends it, and taking what comes back.
+//! Sending one statement as psql sends it, and what follows from its result.
 
+use super::exchange::{CopySource, Exchange, Rows, Sent};
 use super::extension::CreateExtension;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter, ended_failure};
-use super::print::{PrintOptions, Printer};
 use super::redirect::Redirect;
-use super::rows::{QueryError, Row, text_row};
-use super::sink::Sink;
-use super::wire::{CopyChunk, Field, Receiver, TransactionStatus, WireError};
-use crate::event::{Excerpt, Notice, ServerMessage, SqlError};
-use crate::script::{Fragment, Location, Scanner};
+use super::rows::QueryError;
+use super::wire::{TransactionStatus, WireError};
+use crate::event::{Excerpt, ServerMessage, SqlError};
+use crate::script::{Fragment, Location};
 
 /// The name that psql gives to its own savepoints.
 const SAVEPOINT: &str = "pg_psql_temporary_savepoint";
-
-/// How much of an unfinished result is held back, in bytes. psql holds all of it; here memory is bounded.
-const HELD_BACK: usize = 16 * 1024 * 1024;
-
-/// What becomes of the rows.
-pub(super) enum Rows {
-    /// They are printed.
-    Print,
-    /// `\gset`: one row, kept as text.
-    Keep,
-}
-
-/// What a statement came to, where it matters to the caller.
-#[derive(Default)]
-pub(super) struct Sent {
-    /// Whether no error occurred.
-    pub(super) succeeded: bool,
-    /// The columns of the last result.
-    pub(super) fields: Vec<Field>,
-    /// The rows kept (at most two: more than one is an error for `\gset`).
-    pub(super) rows: Vec<Row>,
-}
 
 impl Interpreter<'_> {
     /// Runs a statement of the script.
@@ -73,82 +50,57 @@ impl Interpreter<'_> {
                 .connection
                 .execute(&format!("SAVEPOINT {SAVEPOINT}"))
                 .is_ok();
-        let (sent, error, tag, count) = self.exchange(frame, fragment, &text, rows)?;
+        let sent = self.exchange(frame, fragment, &text, rows)?;
         if savepoint {
-            self.end_savepoint(&tag, &fragment.location())?;
+            self.end_savepoint(&sent.tag, &fragment.location())?;
         }
-        self.note_result(error.as_ref(), count);
-        match error {
+        self.note_result(&sent);
+        match sent.error.clone() {
             None => Ok(sent),
             Some(error) => self.failed(frame, fragment, error).map(|()| sent),
         }
     }
 
     /// Sends the text itself, or does what stands for it.
-    #[allow(
-        clippy::type_complexity,
-        reason = "a result of one caller, taken apart at once"
-    )]
     fn exchange(
         &mut self,
         frame: &mut Frame,
         fragment: &Fragment,
         text: &str,
         rows: &Rows,
-    ) -> Result<(Sent, Option<ServerMessage>, String, u64), Failure> {
+    ) -> Result<Sent, Failure> {
         let location = fragment.location();
         if let Some(pgtap) = &self.surroundings.pgtap
             && self.connection.status() != TransactionStatus::Failed
             && let Some(wanted) = CreateExtension::parse(text)
         {
-            let outcome = match pgtap.create_extension(self.connection, &wanted) {
-                Ok(()) => (
-                    Sent {
-                        succeeded: true,
-                        ..Sent::default()
-                    },
-                    None,
-                ),
-                Err(QueryError::Server(message)) => (Sent::default(), Some(*message)),
+            let error = match pgtap.create_extension(self.connection, &wanted) {
+                Ok(()) => None,
+                Err(QueryError::Server(message)) => Some(*message),
                 Err(QueryError::Wire(error)) => return Err(self.wire_failure(error, &location)),
             };
-            return Ok((outcome.0, outcome.1, "CREATE EXTENSION".into(), 0));
+            let tag = "CREATE EXTENSION".into();
+            return Ok(Sent {
+                error,
+                tag,
+                ..Sent::default()
+            });
         }
-        let mut exchange = Exchange {
-            sink: self.sink,
-            redirect: self.redirect.as_mut(),
-            scanner: Some(&mut frame.scanner),
-            copy_source: None,
-            inline_data_sent: false,
-            copy_target: None,
-            location: &location,
-            print: &self.print,
-            quiet: self.variables.is_on("QUIET"),
-            rows,
-            printer: None,
-            buffer: Vec::new(),
-            sent: Sent::default(),
-            error: None,
-            tag: String::new(),
-            count: 0,
-        };
+        let quiet = self.variables.is_on("QUIET");
+        let mut exchange = Exchange::new(self.sink, &location, &self.print, rows, quiet);
+        exchange.redirect = self.redirect.as_mut();
+        exchange.scanner = Some(&mut frame.scanner);
         let result = self.connection.query(text, &mut exchange);
-        exchange.finish();
-        let Exchange {
-            mut sent,
-            error,
-            tag,
-            count,
-            ..
-        } = exchange;
-        if let Err(wire) = result {
-            if let Some(error) = error {
-                self.record(frame, fragment, error, false);
+        let sent = exchange.finish();
+        match result {
+            Ok(()) => Ok(sent),
+            Err(wire) => {
+                if let Some(error) = sent.error {
+                    self.record(frame, fragment, error);
+                }
+                Err(self.wire_failure(wire, &location))
             }
-            return Err(self.wire_failure(wire, &location));
         }
-        sent.succeeded = error.is_none();
-        Ok((sent, error, tag, count))
     }
 
     /// Runs a `COPY` that stands for a `\copy`, with its data from or to a file or the script.
@@ -160,33 +112,21 @@ impl Interpreter<'_> {
         source: Option<CopySource>,
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
-        let rows = Rows::Print;
-        let mut exchange = Exchange {
-            sink: self.sink,
-            redirect: self.redirect.as_mut(),
-            scanner: matches!(source, Some(CopySource::Script)).then_some(&mut frame.scanner),
-            copy_source: source,
-            inline_data_sent: false,
-            copy_target: target,
-            location,
-            print: &self.print,
-            quiet: self.variables.is_on("QUIET"),
-            rows: &rows,
-            printer: None,
-            buffer: Vec::new(),
-            sent: Sent::default(),
-            error: None,
-            tag: String::new(),
-            count: 0,
-        };
+        let quiet = self.variables.is_on("QUIET");
+        let mut exchange = Exchange::new(self.sink, location, &self.print, &Rows::Print, quiet);
+        exchange.redirect = self.redirect.as_mut();
+        if matches!(source, Some(CopySource::Script)) {
+            exchange.scanner = Some(&mut frame.scanner);
+        }
+        exchange.copy_source = source;
+        exchange.copy_target = target;
         let result = self.connection.query(sql, &mut exchange);
-        exchange.finish();
-        let Exchange { error, count, .. } = exchange;
+        let sent = exchange.finish();
         if let Err(wire) = result {
             return Err(self.wire_failure(wire, location));
         }
-        self.note_result(error.as_ref(), count);
-        match error {
+        self.note_result(&sent);
+        match sent.error {
             None => Ok(()),
             Some(message) => {
                 let excerpt = Excerpt {
@@ -230,7 +170,8 @@ impl Interpreter<'_> {
     }
 
     /// Sets the variables in which psql tells of the last statement.
-    fn note_result(&mut self, error: Option<&ServerMessage>, count: u64) {
+    fn note_result(&mut self, sent: &Sent) {
+        let error = sent.error.as_ref();
         let state = error
             .map_or("00000", |error| error.code.as_str())
             .to_owned();
@@ -240,7 +181,7 @@ impl Interpreter<'_> {
                 if error.is_some() { "true" } else { "false" }.to_owned(),
             ),
             ("SQLSTATE", state.clone()),
-            ("ROW_COUNT", count.to_string()),
+            ("ROW_COUNT", sent.count.to_string()),
         ];
         if let Some(error) = error {
             values.push(("LAST_ERROR_MESSAGE", error.message.clone()));
@@ -292,19 +233,15 @@ impl Interpreter<'_> {
         }
     }
 
-    fn record(
-        &mut self,
-        frame: &Frame,
-        fragment: &Fragment,
-        message: ServerMessage,
-        swallowed: bool,
-    ) {
+    /// Records the error with which a connection ended.
+    fn record(&mut self, frame: &Frame, fragment: &Fragment, message: ServerMessage) {
         let (location, excerpt) = place(frame, fragment, &message);
+        let excerpt = Some(excerpt);
         self.sink.error(SqlError {
             location,
             message,
-            excerpt: Some(excerpt),
-            swallowed,
+            excerpt,
+            swallowed: false,
         });
     }
 
@@ -381,156 +318,4 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
         rest = after;
         (!word.is_empty()).then(|| word.to_lowercase())
     })
-}
-
-/// Where the data of a `\copy … from` comes from.
-pub(super) enum CopySource {
-    /// The lines of the script behind the command.
-    Script,
-    /// A file.
-    File(std::fs::File),
-}
-
-/// Takes what one statement brings.
-struct Exchange<'e> {
-    sink: &'e mut dyn Sink,
-    redirect: Option<&'e mut Redirect>,
-    scanner: Option<&'e mut Scanner>,
-    copy_source: Option<CopySource>,
-    inline_data_sent: bool,
-    copy_target: Option<&'e mut Redirect>,
-    location: &'e Location,
-    print: &'e PrintOptions,
-    quiet: bool,
-    rows: &'e Rows,
-    printer: Option<Printer>,
-    buffer: Vec<u8>,
-    sent: Sent,
-    error: Option<ServerMessage>,
-    tag: String,
-    count: u64,
-}
-
-impl Exchange<'_> {
-    fn write_out(&mut self) {
-        if self.buffer.is_empty() {
-            return;
-        }
-        match &mut self.redirect {
-            Some(redirect) => redirect.write(&self.buffer),
-            None => self.sink.output(&self.buffer),
-        }
-        self.buffer.clear();
-    }
-
-    fn end_result(&mut self) {
-        if let Some(printer) = self.printer.take() {
-            printer.end(&mut self.buffer);
-            self.write_out();
-        }
-    }
-
-    fn finish(&mut self) {
-        self.end_result();
-        self.write_out();
-    }
-}
-
-impl Receiver for Exchange<'_> {
-    fn fields(&mut self, fields: Vec<Field>) {
-        match self.rows {
-            Rows::Print => {
-                self.printer = Some(Printer::begin(self.print.clone(), fields, &mut self.buffer));
-            }
-            Rows::Keep => {
-                self.sent.fields = fields;
-                self.sent.rows.clear();
-            }
-        }
-    }
-
-    fn row(&mut self, values: &[Option<&[u8]>]) {
-        if let Some(printer) = &mut self.printer {
-            printer.row(values, &mut self.buffer);
-            if self.buffer.len() > HELD_BACK {
-                self.write_out();
-            }
-        } else if self.sent.rows.len() < 2 {
-            self.sent.rows.push(text_row(values));
-        }
-    }
-
-    fn complete(&mut self, tag: &str) {
-        self.inline_data_sent = false;
-        let had_rows = self.printer.is_some();
-        self.end_result();
-        tag.clone_into(&mut self.tag);
-        self.count = tag
-            .rsplit(' ')
-            .next()
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(0);
-        let shows_tag = !had_rows
-            || ["INSERT", "UPDATE", "DELETE", "MERGE"]
-                .iter()
-                .any(|verb| tag.starts_with(verb));
-        if !self.quiet
-            && shows_tag
-            && matches!(self.rows, Rows::Print)
-            && !tag.starts_with("SELECT ")
-        {
-            self.buffer.extend_from_slice(tag.as_bytes());
-            self.buffer.push(b'\n');
-            self.write_out();
-        }
-    }
-
-    fn error(&mut self, message: ServerMessage) {
-        // psql collects a result before it prints it, so that of an unfinished one nothing is seen.
-        self.printer = None;
-        self.buffer.clear();
-        self.error.get_or_insert(message);
-    }
-
-    fn notice(&mut self, message: ServerMessage) {
-        self.sink.notice(Notice {
-            location: self.location.clone(),
-            message,
-        });
-    }
-
-    fn copy_out(&mut self, data: &[u8]) {
-        match &mut self.copy_target {
-            // A full disk shows when the file is closed.
-            Some(target) => target.write(data),
-            None => {
-                self.buffer.extend_from_slice(data);
-                self.write_out();
-            }
-        }
-    }
-
-    fn copy_in(&mut self) -> CopyChunk {
-        match &mut self.copy_source {
-            Some(CopySource::File(file)) => {
-                let mut chunk = vec![0; 64 * 1024];
-                match std::io::Read::read(file, &mut chunk) {
-                    Ok(0) => CopyChunk::End,
-                    Ok(count) => {
-                        chunk.truncate(count);
-                        CopyChunk::Data(chunk)
-                    }
-                    Err(error) => CopyChunk::Fail(error.to_string()),
-                }
-            }
-            // Inline data is taken in one piece, once.
-            Some(CopySource::Script) | None => match &mut self.scanner {
-                Some(scanner) if !self.inline_data_sent => {
-                    self.inline_data_sent = true;
-                    CopyChunk::Data(scanner.copy_data().text().as_bytes().to_vec())
-                }
-                _ => CopyChunk::End,
-            },
-        }
-    }
 }

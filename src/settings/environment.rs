@@ -9,9 +9,10 @@ use std::{env, io};
 
 use clap::ValueEnum;
 
+use crate::script::parse_duration;
+
 use super::Color;
 use super::absolute::absolute;
-use super::duration::parse_duration;
 use super::error::SettingsError;
 use super::key::parse_word;
 use super::layer::Layer;

@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use crate::script::parse_duration;
+
 use super::PgtapSource;
 use super::absolute::absolute;
 use super::document::Entry;
-use super::duration::parse_duration;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
 use super::name::{check_database_name, check_name, check_variable_name};

@@ -3,7 +3,6 @@
 
 mod absolute;
 mod document;
-mod duration;
 mod environment;
 mod error;
 mod file;
@@ -21,7 +20,6 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 pub(crate) use absolute::shown;
-pub use duration::parse_duration;
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use name::parse_variable;
