@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use postgres_protocol::escape::escape_identifier;
-
 use super::ground::{Ground, admin_of, discard};
 use super::judgement::{Evidence, judge};
 use super::recorder::Recorder;
@@ -12,6 +10,7 @@ use crate::cluster::Server;
 use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
 use crate::event::{FileOutcome, Reason, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
+use crate::script::quote_identifier;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
     Connection, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings, Watch,
@@ -258,7 +257,7 @@ impl<'r> Worker<'r> {
             Connection::open(&info, watch).map_err(|error| unopened(error.to_string()))?;
         if let Some(role) = assumed {
             connection
-                .execute(&format!("SET ROLE {}", escape_identifier(&role)))
+                .execute(&format!("SET ROLE {}", quote_identifier(&role)))
                 .map_err(|error| unopened(error.to_string()))?;
         }
         let mut interpreter =
