@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pgassay::script::{
     Argument, ArgumentKind, Command, Fragment, Header, HeaderProblem, Mark, Scan, Scanner,

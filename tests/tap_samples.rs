@@ -221,15 +221,9 @@ fn oracle(streams: &[Vec<u8>]) -> Option<Vec<Facts>> {
         .output()
         .is_ok_and(|o| o.status.success());
     if !has_prove {
-        #[allow(
-            clippy::print_stderr,
-            reason = "whoever runs the tests must see what was not tested"
-        )]
-        {
-            eprintln!(
-                "SKIPPED: `prove` (Test::Harness) is not on PATH, so nothing was compared with it"
-            );
-        }
+        // `eprintln!` would show nothing of a test that passes.
+        let said = "SKIPPED: `prove` is not on PATH, so nothing was compared with Test::Harness\n";
+        std::io::stderr().write_all(said.as_bytes()).unwrap();
         return None;
     }
     let mut perl = Command::new("perl")
