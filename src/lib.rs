@@ -9,7 +9,21 @@
 //!                  tap ─▶ assertions ─ outcome ─▶ FileOutcome ─ event ─▶ reporters ─▶ console, JUnit, JSON, TAP
 //! ```
 //!
-//! The modules, in reading order, are listed below; `docs/architecture.md` tells what each may import.
+//! The modules in reading order (`docs/architecture.md` tells what each may import):
+//!
+//! - [`cli`]: what was typed
+//! - [`settings`]: what was typed, the environment and `pgassay.toml`, resolved
+//! - [`project`]: what is on disk
+//! - [`migration`]: migrations, by their tool's layout
+//! - [`script`]: psql's language, as text
+//! - [`tap`]: TAP lines into assertions
+//! - [`event`]: what happens in a run, as values
+//! - [`session`]: connections, and scripts run on them
+//! - [`cluster`]: servers of the tool's own
+//! - [`database`]: the template database and its copies
+//! - [`run`]: workers and verdicts
+//! - [`report`]: events into text
+//! - [`command`]: the subcommands, which put all of this together
 
 pub mod cli;
 pub mod cluster;

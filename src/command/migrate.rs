@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use postgres_protocol::escape::{escape_identifier, escape_literal};
 
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Watch};
 
@@ -47,11 +47,11 @@ pub(super) fn run(
             .map_err(|error| error.to_string())?
             .execute(&format!(
                 "ALTER ROLE {} PASSWORD {password}",
-                escape_identifier(user)
+                quote_identifier(user)
             ))
             .map_err(|error| error.to_string())
     };
-    set_password(&escape_literal(&password))
+    set_password(&quote_literal(&password))
         .map_err(|error| format!("cannot be given a password to connect with: {error}"))?;
     let text = format!(
         "host={} port={} user={} password={password} dbname={} sslmode=disable",

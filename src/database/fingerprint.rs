@@ -12,7 +12,7 @@ impl Fingerprint {
     /// # Errors
     /// The server's error.
     pub fn take(connection: &mut Connection, scratch: &str) -> Result<Self, DatabaseError> {
-        let scratch = postgres_protocol::escape::escape_literal(scratch);
+        let scratch = crate::script::quote_literal(scratch);
         let question = format!(
             "SELECT pg_catalog.md5(pg_catalog.string_agg(part, chr(10) ORDER BY part)) FROM (
                  SELECT 'role ' || (a.*)::text FROM pg_catalog.pg_authid a

@@ -1,11 +1,10 @@
 use std::time::Instant;
 
-use postgres_protocol::escape::{escape_identifier, escape_literal};
-
 use super::{DatabaseError, Properties, Template};
 use crate::event::Stage;
 use crate::migration::{Migration, MigrationSet};
 use crate::project::ScriptFile;
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::ConnInfo;
 use crate::session::{Connection, QueryError, Surroundings, Watch};
 use crate::settings::{PgtapSettings, PgtapSource};
@@ -62,10 +61,10 @@ impl Preparation<'_> {
         let mut admin = self.connect(self.admin, "connect to the server")?;
         self.run_scripts("roles script", self.roles, &mut admin, stage)?;
         self.ensure_owner(&mut admin)?;
-        let name = escape_identifier(self.database_name);
+        let name = quote_identifier(self.database_name);
         let owner = self
             .owner
-            .map(|owner| format!(" OWNER {}", escape_identifier(owner)));
+            .map(|owner| format!(" OWNER {}", quote_identifier(owner)));
         admin
             .execute(&format!(
                 "CREATE DATABASE {name}{}",
@@ -84,7 +83,7 @@ impl Preparation<'_> {
         }
         let (pgtap, search_path) = self.install_pgtap(&as_admin, &as_owner, stage)?;
         let properties = Properties::read(&mut admin, self.database_name)?;
-        let template = escape_identifier(self.template_name);
+        let template = quote_identifier(self.template_name);
         let seal = DatabaseError::query("seal the template database");
         let rename = if self.template_name == self.database_name {
             String::new()
@@ -158,7 +157,7 @@ impl Preparation<'_> {
         let mut connection = self.connect(info, "open the database that becomes the template")?;
         if let (Some(owner), false) = (self.owner, self.owner_login) {
             connection
-                .execute(&format!("SET ROLE {}", escape_identifier(owner)))
+                .execute(&format!("SET ROLE {}", quote_identifier(owner)))
                 .map_err(DatabaseError::query(format!(
                     "act as role \"{owner}\" (setting `owner`)"
                 )))?;
@@ -172,7 +171,7 @@ impl Preparation<'_> {
         };
         let question = format!(
             "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = {}",
-            escape_literal(owner)
+            quote_literal(owner)
         );
         let doing = || DatabaseError::query(format!("look for role \"{owner}\" (setting `owner`)"));
         let refuse = |reason: &str| DatabaseError::Owner {
@@ -184,7 +183,7 @@ impl Preparation<'_> {
             self.owner_login,
         ) {
             (None, true) => admin
-                .execute(&format!("CREATE ROLE {} LOGIN", escape_identifier(owner)))
+                .execute(&format!("CREATE ROLE {} LOGIN", quote_identifier(owner)))
                 .map_err(doing()),
             (None, false) => Err(refuse(
                 "does not exist on the server; create it there first",
@@ -290,7 +289,7 @@ impl Preparation<'_> {
         match (&self.pgtap.source, &self.surroundings.pgtap) {
             (PgtapSource::None, _) => {}
             (PgtapSource::Server, _) => {
-                let quoted = escape_identifier(schema);
+                let quoted = quote_identifier(schema);
                 admin
                     .execute(&format!("CREATE SCHEMA IF NOT EXISTS {quoted}"))
                     .map_err(doing())?;
@@ -321,7 +320,7 @@ impl Preparation<'_> {
             let told = admin
                 .value(&format!(
                     "SELECT {}.pgtap_version()",
-                    escape_identifier(&there)
+                    quote_identifier(&there)
                 ))
                 .map_err(doing())?
                 .unwrap_or_default();
@@ -336,8 +335,8 @@ impl Preparation<'_> {
         let reachable = format!(
             "SELECT current_setting('search_path'),
                     {} = ANY (pg_catalog.current_schemas(false)) OR NOT pg_catalog.has_schema_privilege({}, 'USAGE')",
-            escape_literal(&there),
-            escape_literal(&there),
+            quote_literal(&there),
+            quote_literal(&there),
         );
         let answer = session
             .rows(&reachable)
@@ -347,7 +346,7 @@ impl Preparation<'_> {
             .unwrap_or_default();
         let search_path = match <[Option<String>; 2]>::try_from(answer) {
             Ok([Some(path), Some(is_reachable)]) if is_reachable == "f" => {
-                let schema = escape_identifier(&there);
+                let schema = quote_identifier(&there);
                 Some(if path.is_empty() {
                     schema
                 } else {

@@ -1,6 +1,5 @@
-use postgres_protocol::escape::{escape_identifier, escape_literal};
-
 use super::DatabaseError;
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::Connection;
 
 /// What belongs to a database and is not copied by `CREATE DATABASE … TEMPLATE`: its settings, those of
@@ -37,7 +36,7 @@ impl Properties {
     /// # Errors
     /// The server's error.
     pub fn read(connection: &mut Connection, database: &str) -> Result<Self, DatabaseError> {
-        let name = escape_literal(database);
+        let name = quote_literal(database);
         let doing =
             || DatabaseError::query(format!("read the properties of database \"{database}\""));
         let basics = connection
@@ -100,18 +99,18 @@ impl Properties {
 
     /// The statements that give them to another database.
     pub fn statements(&self, database: &str) -> Vec<String> {
-        let name = escape_identifier(database);
+        let name = quote_identifier(database);
         let mut statements = Vec::new();
         if let Some(owner) = &self.owner {
             statements.push(format!(
                 "ALTER DATABASE {name} OWNER TO {}",
-                escape_identifier(owner)
+                quote_identifier(owner)
             ));
         }
         if let Some(comment) = &self.comment {
             statements.push(format!(
                 "COMMENT ON DATABASE {name} IS {}",
-                escape_literal(comment)
+                quote_literal(comment)
             ));
         }
         for (role, setting) in &self.settings {
@@ -119,16 +118,16 @@ impl Properties {
                 continue;
             };
             let subject = match role {
-                Some(role) => format!("ROLE {} IN DATABASE {name}", escape_identifier(role)),
+                Some(role) => format!("ROLE {} IN DATABASE {name}", quote_identifier(role)),
                 None => format!("DATABASE {name}"),
             };
             let value =
                 if LISTS.contains(&parameter.to_ascii_lowercase().as_str()) && !value.is_empty() {
                     value.to_owned()
                 } else {
-                    escape_literal(value)
+                    quote_literal(value)
                 };
-            let parameter: Vec<String> = parameter.split('.').map(escape_identifier).collect();
+            let parameter: Vec<String> = parameter.split('.').map(quote_identifier).collect();
             statements.push(format!(
                 "ALTER {subject} SET {} TO {value}",
                 parameter.join(".")
@@ -139,13 +138,13 @@ impl Properties {
             statements.push(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"));
             statements.push(format!(
                 "REVOKE ALL ON DATABASE {name} FROM {}",
-                escape_identifier(owner)
+                quote_identifier(owner)
             ));
             for privilege in privileges {
                 let grantee = privilege
                     .grantee
                     .as_deref()
-                    .map_or_else(|| "PUBLIC".into(), escape_identifier);
+                    .map_or_else(|| "PUBLIC".into(), quote_identifier);
                 let option = if privilege.is_grantable {
                     " WITH GRANT OPTION"
                 } else {

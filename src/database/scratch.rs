@@ -1,6 +1,5 @@
-use postgres_protocol::escape::escape_identifier;
-
 use super::{DatabaseError, Template};
+use crate::script::quote_identifier;
 use crate::session::Connection;
 
 /// Makes a fresh copy of the template, in the place of one of that name that may still be there.
@@ -23,8 +22,8 @@ pub fn create_scratch(
     admin
         .execute(&format!(
             "CREATE DATABASE {} TEMPLATE {}{strategy}",
-            escape_identifier(name),
-            escape_identifier(&template.name)
+            quote_identifier(name),
+            quote_identifier(&template.name)
         ))
         .map_err(doing())?;
     for statement in template.properties.statements(name) {
@@ -40,7 +39,7 @@ pub fn create_scratch(
 pub fn drop_database(admin: &mut Connection, name: &str) -> Result<(), DatabaseError> {
     let statement = format!(
         "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-        escape_identifier(name)
+        quote_identifier(name)
     );
     admin
         .execute(&statement)

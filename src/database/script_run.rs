@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use postgres_protocol::escape::escape_identifier;
-
 use super::error::ScriptError;
 use super::{DatabaseError, Preparation};
 use crate::event::{Notice, SqlError, Warning};
-use crate::script::Location;
+use crate::script::{Location, quote_identifier};
 use crate::session::{
     Connection, Failure, FailureKind, Interpreter, ScriptText, Sink, TransactionStatus,
 };
@@ -59,7 +57,7 @@ impl Preparation<'_> {
         }
         // What a script sets for its session is not for the next one: a dump empties search_path.
         let reset = match (self.owner, self.owner_login) {
-            (Some(owner), false) => format!("DISCARD ALL; SET ROLE {}", escape_identifier(owner)),
+            (Some(owner), false) => format!("DISCARD ALL; SET ROLE {}", quote_identifier(owner)),
             _ => "DISCARD ALL".into(),
         };
         for statement in reset.split("; ") {

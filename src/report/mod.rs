@@ -27,6 +27,18 @@ pub use json::Json;
 pub use junit::Junit;
 pub use tap_stream::{TapStream, TapVersion};
 
+/// How much the console says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Verbosity {
+    /// Only failures and the summary.
+    Quiet,
+    /// A line a file.
+    #[default]
+    Normal,
+    /// Every assertion.
+    Verbose,
+}
+
 /// Something that tells a run's events to somebody.
 ///
 /// Errors are those of the writer, as they are. A broken pipe (`ErrorKind::BrokenPipe`) is among them: whether it

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use postgres_protocol::escape::escape_identifier;
-
 use super::ground::{Ground, admin_of, discard};
 use super::judgement::{Evidence, judge};
 use super::last_words::tell_of_dead_server;
@@ -13,6 +11,7 @@ use crate::cluster::Server;
 use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
 use crate::event::{FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
+use crate::script::quote_identifier;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
     Connection, Ended, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings,
@@ -298,7 +297,7 @@ impl<'r> Worker<'r> {
         })?;
         if let Some(role) = &assumed {
             connection
-                .execute(&format!("SET ROLE {}", escape_identifier(role)))
+                .execute(&format!("SET ROLE {}", quote_identifier(role)))
                 .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
         }
         Ok(connection)

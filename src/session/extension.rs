@@ -7,11 +7,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use postgres_protocol::escape::{escape_identifier, escape_literal};
 use regex::Regex;
 
 use super::rows::QueryError;
 use super::wire::{Connection, TransactionStatus};
+use crate::script::{quote_identifier, quote_literal};
 
 /// pgTAP's SQL, ready to be installed anywhere.
 #[derive(Debug, Clone)]
@@ -106,10 +106,10 @@ impl Pgtap {
         in_transaction(connection, |connection| {
             let exists = format!(
                 "SELECT 1 FROM pg_namespace WHERE nspname = {}",
-                escape_literal(schema)
+                quote_literal(schema)
             );
             if connection.value(&exists)?.is_none() {
-                let schema = escape_identifier(schema);
+                let schema = quote_identifier(schema);
                 connection.execute(&format!(
                     "CREATE SCHEMA {schema}; GRANT USAGE ON SCHEMA {schema} TO PUBLIC"
                 ))?;
@@ -129,7 +129,7 @@ impl Pgtap {
             .join(", ");
         let before = connection.rows(&format!("SELECT {before}"))?;
         let before = before.into_iter().next().unwrap_or_default();
-        let schema_literal = escape_literal(schema);
+        let schema_literal = quote_literal(schema);
         let members = connection
             .value(&format!(
                 "SELECT coalesce(array_agg(oid), '{{}}') FROM (
@@ -137,14 +137,14 @@ impl Pgtap {
                      UNION ALL SELECT oid FROM pg_type WHERE typnamespace = {schema_literal}::regnamespace
                      UNION ALL SELECT oid FROM pg_class WHERE relnamespace = {schema_literal}::regnamespace
                  ) AS there",
-                schema_literal = escape_literal(&escape_identifier(schema)),
+                schema_literal = quote_literal(&quote_identifier(schema)),
             ))?
             .unwrap_or_default();
         connection.execute(&format!(
             "SELECT set_config('search_path', {}, true);
              SET LOCAL check_function_bodies = off;
              SET LOCAL client_min_messages = warning",
-            escape_literal(&format!("{}, pg_temp", escape_identifier(schema))),
+            quote_literal(&format!("{}, pg_temp", quote_identifier(schema))),
         ))?;
         connection.execute(&self.sql)?;
         let superuser = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper";
@@ -176,12 +176,12 @@ impl Pgtap {
                  UNION ALL
                  SELECT classid, objid, 0, 'pg_extension'::regclass, extension.oid, 0, 'e'
                    FROM member, extension WHERE objid <> ALL ({members}::oid[])",
-                version = escape_literal(&self.version),
-                members = escape_literal(&members),
+                version = quote_literal(&self.version),
+                members = quote_literal(&members),
             ))?;
         }
         for (name, value) in SETTINGS.iter().zip(before) {
-            let value = escape_literal(&value.unwrap_or_default());
+            let value = quote_literal(&value.unwrap_or_default());
             connection.execute(&format!("SELECT set_config('{name}', {value}, true)"))?;
         }
         Ok(())
@@ -216,14 +216,14 @@ fn installed_schema(connection: &mut Connection) -> Result<Option<String>, Query
 }
 
 fn is_on_search_path(connection: &mut Connection, schema: &str) -> Result<bool, QueryError> {
-    let schema = escape_literal(schema);
+    let schema = quote_literal(schema);
     let question = format!("SELECT 1 WHERE {schema} = ANY (pg_catalog.current_schemas(false))");
     Ok(connection.value(&question)?.is_some())
 }
 
 /// The name again, if there is such a schema; else the server's own error.
 fn existing_schema(connection: &mut Connection, schema: &str) -> Result<String, QueryError> {
-    let quoted = escape_literal(&escape_identifier(schema));
+    let quoted = quote_literal(&quote_identifier(schema));
     connection.execute(&format!("SELECT {quoted}::pg_catalog.regnamespace"))?;
     Ok(schema.to_owned())
 }

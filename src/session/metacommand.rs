@@ -1,7 +1,8 @@
-//! psql's backslash commands. `docs/psql.md` lists them; a command that is not here is refused by name.
+//! Running psql's backslash commands. What becomes of which one is said in `commands`.
 
 use std::path::PathBuf;
 
+use super::commands::{Support, support};
 use super::exchange::{Rows, Sent};
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::message::own_error;
@@ -102,6 +103,15 @@ impl Interpreter<'_> {
                 "not allowed between \\restrict and \\unrestrict".into(),
             ));
         }
+        match support(name) {
+            Some(Support::Runs) => {}
+            Some(Support::Idle) => {
+                self.argument(frame, ArgumentKind::Normal)?;
+                return Ok(CommandResult::Continue);
+            }
+            Some(Support::Refused(why)) => return Err(Trouble::Refused(why.into())),
+            None => return Err(unknown(name)),
+        }
         match name {
             "q" | "quit" => return Ok(CommandResult::Quit),
             "set" => self.set(frame)?,
@@ -138,7 +148,6 @@ impl Interpreter<'_> {
                 let title = self.argument(frame, ArgumentKind::Normal)?;
                 self.set_print("title", title.as_deref())?;
             }
-            "timing" => drop(self.argument(frame, ArgumentKind::Normal)?),
             "o" | "out" => self.redirect_output(frame)?,
             "copy" => self.copy_command(frame, command)?,
             "encoding" => self.encoding(frame)?,
@@ -153,22 +162,7 @@ impl Interpreter<'_> {
                 }
                 self.restricted = None;
             }
-            "" => {
-                return Err(Trouble::Refused(
-                    "a backslash stands alone; psql expects a command behind it".into(),
-                ));
-            }
-            "!" => {
-                return Err(Trouble::Refused(
-                    "pgassay runs no shell commands of a script".into(),
-                ));
-            }
-            _ => {
-                return Err(Trouble::Refused(
-                    "unknown or unsupported; docs/psql.md lists the commands that pgassay knows"
-                        .into(),
-                ));
-            }
+            _ => return Err(unknown(name)),
         }
         Ok(CommandResult::Continue)
     }
@@ -435,6 +429,15 @@ impl Interpreter<'_> {
         let copy = super::copy::CopyCommand::parse(&text).map_err(Trouble::Error)?;
         Ok(self.run_copy(frame, command, &copy)?)
     }
+}
+
+/// A command that is not one of psql's.
+fn unknown(name: &str) -> Trouble {
+    Trouble::Refused(if name.is_empty() {
+        "a backslash stands alone; psql expects a command behind it".into()
+    } else {
+        "psql has no such command; docs/psql.md lists those that there are".into()
+    })
 }
 
 /// `~/x` below the home directory, as psql's `expand_tilde`.

@@ -4,6 +4,7 @@
 //! [`Connection`] exchanges messages. On top, [`Interpreter`] runs scripts with psql's meaning and hands
 //! what they bring to a [`Sink`], in order.
 
+mod commands;
 mod condition;
 pub mod conninfo;
 mod copy;
@@ -25,6 +26,7 @@ mod variables;
 mod watch;
 mod wire;
 
+pub use commands::{COMMANDS, Support};
 pub use extension::Pgtap;
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
 pub use rows::{QueryError, Row};

@@ -91,6 +91,10 @@ impl Interpreter<'_> {
                 }
                 "Record separator is set.".into()
             }
+            "recordsep_zero" => {
+                print.record_separator = "\0".into();
+                "Record separator is zero byte.".into()
+            }
             "border" => {
                 let border = value.unwrap_or("0").parse::<u8>().unwrap_or(0);
                 print.border = border.min(2);

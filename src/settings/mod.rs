@@ -27,6 +27,8 @@ pub(crate) use nearest::nearest_path;
 pub use origin::{Origin, Place};
 pub use resolve::cache_dir;
 
+pub use crate::report::Verbosity;
+
 /// Everything that a test run needs to know, resolved: paths are absolute, defaults are filled in.
 #[expect(
     clippy::struct_excessive_bools,
@@ -150,18 +152,6 @@ pub enum Format {
     Json,
     /// TAP version 14.
     Tap,
-}
-
-/// How much the console says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Verbosity {
-    /// Only failures and the summary.
-    Quiet,
-    /// A line a file.
-    #[default]
-    Normal,
-    /// Every assertion.
-    Verbose,
 }
 
 /// Whether to colour.

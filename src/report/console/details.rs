@@ -2,6 +2,7 @@
 //! caret, the reasons with advice, notices, output that is not TAP. Long things are cut, and say so. Pure.
 
 use crate::event::{FileOutcome, Reason, ReasonKind, ServerMessage, SqlError, Verdict};
+use crate::report::Verbosity;
 use crate::report::advice::advice;
 use crate::report::case::{Case, failures};
 use crate::report::diagnostic::{Diagnostic, diagnostics};
@@ -11,7 +12,6 @@ use crate::report::page::{Ink, Page};
 use crate::report::server_message::{SOURCE_LIMIT, fields, severity_and_code, source_and_caret};
 use crate::report::visible::{cells, clip, one_line, visible};
 use crate::script::Location;
-use crate::settings::Verbosity;
 
 use super::ConsoleOptions;
 use super::line::ink;

@@ -1,12 +1,12 @@
 //! A finished file in one line, with a word of what went wrong beneath it (or, if asked, every assertion). Pure.
 
 use crate::event::{FileOutcome, ReasonKind, Verdict};
+use crate::report::Verbosity;
 use crate::report::case::{CaseResult, cases, failures};
 use crate::report::figures::{count_of, grouped, time};
 use crate::report::page::{Ink, Page};
 use crate::report::server_message::severity_and_code;
 use crate::report::visible::{clip, one_line};
-use crate::settings::Verbosity;
 
 use super::{ConsoleOptions, WORD, assertions, details, worded};
 

@@ -11,7 +11,7 @@ mod summary;
 use std::io::{self, Write};
 
 use crate::event::{Event, FileOutcome, RunStart, Stage, Summary, Verdict};
-use crate::settings::Verbosity;
+use crate::report::Verbosity;
 
 use super::Reporter;
 use super::figures::{count_of, time};

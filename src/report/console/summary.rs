@@ -1,10 +1,10 @@
 //! The last lines of a run: its figures, why it ended early, how to repeat it. Pure.
 
 use crate::event::{Stop, Summary};
+use crate::report::Verbosity;
 use crate::report::figures::{count, count_of, grouped, time};
 use crate::report::page::{Ink, Page};
 use crate::report::visible::one_line;
-use crate::settings::Verbosity;
 
 use super::ConsoleOptions;
 
