@@ -245,7 +245,12 @@ impl<'a> Interpreter<'a> {
                 return Ok(());
             }
             if let Some(ended) = self.connection.ended() {
-                return Err(ended_failure(ended, None));
+                // It was over between two statements: the one before is where to look.
+                let location = frame.previous.as_ref().map(Fragment::location);
+                return Err(Failure {
+                    text: "no further statement was begun".into(),
+                    ..ended_failure(ended, location)
+                });
             }
             let standard_strings =
                 self.connection.parameter("standard_conforming_strings") != Some("off");
@@ -340,7 +345,7 @@ fn include_advice(path: &Path, working_dir: &Path) -> String {
 
 pub(super) fn ended_failure(ended: Ended, location: Option<Location>) -> Failure {
     let (kind, text) = match ended {
-        Ended::Timeout => (FailureKind::Timeout, "the file ran longer than it may"),
+        Ended::Timeout => (FailureKind::Timeout, "its statement was cancelled"),
         Ended::Interrupted => (FailureKind::Interrupted, "the run was interrupted"),
     };
     Failure {

@@ -310,9 +310,11 @@ impl Interpreter<'_> {
 
     pub(super) fn wire_failure(&self, error: WireError, location: &Location) -> Failure {
         match (error, self.connection.cancelled()) {
-            (WireError::Abandoned(ended), _) | (_, Some(ended)) => {
-                ended_failure(ended, Some(location.clone()))
-            }
+            (WireError::Abandoned(ended), _) => Failure {
+                text: "its statement could not be cancelled, and its session was given up".into(),
+                ..ended_failure(ended, Some(location.clone()))
+            },
+            (_, Some(ended)) => ended_failure(ended, Some(location.clone())),
             (error, None) => Failure {
                 kind: FailureKind::ConnectionLost,
                 text: error.to_string(),
