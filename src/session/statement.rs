@@ -45,10 +45,8 @@ impl Interpreter<'_> {
         if fragment.is_blank() {
             return Ok(());
         }
-        self.sink.begin(
-            &fragment.location(),
-            &frame.line(fragment.location().line()),
-        );
+        let location = fragment.location();
+        self.sink.begin(&location, &frame.source(&location));
         let sent = self.send(frame, &fragment, &Rows::Print);
         self.sink.end();
         frame.previous = Some(fragment);
@@ -189,10 +187,7 @@ impl Interpreter<'_> {
         match error {
             None => Ok(()),
             Some(message) => {
-                let excerpt = Excerpt {
-                    line: frame.line(location.line()),
-                    column: location.column(),
-                };
+                let excerpt = frame.excerpt(location);
                 self.failed_at(location.clone(), Some(excerpt), message)
             }
         }
@@ -330,10 +325,7 @@ fn place(frame: &Frame, fragment: &Fragment, message: &ServerMessage) -> (Locati
         Some(character) => fragment.locate(character),
         None => fragment.location(),
     };
-    let excerpt = Excerpt {
-        line: frame.line(location.line()),
-        column: location.column(),
-    };
+    let excerpt = frame.excerpt(&location);
     (location, excerpt)
 }
 
