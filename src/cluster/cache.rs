@@ -100,6 +100,21 @@ impl Cache {
         Self { path: path.into() }
     }
 
+    /// Makes its directory, if that is missing, and tries whether it can be written to.
+    ///
+    /// # Errors
+    /// When nothing can be kept there.
+    pub fn prepare(&self) -> Result<(), ClusterError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.path)
+            .map_err(ClusterError::cache("make", &self.path))?;
+        tempfile::tempfile_in(&self.path)
+            .map(drop)
+            .map_err(ClusterError::cache("write into", &self.path))
+    }
+
     /// Copies an entry into `run` as `name`; none when there is none. A damaged entry is removed and is none.
     pub fn load(
         &self,

@@ -109,6 +109,12 @@ impl DataDirectory {
             program,
             status: ending(status),
             output: last_lines(&printed, 20),
+            advice: if printed.contains("could not look up effective user ID") {
+                "PostgreSQL runs only as a user that the system knows by name: enter this one in /etc/passwd, or run \
+                 pgassay as root, who starts servers as `postgres` or `nobody`"
+            } else {
+                "another server's binaries can be chosen by --pg-bin or --pg-version"
+            },
         })
     }
 }

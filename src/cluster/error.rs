@@ -71,8 +71,7 @@ pub enum ClusterError {
     },
     /// `initdb` failed.
     #[error(
-        "cannot make a data directory: {} ended with {status}; it printed:\n{output}\n\
-         another server's binaries can be chosen by --pg-bin or --pg-version",
+        "cannot make a data directory: {} ended with {status}; it printed:\n{output}\n{advice}",
         program.display()
     )]
     Initdb {
@@ -82,6 +81,8 @@ pub enum ClusterError {
         status: String,
         /// The last lines of what it printed, indented.
         output: String,
+        /// What one can do.
+        advice: &'static str,
     },
     /// A program did not end in time.
     #[error("{} did not end within {seconds} s and was killed; it printed:\n{output}", program.display())]
@@ -95,8 +96,9 @@ pub enum ClusterError {
     },
     /// The disk (or memory, or quota) is full.
     #[error(
-        "no room left in {} while trying to {doing}; make room there, or name a directory on another \
-         file system by PGASSAY_RUN_DIR (or TMPDIR); for the cache, --no-cache does without it",
+        "no room left in {} while trying to {doing}; make room there, or name a directory on another file \
+         system: for servers by PGASSAY_RUN_DIR (or TMPDIR), for the cache by PGASSAY_CACHE_DIR (--no-cache does \
+         without it)",
         directory.display()
     )]
     NoRoom {
@@ -117,7 +119,7 @@ pub enum ClusterError {
         status: String,
         /// The last lines of its log, indented.
         log: String,
-        /// What one can do, on a line of its own; may be empty.
+        /// What one can do, on a line of its own.
         advice: &'static str,
     },
     /// The server did not become ready.
@@ -223,7 +225,8 @@ pub enum ClusterError {
     },
     /// The cache cannot be read or written.
     #[error(
-        "cannot {doing} the cache {}: {source}; mend or delete that directory, or use --no-cache",
+        "cannot {doing} the cache {}: {source}; mend or delete that directory, name another by PGASSAY_CACHE_DIR, \
+         or use --no-cache",
         path.display()
     )]
     Cache {

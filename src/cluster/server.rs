@@ -250,7 +250,7 @@ impl Server {
         } else if log.contains("could not create lock file") || log.contains("Permission denied") {
             "\nthe server's user may not write there: name another directory by PGASSAY_RUN_DIR"
         } else {
-            ""
+            "\nanother server's binaries can be chosen by --pg-bin or --pg-version"
         };
         ClusterError::ServerDied {
             data_directory: self.data.path().to_path_buf(),

@@ -21,16 +21,20 @@ fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> 
     let removed = cache_clean(&directory)?;
     let swept = sweep_kept(&RunPlaces::of_process(None));
     let mut text = format!(
-        "removed {} cached data directories ({} MB) from {}\n",
-        removed.entries,
+        "removed {} ({} MB) from {}\n",
+        count(
+            removed.entries,
+            "cached data directory",
+            "cached data directories"
+        ),
         removed.bytes / 1_000_000,
         directory.display()
     );
     if !swept.directories.is_empty() {
         text.push_str(&format!(
-            "removed {} run directories and stopped {} servers\n",
-            swept.directories.len(),
-            swept.servers
+            "removed {} and stopped {}\n",
+            count(swept.directories.len(), "run directory", "run directories"),
+            count(swept.servers, "server", "servers")
         ));
     }
     print(text.as_bytes())?;
@@ -39,4 +43,8 @@ fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> 
     } else {
         Err(swept.failures.join("\n").into())
     }
+}
+
+fn count(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }

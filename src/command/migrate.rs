@@ -73,7 +73,8 @@ fn execute(
     info: &ConnInfo,
     interruption: &Interruption,
 ) -> Result<(), String> {
-    let could_not = |error: std::io::Error| format!("could not be run: {error}");
+    let could_not =
+        |error: std::io::Error| format!("could not be run in {}: {error}", directory.display());
     let mut output = tempfile::tempfile().map_err(could_not)?;
     let mut shell = Command::new("sh");
     for name in conninfo::VARIABLES {
@@ -122,7 +123,7 @@ fn execute(
     let tail = tail.trim_end();
     let ended = ending(status);
     if tail.is_empty() {
-        Err(ended)
+        Err(format!("{ended} and printed nothing"))
     } else {
         Err(format!("{ended}; its output ends:\n{tail}"))
     }

@@ -56,7 +56,9 @@ fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
 fn print(text: &[u8]) -> Result<Exit, Error> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}").into())
+        }
         _ => Ok(Exit::Success),
     }
 }

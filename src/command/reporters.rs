@@ -1,5 +1,6 @@
 //! The reporters of a run: each is told every event, and one that fails does not stop the others.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -92,7 +93,7 @@ impl Reporters {
         if let Some(junit) = &mut self.junit
             && let Err(error) = junit.reporter.event(event)
         {
-            self.failures.push(junit.complaint(&error));
+            self.failures.push(complaint(&junit.target, &error));
             self.junit = None;
         }
     }
@@ -137,30 +138,27 @@ impl JunitFile {
                     .prefix(".pgassay-junit-")
                     .tempfile_in(directory)
             })
-            .map_err(|error| format!("cannot write JUnit to {}: {error}", target.display()))?;
+            .map_err(|error| complaint(target, &error))?;
+        // Renaming over it would fail after the tests.
+        if target.is_dir() {
+            return Err(complaint(target, &"it is a directory").into());
+        }
         Ok(Self {
             target: target.to_owned(),
             reporter: Junit::new(BufWriter::new(file)),
         })
     }
 
-    fn complaint(&self, error: &io::Error) -> String {
-        format!("cannot write JUnit to {}: {error}", self.target.display())
-    }
-
     fn persist(mut self) -> Result<(), String> {
         if let Err(error) = self.reporter.finish() {
-            return Err(self.complaint(&error));
+            return Err(complaint(&self.target, &error));
         }
         let target = self.target;
-        let complaint = |error: &dyn std::fmt::Display| {
-            format!("cannot write JUnit to {}: {error}", target.display())
-        };
         let file = self
             .reporter
             .into_writer()
             .into_inner()
-            .map_err(|error| complaint(&error))?;
+            .map_err(|error| complaint(&target, &error))?;
         // Temporary files are private; a report is as readable as any file that one makes.
         #[cfg(unix)]
         {
@@ -168,10 +166,17 @@ impl JunitFile {
             let readable = fs::Permissions::from_mode(0o644);
             file.as_file()
                 .set_permissions(readable)
-                .map_err(|error| complaint(&error))?;
+                .map_err(|error| complaint(&target, &error))?;
         }
         file.persist(&target)
             .map(drop)
-            .map_err(|error| complaint(&error.error))
+            .map_err(|error| complaint(&target, &error.error))
     }
+}
+
+fn complaint(target: &Path, error: &dyn fmt::Display) -> String {
+    format!(
+        "cannot write JUnit to {}: {error}; name a file in a directory that can be written to",
+        target.display()
+    )
 }

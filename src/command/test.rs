@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::reporters::Reporters;
 use super::{Error, Exit, migrate, print};
@@ -14,7 +14,7 @@ use crate::cluster::{
     ServiceUser,
 };
 use crate::database::{
-    Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
+    DatabaseError, Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
 };
 use crate::event::{Event, RunStart, Stop, Summary};
 use crate::migration::MigrationSet;
@@ -22,10 +22,12 @@ use crate::project::{Project, ScriptFile};
 use crate::run::{self, Conditions, Ground, Limits, OwnClusters, Pool, Task};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Pgtap, Surroundings, Watch};
-use crate::settings::{Environment, PgtapSource, ServerSettings, Settings};
+use crate::settings::{Environment, PgtapSource, ServerSettings, Settings, shown};
 
 /// The name of the template database on the tool's own clusters.
 const TEMPLATE: &str = "pgassay_template";
+/// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
+const TIDYING: Duration = Duration::from_mins(1);
 /// Room that each server is taken to need in memory, in bytes.
 const ROOM_PER_SERVER: u64 = 128 << 20;
 
@@ -40,12 +42,12 @@ pub(super) fn run(
     if let Some(seed) = settings.shuffle {
         fastrand::Rng::with_seed(seed).shuffle(&mut project.tests);
     }
-    if arguments.list {
-        return list(&project);
-    }
     if project.tests.is_empty() {
         super::complain(&nothing_to_run(&settings, &project));
         return Ok(Exit::NoTests);
+    }
+    if arguments.list {
+        return list(&project);
     }
     let interruption = run::listen_for_interruption()?;
     let reporters = Reporters::open(&settings)?;
@@ -53,18 +55,19 @@ pub(super) fn run(
     let files = project.tests.len();
     let (summary, failures) = thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
-        let stopped = Session {
+        let session = Session {
             settings: &settings,
             project: &project,
             interruption: &interruption,
             events: &events,
-        }
-        .run()
-        .unwrap_or_else(|error| {
-            // What an interruption broke is the interruption's doing.
-            let signal = interruption.signal().map(run::signal_name);
-            Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
-        });
+        };
+        let stopped = run::catch_bug(|| session.run())
+            .unwrap_or_else(|text| Err(text.into()))
+            .unwrap_or_else(|error| {
+                // What an interruption broke is the interruption's doing.
+                let signal = interruption.signal().map(run::signal_name);
+                Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
+            });
         // `not_run` is what the reporters take the finished files from.
         let end = Summary {
             elapsed: began.elapsed(),
@@ -99,12 +102,7 @@ fn list(project: &Project) -> Result<Exit, Error> {
         text.push_str(&test.shown);
         text.push('\n');
     }
-    print(text.as_bytes())?;
-    Ok(if project.tests.is_empty() {
-        Exit::NoTests
-    } else {
-        Exit::Success
-    })
+    print(text.as_bytes())
 }
 
 /// Why no file runs, and what to do.
@@ -112,13 +110,19 @@ fn nothing_to_run(settings: &Settings, project: &Project) -> String {
     let places: Vec<String> = settings
         .tests
         .iter()
-        .map(|path| path.display().to_string())
+        .map(|path| shown(&settings.project_dir, path))
         .collect();
     let places = places.join(", ");
     if project.found > 0 {
+        let matching = settings.matching.iter();
+        let mut filters: Vec<String> = matching
+            .map(|pattern| format!("--match `{pattern}`"))
+            .collect();
+        filters.extend(settings.tags.iter().map(|tag| format!("--tag `{tag}`")));
         return format!(
-            "none of the {} test files in {places} matches what --match and --tag ask for; \
-             --list without them shows all",
+            "no test file is left by {}, of {} in {places}; `pgassay test --list` without them shows those that \
+             there are",
+            filters.join(" "),
             project.found
         );
     }
@@ -185,7 +189,7 @@ impl Session<'_> {
         let user = ServiceUser::choose(places.server_user.as_deref())?;
         let binaries = cluster::find(search, &user)?;
         let run_directory = RunDirectory::create(&places)?;
-        let cache = (!self.settings.no_cache).then(|| Cache::new(&self.settings.cache_dir));
+        let cache = self.cache();
         let data = DataDirectory::create(&binaries, &run_directory, "golden", cache.as_ref())?;
         let listens = self.settings.migrate_command.is_some();
         let options = ServerOptions {
@@ -250,6 +254,17 @@ impl Session<'_> {
                 "roles scripts are not run on a server that pgassay did not start, since what they create would stay there; `roles_on_server = true` runs them".into(),
             ));
         }
+        // Nothing is made, and nothing has to be tidied up, on a server that cannot be reached.
+        drop(
+            Connection::open(admin, self.watch()).map_err(|source| DatabaseError::Connect {
+                doing: format!(
+                    "use the server that `url` names, as role \"{}\" in database \"{}\"",
+                    admin.user,
+                    admin.database()
+                ),
+                source: Box::new(source),
+            })?,
+        );
         let prefix = format!("pgassay_{}_{:08x}", std::process::id(), fastrand::u32(..));
         let template_name = format!("{prefix}_template");
         let migrate = |info: &ConnInfo| {
@@ -285,12 +300,32 @@ impl Session<'_> {
             .map(|template| self.run_files(&ground, template, surroundings, self.workers()))
             .map_err(Error::from);
         // Whatever came of it, the template goes; an error of the run says more than one of the tidying.
-        let dropped = Connection::open(admin, Watch::default())
+        let patience = Watch {
+            deadline: Instant::now().checked_add(TIDYING),
+            interruption: None,
+        };
+        let dropped = Connection::open(admin, patience)
             .map_err(Error::from)
             .and_then(|mut connection| Ok(drop_database(&mut connection, &template_name)?));
         let stopped = result?;
         dropped?;
         Ok(stopped)
+    }
+
+    /// The cache, where it is wanted and can be used. It only saves time, so a run goes on without it.
+    fn cache(&self) -> Option<Cache> {
+        if self.settings.no_cache {
+            return None;
+        }
+        let cache = Cache::new(&self.settings.cache_dir);
+        match cache.prepare() {
+            Ok(()) => Some(cache),
+            Err(error) => {
+                let text = format!("this run does without the cache: {error}");
+                let _ = self.events.send(Event::Remark(text));
+                None
+            }
+        }
     }
 
     fn migrating<'m>(

@@ -25,6 +25,16 @@ pub enum DatabaseError {
         /// What the server says.
         source: Box<QueryError>,
     },
+    /// A statement of the tool's own is forbidden to its role.
+    #[error("cannot {doing}: {source}; {advice}")]
+    Forbidden {
+        /// What it was for.
+        doing: String,
+        /// What the server says.
+        source: Box<QueryError>,
+        /// What the role needs.
+        advice: String,
+    },
     /// A script of the project failed.
     #[error("{0}")]
     Script(Box<ScriptError>),
@@ -126,6 +136,8 @@ impl fmt::Display for ScriptError {
             ("CONTEXT", &message.context),
         ] {
             if let Some(part) = part {
+                // What goes on in further lines stands under its first.
+                let part = part.replace('\n', &format!("\n {}", " ".repeat(name.len() + 2)));
                 write!(f, "\n {name}: {part}")?;
             }
         }

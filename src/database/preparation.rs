@@ -6,7 +6,7 @@ use crate::migration::{Migration, MigrationSet};
 use crate::project::ScriptFile;
 use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::ConnInfo;
-use crate::session::{Connection, Surroundings, Watch};
+use crate::session::{Connection, QueryError, Surroundings, Watch};
 use crate::settings::{PgtapSettings, PgtapSource};
 
 /// How the schema comes into the template.
@@ -70,10 +70,7 @@ impl Preparation<'_> {
                 "CREATE DATABASE {name}{}",
                 owner.unwrap_or_default()
             ))
-            .map_err(DatabaseError::query(format!(
-                "create the database \"{}\"",
-                self.database_name
-            )))?;
+            .map_err(|source| self.not_created(source))?;
         let as_admin = self.admin.with_database(self.database_name);
         let as_owner = match self.owner {
             Some(owner) if self.owner_login => as_admin.with_user(owner),
@@ -119,6 +116,33 @@ impl Preparation<'_> {
             pgtap,
             search_path,
         })
+    }
+
+    /// The error that the database could not be created; a server of somebody else's may well forbid it.
+    fn not_created(&self, source: QueryError) -> DatabaseError {
+        const FORBIDDEN: &str = "42501";
+        let (admin, database) = (&self.admin.user, self.database_name);
+        let (doing, advice) = match self.owner {
+            Some(owner) => (
+                format!(
+                    "create the database \"{database}\" for role \"{owner}\" (setting `owner`)"
+                ),
+                format!("role \"{admin}\" needs CREATEDB and must be a member of \"{owner}\""),
+            ),
+            None => (
+                format!("create the database \"{database}\""),
+                format!("role \"{admin}\" needs CREATEDB"),
+            ),
+        };
+        if source.code() == Some(FORBIDDEN) {
+            DatabaseError::Forbidden {
+                doing,
+                source: Box::new(source),
+                advice,
+            }
+        } else {
+            DatabaseError::query(doing)(source)
+        }
     }
 
     fn connect(&self, info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
@@ -290,15 +314,22 @@ impl Preparation<'_> {
         };
         let mut row = row.into_iter();
         let there = row.next().flatten().unwrap_or_default();
-        let version = match row.next().flatten() {
-            Some(version) => version,
-            None => admin
+        let version = if let Some(version) = row.next().flatten() {
+            version
+        } else {
+            let told = admin
                 .value(&format!(
                     "SELECT {}.pgtap_version()",
                     quote_identifier(&there)
                 ))
                 .map_err(doing())?
-                .unwrap_or_default(),
+                .unwrap_or_default();
+            // Without its extension's entry, pgTAP knows only the first two numbers of its version.
+            let ours = self.surroundings.pgtap.as_ref().map(|ours| &ours.version);
+            match ours {
+                Some(ours) if ours.starts_with(&format!("{told}.")) => ours.to_string(),
+                _ => told,
+            }
         };
         let mut session = self.connect_as_owner(as_owner)?;
         let reachable = format!(

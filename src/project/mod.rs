@@ -61,7 +61,8 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// When something that was named does not exist, or cannot be read. That no test file is left is no error.
+    /// When something that was named does not exist, or a directory cannot be read. That no test file is left is no
+    /// error, nor is a test file that cannot be read: it will be broken.
     pub fn load(settings: &Settings) -> Result<Self, ProjectError> {
         let scripts = |path: Option<&PathBuf>, purpose| {
             path.map_or(Ok(Vec::new()), |path| {
@@ -77,10 +78,7 @@ impl Project {
         if let Some(matching) = &settings.matching {
             files.retain(|file| matching.is_match(&file.shown));
         }
-        let mut tests = files
-            .into_par_iter()
-            .map(TestFile::read)
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut tests: Vec<_> = files.into_par_iter().map(TestFile::read).collect();
         tests.retain(|file| file.header.is_wanted(&settings.tags));
         Ok(Self {
             tests,
@@ -92,23 +90,19 @@ impl Project {
 }
 
 impl TestFile {
-    fn read(file: ScriptFile) -> Result<Self, ProjectError> {
+    fn read(file: ScriptFile) -> Self {
         let ScriptFile { path, shown } = file;
-        let bytes = fs::read(&path).map_err(|source| ProjectError::Read {
-            purpose: "tests",
-            path: path.clone(),
-            source,
-        })?;
-        // What is not UTF-8 is told when the file runs; its header can be read all the same.
+        // That a file cannot be read, or is not UTF-8, is told when it runs: it is broken, and others are not.
+        let bytes = fs::read(&path).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_start_matches('\u{feff}');
         let (header, header_problems) = crate::script::header(&shown, text);
-        Ok(Self {
+        Self {
             path,
             shown,
             header,
             header_problems,
-        })
+        }
     }
 }
 

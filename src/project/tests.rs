@@ -170,12 +170,31 @@ fn symbolic_links_are_followed_but_not_in_circles() {
     let project = Project::load(&settings(&root, "")).unwrap();
     let shown: Vec<_> = project.tests.iter().map(|file| &*file.shown).collect();
     assert_eq!(shown, ["sql-tests/link/linked.sql"]);
+}
 
-    symlink(root.join("gone.sql"), root.join("sql-tests/broken.sql")).unwrap();
-    let refusal = Project::load(&settings(&root, "")).unwrap_err().to_string();
-    let broken = root.join("sql-tests/broken.sql");
-    let expected = format!("cannot read {}, needed for the tests: ", broken.display());
-    assert!(refusal.starts_with(&expected), "{refusal}");
+#[test]
+fn a_test_file_that_cannot_be_read_is_found_all_the_same_so_that_it_alone_is_broken() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("sql-tests")).unwrap();
+    fs::write(
+        home.path().join("sql-tests/good.sql"),
+        "-- pgassay: serial\n",
+    )
+    .unwrap();
+    symlink("gone.sql", home.path().join("sql-tests/dangling.sql")).unwrap();
+    let project = Project::load(&settings(home.path(), "")).unwrap();
+    let found: Vec<_> = project
+        .tests
+        .iter()
+        .map(|file| (&*file.shown, file.header.serial))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("sql-tests/dangling.sql", false),
+            ("sql-tests/good.sql", true)
+        ]
+    );
 }
 
 #[test]

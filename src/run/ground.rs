@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::cluster::{
     Binaries, ClusterError, DataDirectory, Mode, RunDirectory, SUPERUSER, Server, ServerOptions,
@@ -52,9 +53,16 @@ impl OwnClusters {
     }
 }
 
+/// How long a server of the tool's own may take to let a session in: milliseconds are usual, and one that a test
+/// file has stopped (SIGSTOP) lets nobody in ever again.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// The way to a server of the tool's own, as its superuser, to the database that is no test's.
 pub fn admin_of(server: &Server) -> ConnInfo {
-    ConnInfo::unix(server.socket_dir(), server.port(), SUPERUSER, SUPERUSER)
+    ConnInfo {
+        connect_timeout: Some(CONNECT_TIMEOUT),
+        ..ConnInfo::unix(server.socket_dir(), server.port(), SUPERUSER, SUPERUSER)
+    }
 }
 
 /// Stops a server that is no longer needed and removes its data directory. That this fails is no news for

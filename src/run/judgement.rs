@@ -21,6 +21,8 @@ pub struct Evidence<'a> {
     pub errors: &'a [SqlError],
     /// Why the script did not run to its end.
     pub failure: Option<&'a Failure>,
+    /// What was noticed before its TAP is looked at, such as a header comment without effect.
+    pub remarks: &'a [Warning],
     /// How long it was allowed to run.
     pub timeout: Option<Duration>,
     /// Whether warnings break it.
@@ -159,7 +161,7 @@ impl Evidence<'_> {
     }
 
     fn warnings(&self, is_broken: bool) -> Vec<Warning> {
-        let mut warnings = Vec::new();
+        let mut warnings = self.remarks.to_vec();
         for error in self.errors.iter().filter(|error| error.swallowed) {
             warnings.push(Warning {
                 kind: WarningKind::SwallowedError,
@@ -279,6 +281,7 @@ mod tests {
             steps: &[],
             errors: &[],
             failure,
+            remarks: &[],
             timeout: None,
             strict,
         })

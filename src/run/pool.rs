@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use super::bug;
 use super::ground::Ground;
 use super::worker::{Conditions, Task, Worker};
 use crate::event::{Event, ReasonKind, Stop, Verdict};
@@ -85,7 +86,12 @@ impl<'r> Pool<'r> {
             for index in 0..workers {
                 let events = events.clone();
                 let queue = &queue;
-                scope.spawn(move || self.work(index, queue, &events));
+                scope.spawn(move || {
+                    // A bug takes its worker, whose server stops on the way out, and no other.
+                    if let Err(text) = bug::catch(|| self.work(index, queue, &events)) {
+                        self.state.stop(Stop::Error(text));
+                    }
+                });
             }
         });
     }

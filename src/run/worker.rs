@@ -5,20 +5,22 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::ground::{Ground, admin_of, discard};
 use super::judgement::{Evidence, judge};
+use super::last_words::tell_of_dead_server;
 use super::recorder::Recorder;
 use crate::cluster::Server;
 use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
-use crate::event::{FileOutcome, Reason, ReasonKind, Verdict, Warning, WarningKind};
+use crate::event::{FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::quote_identifier;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings, Watch,
+    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings,
+    Watch, WireError,
 };
 use crate::tap;
 
-/// How many lines of a dead server's log are told.
-const LOG_LINES: usize = 10;
+/// How far back a dead server's log is read, in lines.
+const LOG_LINES: usize = 40;
 
 /// A test file to run.
 #[derive(Debug, Clone)]
@@ -161,6 +163,7 @@ impl<'r> Worker<'r> {
             steps: &recorder.steps,
             errors: &recorder.errors,
             failure: failure.map(|(_, failure)| failure),
+            remarks: &recorder.warnings,
             timeout,
             strict: self.conditions.strict,
         });
@@ -168,8 +171,6 @@ impl<'r> Worker<'r> {
         if let (Some((ReasonKind::Database, _)), Some(first)) = (failure, reasons.first_mut()) {
             first.kind = ReasonKind::Database;
         }
-        let mut warnings = recorder.warnings;
-        warnings.extend(judgement.warnings);
         FileOutcome {
             file: Arc::clone(&file.shown),
             verdict: judgement.verdict,
@@ -179,7 +180,7 @@ impl<'r> Worker<'r> {
             errors: recorder.errors,
             notices: recorder.notices,
             dropped_notices: recorder.dropped_notices,
-            warnings,
+            warnings: judgement.warnings,
             output: recorder.output,
             started_at: SystemTime::UNIX_EPOCH,
             elapsed: Duration::ZERO,
@@ -239,27 +240,12 @@ impl<'r> Worker<'r> {
     ) -> Result<(), (ReasonKind, Failure)> {
         let script = ScriptText::read(&file.path, Arc::clone(&file.shown))
             .map_err(|failure| (ReasonKind::Script, failure))?;
-        let (info, assumed) = self.session_info(file);
-        let watch = Watch {
-            deadline: timeout.map(|timeout| Instant::now() + timeout),
-            interruption: Some(self.conditions.interruption.clone()),
-        };
-        let unopened = |text: String| {
-            let text = format!("cannot open a session as role \"{}\": {text}", info.user);
-            let failure = Failure {
-                kind: FailureKind::ConnectionLost,
-                text,
-                location: None,
-            };
-            (ReasonKind::Database, failure)
-        };
-        let mut connection =
-            Connection::open(&info, watch).map_err(|error| unopened(error.to_string()))?;
-        if let Some(role) = assumed {
-            connection
-                .execute(&format!("SET ROLE {}", quote_identifier(&role)))
-                .map_err(|error| unopened(error.to_string()))?;
-        }
+        let mut connection = match self.open_session(file, timeout) {
+            Err((ReasonKind::Database, _)) if self.server.is_some() => {
+                self.open_session_on_a_new_server(file, timeout)
+            }
+            opened => opened,
+        }?;
         let mut interpreter =
             Interpreter::new(&mut connection, recorder, &self.conditions.surroundings);
         for (name, value) in &self.conditions.variables {
@@ -277,6 +263,66 @@ impl<'r> Worker<'r> {
             .map_err(|failure| (ReasonKind::SqlError, failure))
     }
 
+    /// Opens the file's session, in its role.
+    fn open_session(
+        &self,
+        file: &TestFile,
+        timeout: Option<Duration>,
+    ) -> Result<Connection, (ReasonKind, Failure)> {
+        let watch = Watch {
+            deadline: timeout.map(|timeout| Instant::now() + timeout),
+            interruption: Some(self.conditions.interruption.clone()),
+        };
+        let (info, assumed) = self.session_info(file);
+        let role = assumed.as_ref().unwrap_or(&info.user);
+        let unopened = |kind: FailureKind, error: &dyn std::fmt::Display| {
+            let reason = match kind {
+                FailureKind::ConnectionLost => ReasonKind::Database,
+                _ => ReasonKind::Interrupted,
+            };
+            let failure = Failure {
+                kind,
+                text: format!("cannot open a session as role \"{role}\": {error}"),
+                location: None,
+            };
+            (reason, failure)
+        };
+        let mut connection = Connection::open(&info, watch).map_err(|error| {
+            let kind = match &error {
+                WireError::Unanswered(Ended::Interrupted) => FailureKind::Interrupted,
+                WireError::Unanswered(Ended::Timeout) => FailureKind::Timeout,
+                _ => FailureKind::ConnectionLost,
+            };
+            unopened(kind, &error)
+        })?;
+        if let Some(role) = &assumed {
+            connection
+                .execute(&format!("SET ROLE {}", quote_identifier(role)))
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
+        }
+        Ok(connection)
+    }
+
+    /// Opens the file's session where the server lets nobody in: a file before may have changed that in a way
+    /// which shows only now (`pg_hba.conf`, a shutdown that waits). What fails here too is this file's own doing.
+    fn open_session_on_a_new_server(
+        &mut self,
+        file: &TestFile,
+        timeout: Option<Duration>,
+    ) -> Result<Connection, (ReasonKind, Failure)> {
+        self.renew()
+            .and_then(|()| self.make_scratch())
+            .map_err(|error| {
+                let failure = Failure {
+                    kind: FailureKind::ConnectionLost,
+                    text: error.to_string(),
+                    location: None,
+                };
+                (ReasonKind::Database, failure)
+            })?;
+        self.open_session(file, timeout)
+    }
+
     /// Sees to it that the next file finds nothing of this one.
     fn tidy(&mut self, outcome: &mut FileOutcome) -> Result<(), WorkerError> {
         let keep = self.conditions.keep_failed
@@ -291,8 +337,10 @@ impl<'r> Worker<'r> {
         if untouched {
             return Ok(());
         }
-        if !is_alive || self.admin.is_lost() {
-            self.tell_of_dead_server(outcome);
+        if let Some(server) = &self.server
+            && (!is_alive || self.admin.is_lost())
+        {
+            tell_of_dead_server(outcome, is_alive, &server.log_tail(LOG_LINES));
         }
         if keep
             && is_alive
@@ -320,38 +368,6 @@ impl<'r> Worker<'r> {
             self.admin = connect(&self.admin_info, "reach the server again")?;
         }
         Ok(drop_database(&mut self.admin, &self.scratch)?)
-    }
-
-    fn tell_of_dead_server(&self, outcome: &mut FileOutcome) {
-        let Some(server) = &self.server else { return };
-        let log = server.log_tail(LOG_LINES);
-        let is_told = outcome
-            .reasons
-            .iter()
-            .any(|reason| reason.kind == ReasonKind::ConnectionLost);
-        if !is_told {
-            outcome.verdict = Verdict::Broken;
-            outcome.reasons.insert(
-                0,
-                Reason {
-                    kind: ReasonKind::ConnectionLost,
-                    text: "it brought its server down".into(),
-                    location: None,
-                },
-            );
-        }
-        if let Some(reason) = outcome
-            .reasons
-            .iter_mut()
-            .find(|reason| reason.kind == ReasonKind::ConnectionLost)
-            && !log.is_empty()
-        {
-            reason.text = format!(
-                "{}; the server's last words:\n{}",
-                reason.text,
-                log.join("\n")
-            );
-        }
     }
 
     /// A new server from the golden data directory, in the place of one that a file has changed.

@@ -1,6 +1,7 @@
 //! Runs a script on a connection, with psql's meaning.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ impl ScriptText {
         let at_start = Location::new(Arc::clone(&shown), 1, 1);
         let bytes = fs::read(path).map_err(|error| Failure {
             kind: FailureKind::Script,
-            text: format!("cannot read {}: {error}", path.display()),
+            text: unreadable(path, &error),
             location: Some(at_start),
         })?;
         match script::decode(&shown, bytes) {
@@ -71,6 +72,17 @@ impl ScriptText {
             }),
             Err(error) => Err(script_failure(&error)),
         }
+    }
+}
+
+/// Why a file cannot be read, in words.
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    match fs::read_link(path) {
+        Ok(target) if error.kind() == io::ErrorKind::NotFound => format!(
+            "cannot read it: it is a symbolic link to {}, which does not exist",
+            target.display()
+        ),
+        _ => format!("cannot read {}: {error}", path.display()),
     }
 }
 

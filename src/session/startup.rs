@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
@@ -12,8 +14,9 @@ use postgres_protocol::message::frontend;
 
 use super::conninfo::{ConnInfo, Host, TargetSessionAttrs};
 use super::message::server_message;
-use super::stream::{Refusal, Stream};
-use super::wire::WireError;
+use super::stream::{Failure, Refusal, Stream, connect_with};
+use super::watch::Watch;
+use super::wire::{TICK, WireError};
 use crate::event::ServerMessage;
 
 /// SQLSTATE `cannot_connect_now`: the server is starting up, shutting down or recovering.
@@ -30,12 +33,52 @@ pub(super) struct Started {
     pub(super) inbound: BytesMut,
 }
 
+/// Opens a stream to the server that `info` names and introduces us on it, for as long as `watch` allows.
+pub(super) fn begin(info: &ConnInfo, watch: &Watch) -> Result<(Stream, Started), WireError> {
+    if watch.is_blind() {
+        begin_unwatched(info)
+    } else {
+        begin_watched(info, watch)
+    }
+}
+
+fn begin_unwatched(info: &ConnInfo) -> Result<(Stream, Started), WireError> {
+    let started = connect_with(info, |stream, host| start(stream, host, info));
+    started.map_err(|failure| match failure {
+        Failure::Connect(error) => WireError::Connect(error),
+        Failure::Start { error, others } => error.beside(&others),
+    })
+}
+
+/// Begins on a thread of its own: looking up a name, connecting and a server's silence can each block for
+/// minutes, and none of them can be told to end. A thread that is given up ends with what it waits for, at the
+/// latest with the process.
+fn begin_watched(info: &ConnInfo, watch: &Watch) -> Result<(Stream, Started), WireError> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let info = info.clone();
+    thread::Builder::new()
+        .name("connect".to_owned())
+        .spawn(move || drop(sender.send(begin_unwatched(&info))))
+        .map_err(|error| WireError::lost(&error))?;
+    loop {
+        match receiver.recv_timeout(TICK) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(ended) = watch.ended() {
+                    return Err(WireError::Unanswered(ended));
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(WireError::lost(&io::Error::other(
+                    "the thread that connects panicked",
+                )));
+            }
+        }
+    }
+}
+
 /// Speaks startup and authentication on a stream that was just opened.
-pub(super) fn start(
-    stream: &mut Stream,
-    host: &Host,
-    info: &ConnInfo,
-) -> Result<Started, Refusal<WireError>> {
+fn start(stream: &mut Stream, host: &Host, info: &ConnInfo) -> Result<Started, Refusal<WireError>> {
     let mut conversation = Conversation {
         stream,
         host,

@@ -24,6 +24,11 @@ pub enum Ended {
 }
 
 impl Watch {
+    /// Whether nothing can end a wait.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.deadline.is_none() && self.interruption.is_none()
+    }
+
     /// Whether the wait must end now.
     pub(crate) fn ended(&self) -> Option<Ended> {
         if self.interruption.as_ref().is_some_and(Interruption::is_set) {

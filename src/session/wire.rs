@@ -16,12 +16,12 @@ use postgres_protocol::message::frontend;
 use super::conninfo::ConnInfo;
 use super::message::server_message;
 use super::startup;
-use super::stream::{self, ConnectError, Failure, Stream};
+use super::stream::{self, ConnectError, Stream};
 use super::watch::{CANCEL_GRACE, Ended, Watch};
 use crate::event::ServerMessage;
 
 /// How often a waiting read looks at its [`Watch`].
-const TICK: std::time::Duration = std::time::Duration::from_millis(50);
+pub(super) const TICK: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Why a connection could not be opened, or is of no use any more.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum WireError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The server refused: authentication, an unknown database, too many connections, …
-    #[error("the server refused the connection: {}", .0.message)]
+    #[error("the server refused the connection: {}{}", .0.message, advice(&.0.code))]
     Refused(Box<ServerMessage>),
     /// The server wants an authentication that the tool does not know.
     #[error(
@@ -56,6 +56,9 @@ pub enum WireError {
         /// The server's last word, if it said one.
         message: Option<Box<ServerMessage>>,
     },
+    /// The watch ended the wait before the server let us in.
+    #[error("{}", match .0 { Ended::Timeout => "the time limit passed before the server answered", Ended::Interrupted => "the run was interrupted before the server answered" })]
+    Unanswered(Ended),
     /// The watch ended the wait, and the server did not answer the cancel request in time.
     #[error("{}", match .0 { Ended::Timeout => "the time limit passed and the server did not cancel its statement", Ended::Interrupted => "the run was interrupted" })]
     Abandoned(Ended),
@@ -63,7 +66,7 @@ pub enum WireError {
 
 impl WireError {
     /// Adds what failed beside a refusal, such as TLS under `sslmode=prefer`, which often explains it.
-    fn beside(self, others: &[ConnectError]) -> Self {
+    pub(super) fn beside(self, others: &[ConnectError]) -> Self {
         match self {
             Self::Refused(mut message) => {
                 for other in others {
@@ -156,13 +159,9 @@ impl Connection {
     /// Connects and authenticates.
     ///
     /// # Errors
-    /// When there is no stream, when authentication fails, or when the server refuses.
+    /// When there is no stream, when authentication fails, when the server refuses, or when the watch ends first.
     pub fn open(info: &ConnInfo, watch: Watch) -> Result<Self, WireError> {
-        let started = stream::connect_with(info, |stream, host| startup::start(stream, host, info));
-        let (stream, started) = started.map_err(|failure| match failure {
-            Failure::Connect(error) => WireError::Connect(error),
-            Failure::Start { error, others } => error.beside(&others),
-        })?;
+        let (stream, started) = startup::begin(info, &watch)?;
         stream
             .set_read_timeout(Some(TICK))
             .map_err(|error| WireError::lost(&error))?;
@@ -452,6 +451,19 @@ impl Drop for Connection {
             let _ = self.stream.write(&self.outbound);
             let _ = self.stream.flush();
         }
+    }
+}
+
+/// What one can do about a refusal with this SQLSTATE, where that is plain.
+fn advice(code: &str) -> &'static str {
+    match code {
+        // invalid_catalog_name
+        "3D000" => "; name a database that exists there, such as `postgres`",
+        // invalid_password
+        "28P01" => "; check the role, and its password in PGPASSWORD, the password file or the URL",
+        // too_many_connections
+        "53300" => "; run fewer files side by side (`--jobs`)",
+        _ => "",
     }
 }
 

@@ -28,6 +28,8 @@ enum Stage {
 /// A level with what it said so far.
 #[derive(Debug, Default)]
 pub(super) struct Level {
+    /// Whether the name was said outside, before the body: a heading inside is then another subtest's.
+    pub(super) is_named: bool,
     /// The subtest's name; empty for the stream itself.
     pub(super) name: String,
     /// What it said so far.
@@ -47,9 +49,10 @@ pub(super) struct Level {
 
 impl Level {
     /// A subtest of a level that speaks `dialect`.
-    pub(super) fn subtest(name: String, dialect: Dialect) -> Self {
+    pub(super) fn subtest(name: Option<String>, dialect: Dialect) -> Self {
         Self {
-            name,
+            is_named: name.is_some(),
+            name: name.unwrap_or_default(),
             dialect,
             ..Self::default()
         }

@@ -144,11 +144,11 @@ impl Stream {
             let parent = self.level(open);
             let dialect = parent.dialect;
             let name = match parent.announced() {
-                Some(name) => name,
+                Some(name) => Some(name),
                 None if depth == open + 1
                     && begins_subtest(&grammar::token(&line[depth * INDENTATION..], dialect)) =>
                 {
-                    String::new()
+                    None
                 }
                 None => return,
             };
@@ -219,7 +219,8 @@ impl Stream {
                 level.announce(name, origin);
                 return;
             }
-            if level.name.is_empty() {
+            if !level.is_named {
+                level.is_named = true;
                 name.clone_into(&mut level.name);
             }
             if level.name != name {

@@ -96,6 +96,7 @@ fn stopped(stop: &Stop) -> (&'static str, String) {
                 count_of(*limit, "file")
             ),
         ),
-        Stop::Error(text) => ("error:", one_line(text).into_owned()),
+        // The error itself, which may have many lines, is told on standard error.
+        Stop::Error(_) => ("stopped:", "the run could not proceed".to_owned()),
     }
 }
