@@ -5,7 +5,7 @@
 pub enum Support {
     /// It does what psql does.
     Runs,
-    /// It is read and does nothing, since in psql it does nothing that a test could see either.
+    /// It is read and does nothing: what psql would do is for the eyes of people only.
     Idle,
     /// The file is broken by it: why, and what to do instead.
     Refused(&'static str),

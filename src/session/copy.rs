@@ -4,7 +4,7 @@ use std::fs::File;
 
 use super::exchange::CopySource;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
-use super::metacommand::expand_home;
+use super::metacommand::{Trouble, expand_home};
 use super::redirect::Redirect;
 use crate::script::Command;
 
@@ -31,7 +31,7 @@ impl CopyCommand {
     ///
     /// # Errors
     /// psql's complaint, or what is not supported.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, Trouble> {
         let text = text.trim().trim_end_matches(';').trim_end();
         let tokens = tokens(text);
         let mut depth = 0_usize;
@@ -51,17 +51,25 @@ impl CopyCommand {
             }
         }
         let Some((index, is_from)) = direction else {
-            return Err("arguments required: TABLE {from|to} FILE".into());
+            return Err(Trouble::Error(
+                "arguments required: TABLE {from|to} FILE".into(),
+            ));
         };
         let Some(target) = tokens.get(index + 1) else {
-            return Err("parse error at end of line: a file's name is missing".into());
+            return Err(Trouble::Error(
+                "parse error at end of line: a file's name is missing".into(),
+            ));
         };
         let before = text[..tokens[index].start].trim().to_owned();
         let after = text[target.start + target.text.len()..].trim().to_owned();
         let end = match target.text.to_ascii_lowercase().as_str() {
             "stdin" | "pstdin" if is_from => End::Script,
             "stdout" | "pstdout" if !is_from => End::Script,
-            "program" => return Err("programs are not run by test files".into()),
+            "program" => {
+                return Err(Trouble::Refused(
+                    "programs are not run by test files".into(),
+                ));
+            }
             _ => End::File(unquoted(target.text)),
         };
         Ok(Self {
@@ -206,15 +214,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_run_says_why() {
-        assert!(
-            CopyCommand::parse("t")
-                .unwrap_err()
-                .contains("arguments required")
-        );
-        assert!(
-            CopyCommand::parse("t from program 'ls'")
-                .unwrap_err()
-                .contains("programs")
-        );
+        assert!(matches!(
+            CopyCommand::parse("t"),
+            Err(Trouble::Error(text)) if text.contains("arguments required")
+        ));
+        assert!(matches!(
+            CopyCommand::parse("t from program 'ls'"),
+            Err(Trouble::Refused(text)) if text.contains("programs")
+        ));
     }
 }

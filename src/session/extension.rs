@@ -1,9 +1,9 @@
 //! pgTAP as an extension on servers that have no files of it.
 //!
 //! `CREATE EXTENSION pgtap` needs files on the server. Here its SQL is run as plain statements instead,
-//! and what it made is entered in the catalogs as belonging to an extension, so that `DROP EXTENSION`,
-//! `has_extension('pgtap')` and the assertions that leave out extension members behave as if the
-//! server had created it. Entering needs a superuser; without one pgTAP still works, as plain functions.
+//! and what it made is entered in the catalogs as belonging to an extension, so that `DROP EXTENSION` and
+//! `has_extension('pgtap')` behave as if the server had created it. Entering needs a superuser; without one
+//! pgTAP still works, as plain functions, and `CREATE EXTENSION pgtap` is content with these.
 
 use std::sync::{Arc, LazyLock};
 
@@ -73,10 +73,10 @@ impl Pgtap {
         connection: &mut Connection,
         wanted: &CreateExtension,
     ) -> Result<(), QueryError> {
-        let installed = installed_schema(connection)?;
+        let installed = Installed::find(connection)?;
         let is_in_place = match (&installed, &wanted.schema) {
-            (Some(there), Some(schema)) => there == schema,
-            (Some(there), None) => is_on_search_path(connection, there)?,
+            (Some(installed), Some(schema)) => installed.schema == *schema,
+            (Some(installed), None) => is_on_search_path(connection, &installed.schema)?,
             (None, _) => false,
         };
         if is_in_place {
@@ -87,7 +87,7 @@ impl Pgtap {
             None => current_schema(connection)?,
         };
         in_transaction(connection, |connection| {
-            if installed.is_some() {
+            if installed.is_some_and(|installed| installed.is_extension) {
                 connection.execute("DROP EXTENSION pgtap CASCADE")?;
             }
             self.load(connection, &schema)
@@ -95,12 +95,12 @@ impl Pgtap {
     }
 
     /// Installs pgTAP into a schema, which is created (usable by everyone) when it is missing. Does
-    /// nothing where an extension of that name is installed already, in whichever schema.
+    /// nothing where it is installed already, in whichever schema.
     ///
     /// # Errors
     /// The server's error.
     pub fn install(&self, connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
-        if installed_schema(connection)?.is_some() {
+        if Installed::find(connection)?.is_some() {
             return Ok(());
         }
         in_transaction(connection, |connection| {
@@ -208,11 +208,36 @@ fn in_transaction(
     }
 }
 
-fn installed_schema(connection: &mut Connection) -> Result<Option<String>, QueryError> {
-    connection.value(
-        "SELECT nspname FROM pg_catalog.pg_extension
-           JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace WHERE extname = 'pgtap'",
-    )
+/// A pgTAP that is there.
+struct Installed {
+    schema: String,
+    /// Whether the catalogs know it as an extension; else it is plain functions.
+    is_extension: bool,
+}
+
+impl Installed {
+    fn find(connection: &mut Connection) -> Result<Option<Self>, QueryError> {
+        let found = connection.rows(
+            "SELECT nspname, true FROM pg_catalog.pg_extension
+               JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace WHERE extname = 'pgtap'
+             UNION ALL
+             SELECT nspname, false FROM pg_catalog.pg_proc p
+               JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace
+              WHERE proname = 'pgtap_version' AND pronargs = 0
+             ORDER BY 2 DESC LIMIT 1",
+        )?;
+        let row = found
+            .into_iter()
+            .next()
+            .map(<[Option<String>; 2]>::try_from);
+        Ok(match row {
+            Some(Ok([Some(schema), is_extension])) => Some(Self {
+                schema,
+                is_extension: is_extension.as_deref() == Some("t"),
+            }),
+            _ => None,
+        })
+    }
 }
 
 fn is_on_search_path(connection: &mut Connection, schema: &str) -> Result<bool, QueryError> {

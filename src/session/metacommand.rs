@@ -20,6 +20,7 @@ pub(super) enum CommandResult {
 }
 
 /// How a command ended, before `ON_ERROR_STOP` is looked at.
+#[derive(Debug)]
 pub(super) enum Trouble {
     /// It failed, as psql commands can: the script stops only where `ON_ERROR_STOP` is on.
     Error(String),
@@ -423,7 +424,7 @@ impl Interpreter<'_> {
         let text = self
             .argument(frame, ArgumentKind::WholeLine)?
             .unwrap_or_default();
-        let copy = super::copy::CopyCommand::parse(&text).map_err(Trouble::Error)?;
+        let copy = super::copy::CopyCommand::parse(&text)?;
         Ok(self.run_copy(frame, command, &copy)?)
     }
 }
