@@ -40,15 +40,15 @@ impl Interpreter<'_> {
         fragment: &Fragment,
         rows: &Rows,
     ) -> Result<Sent, Failure> {
-        let text = fragment.text().to_owned();
-        self.begin_implicitly(&text, &fragment.location())?;
+        let text = fragment.text();
+        self.begin_implicitly(text, &fragment.location())?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
             && self
                 .connection
                 .execute(&format!("SAVEPOINT {SAVEPOINT}"))
                 .is_ok();
-        let sent = self.exchange(frame, fragment, &text, rows)?;
+        let sent = self.exchange(frame, fragment, text, rows)?;
         if savepoint {
             self.end_savepoint(&sent.tag, &fragment.location())?;
         }
