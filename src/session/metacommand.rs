@@ -157,15 +157,22 @@ impl Interpreter<'_> {
                     "a backslash stands alone; psql expects a command behind it".into(),
                 ));
             }
+            "c" | "connect" => {
+                return Err(Trouble::Refused(
+                    "not supported: a test file has one session, in its own database; to be another role, use SET ROLE or the header `-- pgassay: role NAME`"
+                        .into(),
+                ));
+            }
             "!" => {
                 return Err(Trouble::Refused(
                     "shell commands are not run by test files".into(),
                 ));
             }
             _ => {
-                return Err(Trouble::Refused(format!(
-                    "invalid or unsupported command \\{name}; docs/psql.md lists those that pgassay knows"
-                )));
+                return Err(Trouble::Refused(
+                    "psql has no such command, or pgassay does not support it; its docs/psql.md lists those that it knows"
+                        .into(),
+                ));
             }
         }
         Ok(CommandResult::Continue)
