@@ -240,22 +240,28 @@ fn write_fields(page: &mut Page, indent: usize, message: &ServerMessage) {
 fn write_reasons(page: &mut Page, outcome: &FileOutcome) {
     for reason in &outcome.reasons {
         let advice = advice(outcome, reason);
-        if is_told_by_an_error(outcome, reason) && advice.is_none() {
-            continue;
-        }
-        page.gap();
-        let word = page
-            .ink(Ink::Broken, format_args!("{}:", reason.kind.word()))
-            .to_string();
-        let text = page.ink(Ink::Strong, one_line(&reason.text)).to_string();
-        page.line(2, format_args!("{word} {text}"));
-        if let Some(place) = &reason.location {
-            write_place(page, place, false, None);
+        if !is_told_by_an_error(outcome, reason) {
+            write_reason(page, reason);
         }
         if let Some(advice) = advice {
             let word = page.ink(Ink::Work, "help:").to_string();
             page.line(BODY, format_args!("{word} {advice}"));
         }
+    }
+}
+
+fn write_reason(page: &mut Page, reason: &Reason) {
+    page.gap();
+    let mut lines = reason.text.lines();
+    let word = page
+        .ink(Ink::Broken, format_args!("{}:", reason.kind.word()))
+        .to_string();
+    let text = visible(lines.next().unwrap_or_default());
+    let text = page.ink(Ink::Strong, clip(&text, LINE_LIMIT)).to_string();
+    page.line(2, format_args!("{word} {text}"));
+    write_lines(page, BODY, lines, FIELD_LINES);
+    if let Some(place) = &reason.location {
+        write_place(page, place, false, None);
     }
 }
 

@@ -123,7 +123,7 @@ fn name_failures(page: &mut Page, outcome: &FileOutcome) {
         .iter()
         .filter(|reason| is_broken && !details::is_told_by_an_error(outcome, reason));
     lines.extend(reasons.map(|reason| {
-        let text = format!(" {}", one_line(&reason.text));
+        let text = format!(" {}", one_line(reason.headline()));
         (Ink::Cause, format!("{}:", reason.kind.word()), text)
     }));
     let failed = failures(&outcome.report);
