@@ -2,7 +2,6 @@
 //! and as a role that may only create databases.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::fs;
