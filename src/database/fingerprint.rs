@@ -2,7 +2,8 @@ use super::DatabaseError;
 use crate::session::Connection;
 
 /// What of a whole cluster a test file can change and a new scratch database does not put back: roles and
-/// their memberships, other databases, tablespaces, settings of roles and of the server, replication slots.
+/// their memberships, other databases, tablespaces, settings of roles and of the server, who may connect,
+/// replication slots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
@@ -27,7 +28,8 @@ impl Fingerprint {
                             WHERE s.setdatabase = 0 OR s.setdatabase IN (
                                 SELECT oid FROM pg_catalog.pg_database WHERE datname <> {scratch})
                  UNION ALL SELECT 'file ' || f.name || ' ' || coalesce(f.setting, '')
-                             FROM pg_catalog.pg_file_settings f WHERE f.sourcefile LIKE '%auto.conf'
+                             FROM pg_catalog.pg_file_settings f
+                 UNION ALL SELECT 'rule ' || (h.*)::text FROM pg_catalog.pg_hba_file_rules h
                  UNION ALL SELECT 'comment ' || (c.*)::text FROM pg_catalog.pg_shdescription c
                             WHERE c.classoid <> 'pg_catalog.pg_database'::pg_catalog.regclass
                  UNION ALL SELECT 'prepared ' || gid FROM pg_catalog.pg_prepared_xacts

@@ -83,25 +83,7 @@ impl Preparation<'_> {
         }
         let (pgtap, search_path) = self.install_pgtap(&as_admin, &as_owner, stage)?;
         let properties = Properties::read(&mut admin, self.database_name)?;
-        let template = quote_identifier(self.template_name);
-        let seal = DatabaseError::query("seal the template database");
-        let rename = if self.template_name == self.database_name {
-            String::new()
-        } else {
-            format!("ALTER DATABASE {name} RENAME TO {template};")
-        };
-        // Background workers and sessions just ended may linger for a moment; renaming waits for them.
-        for statement in rename
-            .split_terminator(';')
-            .map(str::to_owned)
-            .chain([format!(
-                "ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false"
-            )])
-        {
-            if let Err(error) = admin.execute(&statement) {
-                return Err(seal(error));
-            }
-        }
+        self.seal(&mut admin)?;
         let version = admin
             .parameter("server_version")
             .unwrap_or_default()
@@ -143,6 +125,26 @@ impl Preparation<'_> {
         } else {
             DatabaseError::query(doing)(source)
         }
+    }
+
+    /// Gives the database its final name and lets nobody in any more. Renaming waits for sessions that
+    /// have just ended.
+    fn seal(&self, admin: &mut Connection) -> Result<(), DatabaseError> {
+        let name = quote_identifier(self.database_name);
+        let template = quote_identifier(self.template_name);
+        let mut statements = Vec::new();
+        if self.template_name != self.database_name {
+            statements.push(format!("ALTER DATABASE {name} RENAME TO {template}"));
+        }
+        statements.push(format!(
+            "ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false"
+        ));
+        for statement in statements {
+            admin
+                .execute(&statement)
+                .map_err(DatabaseError::query("seal the template database"))?;
+        }
+        Ok(())
     }
 
     fn connect(&self, info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {

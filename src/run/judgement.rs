@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::event::{Reason, ReasonKind, SqlError, Step, Verdict, Warning, WarningKind};
 use crate::script::Location;
 use crate::session::{Failure, FailureKind};
-use crate::tap::{Directive, Origin, ProblemKind, Report};
+use crate::tap::{Directive, Origin, Problem, ProblemKind, Report};
 
 /// How many problems of one kind are told before the rest is only counted.
 const TOLD: usize = 3;
@@ -49,9 +49,10 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         .iter()
         .filter(|assertion| assertion.failed())
         .count();
-    if let Some(failure) = evidence.failure
-        && !is_finish_complaint(failure, failed_assertions)
-    {
+    let stopped_by = evidence
+        .failure
+        .filter(|failure| !is_finish_complaint(failure, failed_assertions));
+    if let Some(failure) = stopped_by {
         reasons.push(failure_reason(failure, evidence.timeout));
     }
     if let Some(bail_out) = &report.bail_out {
@@ -66,7 +67,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
             evidence.location(bail_out.origin),
         ));
     }
-    evidence.problem_reasons(&mut reasons);
+    evidence.problem_reasons(stopped_by.is_some(), &mut reasons);
     let mut warnings = evidence.warnings(!reasons.is_empty());
     if evidence.strict {
         // A warning that breaks the file is told as its reason only.
@@ -110,13 +111,14 @@ impl Evidence<'_> {
             .map(|step| step.location.clone())
     }
 
-    fn problem_reasons(&self, reasons: &mut Vec<Reason>) {
+    fn problem_reasons(&self, stopped: bool, reasons: &mut Vec<Reason>) {
         let mut out_of_sequence = 0_usize;
         for problem in &self.report.problems {
-            let location = problem.origin.and_then(|origin| self.location(origin));
+            let location = self.problem_location(problem);
             let (kind, text) = match &problem.kind {
                 // A script that stopped early cannot have kept its plan: that is no news.
-                ProblemKind::NoPlan | ProblemKind::NoAssertions if self.failure.is_some() => continue,
+                ProblemKind::NoPlan | ProblemKind::NoAssertions if stopped => continue,
+                ProblemKind::PlanNotMet { planned, ran } if stopped && ran < planned => continue,
                 ProblemKind::NoPlan if self.report.assertions.is_empty() => continue,
                 ProblemKind::NoPlan => (
                     ReasonKind::Plan,
@@ -155,9 +157,31 @@ impl Evidence<'_> {
             reasons.push(reason(kind, text, location));
         }
         if out_of_sequence > TOLD {
-            let text = format!("{} more numbers out of sequence", out_of_sequence - TOLD);
+            let text = format!(
+                "{}{} more numbers out of sequence",
+                self.at_least(),
+                out_of_sequence - TOLD
+            );
             reasons.push(reason(ReasonKind::Tap, text, None));
         }
+    }
+
+    /// What stands before a number of problems where not all of them were kept.
+    fn at_least(&self) -> &'static str {
+        if self.report.dropped_problems > 0 {
+            "at least "
+        } else {
+            ""
+        }
+    }
+
+    /// Where a problem shows. A plan that was not met shows nowhere; the plan itself is where to look.
+    fn problem_location(&self, problem: &Problem) -> Option<Location> {
+        let plan = match problem.kind {
+            ProblemKind::PlanNotMet { .. } => self.report.plan.as_ref().map(|plan| plan.origin),
+            _ => None,
+        };
+        self.location(problem.origin.or(plan)?)
     }
 
     fn warnings(&self, is_broken: bool) -> Vec<Warning> {
@@ -184,8 +208,13 @@ impl Evidence<'_> {
                 });
             }
         }
+        let mut several_columns = 0_usize;
         for problem in &self.report.problems {
             let (kind, text) = match &problem.kind {
+                ProblemKind::SeveralColumns { .. } if several_columns >= TOLD => {
+                    several_columns += 1;
+                    continue;
+                }
                 ProblemKind::SeveralColumns { line } => (
                     WarningKind::SeveralColumns,
                     format!(
@@ -203,11 +232,25 @@ impl Evidence<'_> {
                 ),
                 _ => continue,
             };
+            if kind == WarningKind::SeveralColumns {
+                several_columns += 1;
+            }
             let location = problem.origin.and_then(|origin| self.location(origin));
             warnings.push(Warning {
                 kind,
                 text,
                 location,
+            });
+        }
+        if several_columns > TOLD {
+            warnings.push(Warning {
+                kind: WarningKind::SeveralColumns,
+                text: format!(
+                    "{}{} more rows of several columns hold an assertion",
+                    self.at_least(),
+                    several_columns - TOLD
+                ),
+                location: None,
             });
         }
         warnings
@@ -239,7 +282,10 @@ fn failure_reason(failure: &Failure, timeout: Option<Duration>) -> Reason {
     };
     let text = match (failure.kind, timeout) {
         (FailureKind::Timeout, Some(limit)) => {
-            format!("it ran longer than its time limit of {limit:?}; its statement was cancelled")
+            format!(
+                "it ran longer than its time limit of {limit:?}; {}",
+                failure.text
+            )
         }
         _ => failure.text.clone(),
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::event::{Capture, Notice, SqlError, Step, Warning};
+use crate::event::{Capture, Notice, ServerMessage, SqlError, Step, Warning};
 use crate::script::Location;
 use crate::session::Sink;
 use crate::tap;
@@ -14,6 +14,8 @@ const CAPTURE_LIMIT: usize = 1024 * 1024;
 const NOTICE_LIMIT: usize = 1000;
 /// How many errors that let the script go on are kept.
 const ERROR_LIMIT: usize = 1000;
+/// How much text of notices, and of such errors, is kept of a file, in bytes.
+const MESSAGES_LIMIT: usize = 1024 * 1024;
 
 /// What was recorded of one test file.
 pub struct Recorder {
@@ -31,6 +33,8 @@ pub struct Recorder {
     /// What deserves a look.
     pub warnings: Vec<Warning>,
     current: Option<Current>,
+    notice_bytes: usize,
+    error_bytes: usize,
 }
 
 struct Current {
@@ -51,6 +55,8 @@ impl Default for Recorder {
             errors: Vec::new(),
             warnings: Vec::new(),
             current: None,
+            notice_bytes: 0,
+            error_bytes: 0,
         }
     }
 }
@@ -119,7 +125,13 @@ impl Sink for Recorder {
     }
 
     fn notice(&mut self, notice: Notice) {
-        if self.notices.len() < NOTICE_LIMIT {
+        let bytes = self.notice_bytes + size(&notice.message);
+        // What is kept is the beginning.
+        let fits = self.dropped_notices == 0
+            && self.notices.len() < NOTICE_LIMIT
+            && bytes <= MESSAGES_LIMIT;
+        if fits {
+            self.notice_bytes = bytes;
             self.notices.push(notice);
         } else {
             self.dropped_notices += 1;
@@ -127,8 +139,11 @@ impl Sink for Recorder {
     }
 
     fn error(&mut self, error: SqlError) {
+        let bytes = self.error_bytes + size(&error.message);
+        let fits = self.errors.len() < ERROR_LIMIT && bytes <= MESSAGES_LIMIT;
         // The one that stops the script comes last and is always kept.
-        if self.errors.len() < ERROR_LIMIT || !error.swallowed {
+        if fits || !error.swallowed {
+            self.error_bytes = bytes;
             self.errors.push(error);
         }
     }
@@ -140,4 +155,16 @@ impl Sink for Recorder {
     fn wants_stop(&self) -> bool {
         self.parser.bailed_out()
     }
+}
+
+/// About how many bytes a message takes: its longest fields.
+fn size(message: &ServerMessage) -> usize {
+    let fields = [
+        &message.detail,
+        &message.hint,
+        &message.context,
+        &message.internal_query,
+    ];
+    let further: usize = fields.into_iter().flatten().map(String::len).sum();
+    message.message.len() + further
 }

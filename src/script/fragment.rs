@@ -187,11 +187,13 @@ impl Fragment {
         self.text.push_str(text);
     }
 
-    /// Drops what stands beyond `length` bytes.
+    /// Drops what stands beyond `length` bytes. Where the text is another one by now, `length` may lie
+    /// within a character, which then goes too.
     pub(super) fn truncate(&mut self, length: usize) {
         if length >= self.text.len() {
             return;
         }
+        let length = self.text.floor_char_boundary(length);
         self.text.truncate(length);
         let kept = self.pieces.partition_point(|piece| piece.at < length);
         self.pieces.truncate(kept);

@@ -403,3 +403,17 @@ fn a_headers_durations_have_units() {
         assert_eq!(timeout(wrong), None, "{wrong:?}");
     }
 }
+
+#[test]
+fn a_mark_of_an_earlier_statement_may_lie_within_a_character_of_the_next() -> Result<(), ScriptError>
+{
+    let mut scanner = Scanner::new("t.sql".into(), "SELECT 'a'\\m\n;\nSELECT'ééé' \\r");
+    assert!(matches!(scanner.next(&(), true)?, Scan::Command(_)));
+    let mark = scanner.mark();
+    scanner.finish_command();
+    assert!(matches!(scanner.next(&(), true)?, Scan::Statement(_)));
+    assert!(matches!(scanner.next(&(), true)?, Scan::Command(_)));
+    scanner.restore(&mark);
+    assert_eq!(scanner.buffer().text(), "SELECT'é");
+    Ok(())
+}

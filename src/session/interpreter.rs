@@ -13,6 +13,7 @@ use super::sink::Sink;
 use super::variables::VariableStore;
 use super::watch::Ended;
 use super::wire::Connection;
+use crate::event::Excerpt;
 use crate::script::{self, Fragment, Location, Scan, Scanner, ScriptError};
 
 /// How deep scripts may include one another.
@@ -128,9 +129,15 @@ pub struct Interpreter<'a> {
     includes: Vec<PathBuf>,
 }
 
+/// How much of a step's first line is told, in characters.
+const SOURCE_LIMIT: usize = 1000;
+
 /// One file being run: its scanner and what psql keeps per file.
 pub(super) struct Frame {
     text: Arc<str>,
+    /// Where its lines begin, in bytes: every step asks for one, and looking for it anew each time would take
+    /// the square of the file's length.
+    line_starts: Vec<usize>,
     pub(super) scanner: Scanner,
     pub(super) directory: PathBuf,
     pub(super) conditions: Vec<Condition>,
@@ -153,11 +160,45 @@ pub(super) struct Condition {
 }
 
 impl Frame {
-    /// A line of the file, for people to see.
-    pub(super) fn line(&self, number: u32) -> String {
-        script::line(&self.text, number)
+    fn new(script: &ScriptText) -> Self {
+        let text = Arc::clone(&script.text);
+        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            line_starts: std::iter::once(0).chain(ends).collect(),
+            scanner: Scanner::new(Arc::clone(&script.shown), Arc::clone(&text)),
+            text,
+            directory: script.path.parent().map(Path::to_owned).unwrap_or_default(),
+            conditions: Vec::new(),
+            previous: None,
+        }
+    }
+
+    /// A line of the file, counted from 1, without its line end.
+    fn line(&self, number: u32) -> &str {
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let start = index
+            .checked_sub(1)
+            .and_then(|index| self.line_starts.get(index));
+        start
+            .and_then(|&start| self.text[start..].lines().next())
             .unwrap_or_default()
-            .to_owned()
+    }
+
+    /// The beginning of the line at which a step stands, for people to see.
+    pub(super) fn source(&self, location: &Location) -> String {
+        let line = self.line(location.line());
+        match line.char_indices().nth(SOURCE_LIMIT) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.to_owned(),
+        }
+    }
+
+    /// The line of a place, with the caret at it.
+    pub(super) fn excerpt(&self, location: &Location) -> Excerpt {
+        Excerpt {
+            line: self.line(location.line()).to_owned(),
+            column: location.column(),
+        }
     }
 
     /// What a `\g` would send: what stands before it, else the last statement sent.
@@ -246,14 +287,7 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn run_file(&mut self, script: &ScriptText) -> Result<(), Failure> {
         self.includes.push(script.path.clone());
-        let directory = script.path.parent().map(Path::to_owned).unwrap_or_default();
-        let mut frame = Frame {
-            text: Arc::clone(&script.text),
-            scanner: Scanner::new(Arc::clone(&script.shown), Arc::clone(&script.text)),
-            directory,
-            conditions: Vec::new(),
-            previous: None,
-        };
+        let mut frame = Frame::new(script);
         let result = self.run_frame(&mut frame);
         self.includes.pop();
         result
@@ -265,7 +299,12 @@ impl<'a> Interpreter<'a> {
                 return Ok(());
             }
             if let Some(ended) = self.connection.ended() {
-                return Err(ended_failure(ended, None));
+                // It was over between two statements: the one before is where to look.
+                let location = frame.previous.as_ref().map(Fragment::location);
+                return Err(Failure {
+                    text: "no further statement was begun".into(),
+                    ..ended_failure(ended, location)
+                });
             }
             let standard_strings =
                 self.connection.parameter("standard_conforming_strings") != Some("off");
@@ -278,7 +317,7 @@ impl<'a> Interpreter<'a> {
                 }
                 Scan::Command(command) => {
                     self.sink
-                        .begin(&command.location, &frame.line(command.location.line()));
+                        .begin(&command.location, &frame.source(&command.location));
                     let result = self.command(frame, &command);
                     self.sink.end();
                     if result? == CommandResult::Quit {
@@ -360,7 +399,7 @@ fn include_advice(path: &Path, working_dir: &Path) -> String {
 
 pub(super) fn ended_failure(ended: Ended, location: Option<Location>) -> Failure {
     let (kind, text) = match ended {
-        Ended::Timeout => (FailureKind::Timeout, "the file ran longer than it may"),
+        Ended::Timeout => (FailureKind::Timeout, "its statement was cancelled"),
         Ended::Interrupted => (FailureKind::Interrupted, "the run was interrupted"),
     };
     Failure {

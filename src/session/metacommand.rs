@@ -7,7 +7,7 @@ use super::exchange::{Rows, Sent};
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::message::own_error;
 use super::redirect::Redirect;
-use crate::event::{Excerpt, Notice, ServerMessage};
+use crate::event::{Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Fragment, Location, ScriptError};
 
 /// What becomes of the script after a command.
@@ -80,10 +80,7 @@ impl Interpreter<'_> {
             Err(Trouble::Refused(text)) => Err(failure(format!("\\{name}: {text}"))),
             Err(Trouble::Error(text)) => {
                 frame.scanner.abandon_command();
-                let excerpt = Excerpt {
-                    line: frame.line(command.location.line()),
-                    column: command.location.column(),
-                };
+                let excerpt = frame.excerpt(&command.location);
                 let message = own_error(format!("\\{name}: {text}"));
                 match self.failed_at(command.location.clone(), Some(excerpt), message) {
                     Ok(()) => Ok(CommandResult::Continue),
@@ -333,7 +330,7 @@ impl Interpreter<'_> {
         // What it prints belongs to the statement, not to the command behind it.
         self.sink.end();
         let location = query.location();
-        self.sink.begin(&location, &frame.line(location.line()));
+        self.sink.begin(&location, &frame.source(&location));
         let sent = self.send(frame, query, rows);
         self.sink.end();
         self.sink.begin(&command.location, "");

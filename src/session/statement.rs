@@ -22,10 +22,8 @@ impl Interpreter<'_> {
         if fragment.is_blank() {
             return Ok(());
         }
-        self.sink.begin(
-            &fragment.location(),
-            &frame.line(fragment.location().line()),
-        );
+        let location = fragment.location();
+        self.sink.begin(&location, &frame.source(&location));
         let sent = self.send(frame, &fragment, &Rows::Print);
         self.sink.end();
         frame.previous = Some(fragment);
@@ -42,15 +40,15 @@ impl Interpreter<'_> {
         fragment: &Fragment,
         rows: &Rows,
     ) -> Result<Sent, Failure> {
-        let text = fragment.text().to_owned();
-        self.begin_implicitly(&text, &fragment.location())?;
+        let text = fragment.text();
+        self.begin_implicitly(text, &fragment.location())?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
             && self
                 .connection
                 .execute(&format!("SAVEPOINT {SAVEPOINT}"))
                 .is_ok();
-        let sent = self.exchange(frame, fragment, &text, rows)?;
+        let sent = self.exchange(frame, fragment, text, rows)?;
         if savepoint {
             self.end_savepoint(&sent.tag, &fragment.location())?;
         }
@@ -129,10 +127,7 @@ impl Interpreter<'_> {
         match sent.error {
             None => Ok(()),
             Some(message) => {
-                let excerpt = Excerpt {
-                    line: frame.line(location.line()),
-                    column: location.column(),
-                };
+                let excerpt = frame.excerpt(location);
                 self.failed_at(location.clone(), Some(excerpt), message)
             }
         }
@@ -247,9 +242,11 @@ impl Interpreter<'_> {
 
     pub(super) fn wire_failure(&self, error: WireError, location: &Location) -> Failure {
         match (error, self.connection.cancelled()) {
-            (WireError::Abandoned(ended), _) | (_, Some(ended)) => {
-                ended_failure(ended, Some(location.clone()))
-            }
+            (WireError::Abandoned(ended), _) => Failure {
+                text: "its statement could not be cancelled, and its session was given up".into(),
+                ..ended_failure(ended, Some(location.clone()))
+            },
+            (_, Some(ended)) => ended_failure(ended, Some(location.clone())),
             (error, None) => Failure {
                 kind: FailureKind::ConnectionLost,
                 text: error.to_string(),
@@ -265,10 +262,7 @@ fn place(frame: &Frame, fragment: &Fragment, message: &ServerMessage) -> (Locati
         Some(character) => fragment.locate(character),
         None => fragment.location(),
     };
-    let excerpt = Excerpt {
-        line: frame.line(location.line()),
-        column: location.column(),
-    };
+    let excerpt = frame.excerpt(&location);
     (location, excerpt)
 }
 

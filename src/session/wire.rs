@@ -80,7 +80,10 @@ impl WireError {
 
     pub(super) fn lost(error: &io::Error) -> Self {
         let reason = match error.kind() {
-            io::ErrorKind::UnexpectedEof => "the server closed it unexpectedly".to_owned(),
+            // Which of them it is depends on what was under way when the server closed its end.
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe => "the server closed it unexpectedly".to_owned(),
             _ => error.to_string(),
         };
         Self::Lost {

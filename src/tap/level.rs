@@ -1,15 +1,17 @@
 //! A level is the stream itself or one subtest: where a token gets its meaning from what stood before it. It
 //! never sees a line that belongs to another level.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::mem::{Discriminant, discriminant};
 
 use super::grammar::{Dialect, PlanLine, TestLine};
 use super::report::{
     Assertion, Directive, Line, Origin, Plan, Problem, ProblemKind, Report, Subtest,
 };
+use super::room::{Room, Share};
 
-/// How many diagnostics lines of an assertion, lines of a YAML block and comments of a level are kept.
-pub(super) const LINES_KEPT: usize = 10_000;
+/// How many problems of one kind are kept of a level.
+const PROBLEMS_KEPT: usize = 1_000;
 
 /// What a level has seen that decides what may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,8 +45,12 @@ pub(super) struct Level {
     announced: Option<Line>,
     /// Whether comments belong to no assertion, until the next test line.
     aside: bool,
-    dropped_diagnostics: u64,
-    dropped_comments: u64,
+    /// What the last assertion's diagnostics take.
+    diagnostics: Share,
+    /// What the comments take.
+    comments: Share,
+    /// How many problems there are of each kind.
+    problems: HashMap<Discriminant<ProblemKind>, usize>,
 }
 
 impl Level {
@@ -60,6 +66,12 @@ impl Level {
 
     /// Notes a problem with the line that this origin printed.
     pub(super) fn problem(&mut self, kind: ProblemKind, origin: impl Into<Option<Origin>>) {
+        let count = self.problems.entry(discriminant(&kind)).or_default();
+        *count += 1;
+        if *count > PROBLEMS_KEPT {
+            self.report.dropped_problems += 1;
+            return;
+        }
         self.report.problems.push(Problem {
             kind,
             origin: origin.into(),
@@ -114,9 +126,15 @@ impl Level {
     }
 
     /// A test line, and the subtest that it closes.
-    pub(super) fn test(&mut self, test: TestLine<'_>, subtest: Option<Subtest>, origin: Origin) {
+    pub(super) fn test(
+        &mut self,
+        test: TestLine<'_>,
+        subtest: Option<Subtest>,
+        origin: Origin,
+        room: &mut Room,
+    ) {
         self.seal();
-        self.forget_announcement();
+        self.forget_announcement(room);
         self.aside = false;
         self.stage = match self.stage {
             Stage::Start | Stage::Unplanned => Stage::Unplanned,
@@ -148,7 +166,7 @@ impl Level {
         let assertion = Assertion {
             number,
             ok: test.ok,
-            description: test.description.into_owned(),
+            description: room.description(test.description.into_owned()),
             directive,
             diagnostics: Vec::new(),
             yaml: None,
@@ -171,27 +189,29 @@ impl Level {
     }
 
     /// A comment. It is a diagnostic of the last assertion unless it belongs to none.
-    pub(super) fn comment(&mut self, text: &str, in_subtest: bool, origin: Origin) {
+    pub(super) fn comment(
+        &mut self,
+        text: &str,
+        in_subtest: bool,
+        origin: Origin,
+        room: &mut Room,
+    ) {
         self.aside |= text.starts_with("Looks like you ")
             || in_subtest && (text.starts_with("Test died: ") || text == "No tests run!");
         match self.report.assertions.last_mut() {
             Some(assertion) if !self.aside => {
-                if assertion.diagnostics.len() < LINES_KEPT {
+                if self.diagnostics.takes(text, room) {
                     assertion.diagnostics.push(text.to_owned());
-                } else {
-                    self.dropped_diagnostics += 1;
                 }
             }
-            _ => self.comment_aside(text.to_owned(), origin),
+            _ => self.comment_aside(text.to_owned(), origin, room),
         }
     }
 
     /// A comment that belongs to no assertion.
-    pub(super) fn comment_aside(&mut self, text: String, origin: Origin) {
-        if self.report.comments.len() < LINES_KEPT {
+    pub(super) fn comment_aside(&mut self, text: String, origin: Origin, room: &mut Room) {
+        if self.comments.takes(&text, room) {
             self.report.comments.push(Line { text, origin });
-        } else {
-            self.dropped_comments += 1;
         }
     }
 
@@ -202,8 +222,8 @@ impl Level {
     }
 
     /// `# Subtest: name`, whose body may follow.
-    pub(super) fn announce(&mut self, name: &str, origin: Origin) {
-        self.forget_announcement();
+    pub(super) fn announce(&mut self, name: &str, origin: Origin, room: &mut Room) {
+        self.forget_announcement(room);
         self.announced = Some(Line {
             text: name.to_owned(),
             origin,
@@ -216,9 +236,9 @@ impl Level {
     }
 
     /// An announcement without a body was only a comment.
-    fn forget_announcement(&mut self) {
+    fn forget_announcement(&mut self, room: &mut Room) {
         if let Some(Line { text, origin }) = self.announced.take() {
-            self.comment_aside(format!("Subtest: {text}"), origin);
+            self.comment_aside(format!("Subtest: {text}"), origin, room);
         }
     }
 
@@ -249,15 +269,12 @@ impl Level {
     }
 
     /// The level ends here. When the stream bailed out, what is missing says nothing.
-    pub(super) fn end(mut self, bailed_out: bool) -> Subtest {
+    pub(super) fn end(mut self, bailed_out: bool, room: &mut Room) -> Subtest {
         self.seal();
-        self.forget_announcement();
-        if self.dropped_comments > 0 {
+        self.forget_announcement(room);
+        if let Some(text) = self.comments.more() {
             let origin = self.report.comments.last().map_or(0, |line| line.origin);
-            self.report.comments.push(Line {
-                text: more_lines(self.dropped_comments),
-                origin,
-            });
+            self.report.comments.push(Line { text, origin });
         }
         if !bailed_out {
             self.judge_end();
@@ -288,19 +305,12 @@ impl Level {
 
     /// Nothing more is said of the last assertion.
     fn seal(&mut self) {
-        let dropped = std::mem::take(&mut self.dropped_diagnostics);
+        let diagnostics = std::mem::take(&mut self.diagnostics);
         if let Some(assertion) = self.report.assertions.last_mut() {
-            if dropped > 0 {
-                assertion.diagnostics.push(more_lines(dropped));
-            }
+            assertion.diagnostics.extend(diagnostics.more());
             take_further_description(assertion);
         }
     }
-}
-
-/// The line that stands for lines that were not kept.
-pub(super) fn more_lines(count: u64) -> String {
-    format!("… ({count} lines more)")
 }
 
 /// Whether a subtest failed by what it said itself. A missing plan is no failure: indented lines need not be

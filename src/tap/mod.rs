@@ -11,6 +11,7 @@ mod level;
 mod lines;
 mod parser;
 mod report;
+mod room;
 
 #[cfg(test)]
 mod properties;

@@ -2,9 +2,10 @@
 //! nothing: the grammar says what a line is, its level what it means.
 
 use super::grammar::{self, Dialect, Token};
-use super::level::{LINES_KEPT, Level, more_lines};
+use super::level::Level;
 use super::lines::Lines;
 use super::report::{BailOut, Line, Origin, ProblemKind, Report, Subtest};
+use super::room::{Room, Share, clipped};
 
 /// How many spaces a subtest is indented by.
 const INDENTATION: usize = 4;
@@ -15,8 +16,11 @@ const UNKNOWN_LINES: usize = 2_000;
 /// How many bytes of unknown lines are kept of a stream, subtests included.
 const UNKNOWN_BYTES: usize = 1024 * 1024;
 
+/// How many bytes of a line are repeated in a problem.
+const PROBLEM_LINE: usize = 1000;
+
 /// Reads a TAP stream that comes in pieces. What it holds besides its report is bounded: one line of 64 KiB
-/// and one YAML block.
+/// and one YAML block. So is the free text in the report; only the number of assertions is the stream's own affair.
 #[derive(Debug, Default)]
 pub struct Parser {
     lines: Lines,
@@ -68,6 +72,7 @@ struct Stream {
     strict: bool,
     unknown_lines: usize,
     unknown_bytes: usize,
+    room: Room,
 }
 
 /// A YAML block that is open.
@@ -78,7 +83,7 @@ struct Yaml {
     indentation: usize,
     /// Its lines, unless there is no assertion to attach them to.
     text: Option<Vec<String>>,
-    dropped: u64,
+    share: Share,
 }
 
 impl Stream {
@@ -87,11 +92,16 @@ impl Stream {
     }
 
     fn level(&mut self, depth: usize) -> &mut Level {
-        if depth == 0 {
+        self.level_and_room(depth).0
+    }
+
+    fn level_and_room(&mut self, depth: usize) -> (&mut Level, &mut Room) {
+        let level = if depth == 0 {
             &mut self.top
         } else {
             &mut self.subtests[depth - 1]
-        }
+        };
+        (level, &mut self.room)
     }
 
     fn line(&mut self, line: &str, origin: Origin) {
@@ -103,7 +113,7 @@ impl Stream {
             if self.strict {
                 self.top.problem(
                     ProblemKind::NotTap {
-                        line: line.to_owned(),
+                        line: clipped(line, PROBLEM_LINE),
                     },
                     origin,
                 );
@@ -119,7 +129,7 @@ impl Stream {
         if self.strict && self.is_forbidden(&token, depth) {
             self.top.problem(
                 ProblemKind::NotTap {
-                    line: line.to_owned(),
+                    line: clipped(line, PROBLEM_LINE),
                 },
                 origin,
             );
@@ -161,7 +171,8 @@ impl Stream {
             Token::Test(test) => {
                 self.close_unclosed(depth + 1, origin);
                 let subtest = self.close_last(depth);
-                self.level(depth).test(test, subtest, origin);
+                let (level, room) = self.level_and_room(depth);
+                level.test(test, subtest, origin, room);
             }
             Token::Plan(plan) => self.level(depth).plan(plan, origin),
             Token::Version(number) => self.level(depth).version(number, line, origin),
@@ -185,7 +196,7 @@ impl Stream {
                     level: depth,
                     indentation,
                     text,
-                    dropped: 0,
+                    share: Share::default(),
                 });
             }
             Token::Pragma(_) if depth > 0 => self.unknown(depth, line, origin),
@@ -199,7 +210,7 @@ impl Stream {
                     let level = self.level(depth);
                     level.problem(
                         ProblemKind::SeveralColumns {
-                            line: line.to_owned(),
+                            line: clipped(line, PROBLEM_LINE),
                         },
                         origin,
                     );
@@ -214,9 +225,9 @@ impl Stream {
         if let Some(name) = text.strip_prefix("Subtest: ") {
             let name = name.trim_matches(grammar::is_blank);
             self.close_unclosed(depth, origin);
-            let level = self.level(depth);
+            let (level, room) = self.level_and_room(depth);
             if depth == 0 || !level.is_fresh() {
-                level.announce(name, origin);
+                level.announce(name, origin, room);
                 return;
             }
             if !level.is_named {
@@ -224,12 +235,16 @@ impl Stream {
                 name.clone_into(&mut level.name);
             }
             if level.name != name {
-                level.announce(name, origin);
+                level.announce(name, origin, room);
             }
-        } else if self.subtests.len() > depth {
-            self.level(depth).comment_aside(text.to_owned(), origin);
+            return;
+        }
+        let is_outside = self.subtests.len() > depth;
+        let (level, room) = self.level_and_room(depth);
+        if is_outside {
+            level.comment_aside(text.to_owned(), origin, room);
         } else {
-            self.level(depth).comment(text, depth > 0, origin);
+            level.comment(text, depth > 0, origin, room);
         }
     }
 
@@ -268,8 +283,11 @@ impl Stream {
         match &mut yaml.text {
             None => self.unknown(yaml.level, line, origin),
             Some(_) if is_end => {}
-            Some(lines) if lines.len() < LINES_KEPT => lines.push(text.to_owned()),
-            Some(_) => yaml.dropped += 1,
+            Some(lines) => {
+                if yaml.share.takes(text, &mut self.room) {
+                    lines.push(text.to_owned());
+                }
+            }
         }
         if is_end {
             self.close_yaml(yaml);
@@ -281,9 +299,7 @@ impl Stream {
 
     fn close_yaml(&mut self, yaml: Yaml) {
         if let Some(mut lines) = yaml.text {
-            if yaml.dropped > 0 {
-                lines.push(more_lines(yaml.dropped));
-            }
+            lines.extend(yaml.share.more());
             self.level(yaml.level).yaml(lines.join("\n"));
         }
     }
@@ -294,7 +310,8 @@ impl Stream {
             return None;
         }
         let bailed_out = self.bailed_out();
-        self.subtests.pop().map(|level| level.end(bailed_out))
+        let room = &mut self.room;
+        self.subtests.pop().map(|level| level.end(bailed_out, room))
     }
 
     /// Closes the subtests deeper than `depth`, whose test lines have not come.
@@ -318,7 +335,7 @@ impl Stream {
         }
         self.close_unclosed(0, None);
         let bailed_out = self.bailed_out();
-        self.top.end(bailed_out).report
+        self.top.end(bailed_out, &mut self.room).report
     }
 }
 

@@ -233,6 +233,43 @@ fn what_is_beyond_a_limit_is_counted() {
 }
 
 #[test]
+fn free_text_of_a_stream_is_bounded_and_no_assertion_is_lost() {
+    let long = "x".repeat(50_000);
+    let one = format!("not ok - {long}\n# {long}\n").repeat(500);
+    let report = parse(one.as_bytes());
+    let kept: usize = report
+        .assertions
+        .iter()
+        .map(|one| one.description.len() + one.diagnostics.iter().map(String::len).sum::<usize>())
+        .sum();
+    assert!((16_000_000..18_000_000).contains(&kept), "{kept}");
+    assert_eq!(report.assertions.len(), 500);
+    let last = &report.assertions[499];
+    assert!(last.failed());
+    assert!(last.description.ends_with("xx… (49800 bytes more)"));
+    assert_eq!(last.diagnostics, ["… (1 lines more)"]);
+
+    let of_one = format!("ok\n{}", format!("# {long}\n").repeat(100));
+    let report = parse(of_one.as_bytes());
+    let diagnostics = &report.assertions[0].diagnostics;
+    assert_eq!((diagnostics.len(), diagnostics[0].len()), (21, 50_000));
+    assert_eq!(diagnostics[20], "… (80 lines more)");
+}
+
+#[test]
+fn problems_of_one_kind_are_kept_to_a_limit_and_leave_room_for_others() {
+    let rows = format!("1|ok 1 - {}\n", "x".repeat(5_000)).repeat(1_200);
+    let report = parse(format!("{rows}1..1\nok\n1..1\n").as_bytes());
+    assert_eq!(report.problems.len(), 1_001);
+    assert_eq!(report.problems[1_000].kind, ProblemKind::SecondPlan);
+    assert_eq!(report.dropped_problems, 200);
+    let ProblemKind::SeveralColumns { line } = &report.problems[0].kind else {
+        panic!("{:?}", report.problems[0])
+    };
+    assert!(line.ends_with("xx… (4009 bytes more)"));
+}
+
+#[test]
 fn subtests_nest_to_a_limit_and_what_lies_deeper_is_unknown() {
     let line = |depth: usize| format!("{:1$}ok 1 - a\n", "", depth * 4);
     let text: String = (1..=70)

@@ -25,6 +25,8 @@ pub struct Report {
     pub dropped_unknown: u64,
     /// What is wrong with the stream, in the order in which it was noticed.
     pub problems: Vec<Problem>,
+    /// How many problems were not kept because there were very many of their kind.
+    pub dropped_problems: u64,
     /// Subtests that no test line closed; they count for nothing.
     pub unclosed: Vec<Subtest>,
 }
@@ -63,7 +65,8 @@ pub struct Assertion {
     pub number: u64,
     /// `ok` rather than `not ok`, directives aside.
     pub ok: bool,
-    /// The text after the number, without ` - ` and without a directive. Several lines are joined by `\n`,
+    /// The text after the number, without ` - ` and without a directive (of a long one the beginning, where a stream
+    /// says very much). Several lines are joined by `\n`,
     /// but only where pgTAP repeats them in `# Failed test 1: "…"`; elsewhere the further lines cannot be told
     /// from diagnostics and are kept there.
     pub description: String,
