@@ -45,8 +45,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("track_commit_timestamp", "on"),
     // Tests may use PREPARE TRANSACTION; the default is 0.
     ("max_prepared_transactions", "10"),
-    // A worker has one session; tests with dblink or a pool have some more. Each costs memory at the start.
-    ("max_connections", "40"),
+    // The server's own default, far more than a worker needs: schema tests state it, and 60 connections that nobody
+    // opens cost 2 MB and no time that can be measured.
+    ("max_connections", "100"),
     // Enough for a schema and its tests. Only pages that are used take memory, with many workers too.
     ("shared_buffers", "64MB"),
     // Would take from a pool that the machine's owner has set aside for something else.

@@ -53,6 +53,18 @@ fn a_server_starts_and_stops_twice_and_keeps_its_data() {
 }
 
 #[test]
+fn a_test_that_states_the_defaults_of_a_server_finds_them() {
+    let Some(ground) = Ground::new() else { return };
+    let run = ground.run();
+    let server = ground.server(&run, "w0");
+    let mut client = connect(&server);
+    // Of what the configuration file does set, these are at the values that the manual gives.
+    let stated = ["max_connections", "port", "datestyle", "client_encoding"];
+    let shown = stated.map(|setting| show(&mut client, setting));
+    assert_eq!(shown, ["100", "5432", "ISO, MDY", "UTF8"]);
+}
+
+#[test]
 fn a_server_that_cannot_start_shows_the_end_of_its_log() {
     let Some(ground) = Ground::new() else { return };
     let run = ground.run();
