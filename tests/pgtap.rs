@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
