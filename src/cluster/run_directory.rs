@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use nix::unistd::Uid;
 
-use super::error::last_lines;
+use super::error::{last_lines, speaks_of_no_room};
 use super::tree::{self, gone};
-use super::{ClusterError, RunPlaces, Server, ServiceUser, processes};
+use super::{ClusterError, RunPlaces, Server, ServiceUser, processes, run_places};
 
 /// How the name of a run directory begins.
 const PREFIX: &str = "pgassay-run-";
@@ -102,6 +102,19 @@ impl RunDirectory {
     /// What dead runs had left.
     pub fn swept(&self) -> &Swept {
         &self.swept
+    }
+
+    /// What one can do about an error of a server in it that comes of a full file system; none for other errors.
+    pub fn advice_on(&self, error: &str) -> Option<String> {
+        // Some messages of the server do not say that this is why.
+        const NEXT_TO_NOTHING: u64 = 1 << 20;
+        (speaks_of_no_room(error) || run_places::free_on(&self.path) < NEXT_TO_NOTHING).then(|| {
+            format!(
+                "there is no room left in {}: make room there, or name a directory on another file system by \
+                 PGASSAY_RUN_DIR",
+                self.path.display()
+            )
+        })
     }
 
     /// Lets `server` go on after the run: neither this value's end nor a later run's sweep touches it, only

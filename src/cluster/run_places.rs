@@ -137,7 +137,15 @@ fn bars(place: &Path, user: &ServiceUser) -> Result<(), ClusterError> {
 /// How many bytes can be written below `place` in memory: what its file system has free, and no more than the
 /// machine, and the control group that this process is in, have free; 0 when that cannot be found out.
 fn free_there(place: &Path) -> u64 {
-    let free = nix::sys::statvfs::statvfs(place).map_or(0, |found| {
+    [free_memory(), free_in_group()]
+        .into_iter()
+        .flatten()
+        .fold(free_on(place), u64::min)
+}
+
+/// How many bytes the file system of `place` has free for users other than root; 0 when that cannot be found out.
+pub(super) fn free_on(place: &Path) -> u64 {
+    nix::sys::statvfs::statvfs(place).map_or(0, |found| {
         #[allow(
             clippy::useless_conversion,
             clippy::unnecessary_cast,
@@ -148,11 +156,7 @@ fn free_there(place: &Path) -> u64 {
             found.fragment_size() as u64,
         );
         blocks.saturating_mul(size)
-    });
-    [free_memory(), free_in_group()]
-        .into_iter()
-        .flatten()
-        .fold(free, u64::min)
+    })
 }
 
 /// `MemAvailable` of Linux, in bytes.

@@ -123,12 +123,15 @@ impl Server {
         self.child.id()
     }
 
-    /// The last `count` lines of its log.
-    pub fn log_tail(&self, count: usize) -> Vec<String> {
-        let log = self.log();
-        let lines: Vec<&str> = log.lines().collect();
-        let tail = &lines[lines.len().saturating_sub(count)..];
-        tail.iter().map(|&line| line.to_owned()).collect()
+    /// How long its log is now, in bytes: what comes later is [`log_since`](Self::log_since) then.
+    pub fn log_length(&self) -> u64 {
+        std::fs::metadata(self.directory.join("log")).map_or(0, |metadata| metadata.len())
+    }
+
+    /// The lines of its log from this length on, of very many the last ones.
+    pub fn log_since(&self, length: u64) -> Vec<String> {
+        let log = self.log_from(length);
+        log.lines().map(str::to_owned).collect()
     }
 
     /// Whether its postmaster still runs.
@@ -262,10 +265,15 @@ impl Server {
 
     /// The end of the log, at most 64 KiB; empty when it cannot be read.
     fn log(&self) -> String {
+        self.log_from(0)
+    }
+
+    /// The log from a place on, at most its last 64 KiB; empty when it cannot be read.
+    fn log_from(&self, start: u64) -> String {
         let read = || {
             let mut file = File::open(self.directory.join("log"))?;
             let length = file.metadata()?.len();
-            file.seek(SeekFrom::Start(length.saturating_sub(64 << 10)))?;
+            file.seek(SeekFrom::Start(start.max(length.saturating_sub(64 << 10))))?;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
             std::io::Result::Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -105,6 +105,15 @@ fn list(project: &Project) -> Result<Exit, Error> {
     print(text.as_bytes())
 }
 
+/// An error of a server of the tool's own, with what to do where its file system is full.
+fn with_advice(text: String, run_directory: &RunDirectory) -> String {
+    const TOLD: &str = "no room left";
+    match run_directory.advice_on(&text) {
+        Some(advice) if !text.contains(TOLD) => format!("{text}\n{advice}"),
+        _ => text,
+    }
+}
+
 /// Why no file runs, and what to do.
 fn nothing_to_run(settings: &Settings, project: &Project) -> String {
     let places: Vec<String> = settings
@@ -224,11 +233,15 @@ impl Session<'_> {
             pgtap: &self.settings.pgtap,
             surroundings: &surroundings,
         }
-        .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))))?;
+        .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))))
+        .map_err(|error| with_advice(error.to_string(), &run_directory))?;
         let golden = server.stop(Mode::Fast)?;
         let ground = Ground::Own(Box::new(OwnClusters::new(binaries, golden, run_directory)));
-        let stopped = self.run_files(&ground, template, surroundings, workers);
+        let mut stopped = self.run_files(&ground, template, surroundings, workers);
         if let Ground::Own(clusters) = ground {
+            if let Some(Stop::Error(text)) = &mut stopped {
+                *text = with_advice(std::mem::take(text), &clusters.run_directory);
+            }
             clusters.run_directory.remove()?;
         }
         Ok(stopped)

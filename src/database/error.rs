@@ -3,7 +3,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::event::SqlError;
-use crate::script::Location;
 use crate::session::{Failure, QueryError, WireError};
 
 /// Why a database could not be made.
@@ -92,7 +91,12 @@ pub struct ScriptError {
 impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.failure.location.as_ref();
-        let place = at.map_or_else(|| self.script.to_string(), Location::to_string);
+        let place = match at {
+            None => self.script.to_string(),
+            Some(at) if at.file == self.script => at.to_string(),
+            // Another file, which the script includes.
+            Some(at) => format!("{}, at {at}", self.script),
+        };
         let verb = if self.kind == "migration" {
             "apply"
         } else {

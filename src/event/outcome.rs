@@ -94,10 +94,17 @@ pub struct Step {
 pub struct Reason {
     /// Of which kind.
     pub kind: ReasonKind,
-    /// The reason in words, one line, without the place.
+    /// The reason in words, without the place. The first line says it; further lines are what a server said.
     pub text: String,
     /// Where it shows.
     pub location: Option<Location>,
+}
+
+impl Reason {
+    /// What it comes to, in one line.
+    pub fn headline(&self) -> &str {
+        self.text.lines().next().unwrap_or_default()
+    }
 }
 
 /// The kinds of reasons; their words are stable and appear in JSON and JUnit.

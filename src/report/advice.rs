@@ -35,14 +35,47 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
         ReasonKind::Strict => {
             Some("put right what it says; without `strict` it is only a warning".to_owned())
         }
-        ReasonKind::SqlError
-        | ReasonKind::Command
+        ReasonKind::SqlError => error_advice(outcome),
+        ReasonKind::Database if reason.text.starts_with("cannot open a session as role") => Some(
+            "the role is that of the file's header `-- pgassay: role NAME`, else of the setting `owner`; roles scripts \
+             create roles, and it needs LOGIN"
+                .to_owned(),
+        ),
+        ReasonKind::Command
         | ReasonKind::Script
         | ReasonKind::BailOut
         | ReasonKind::Interrupted
         | ReasonKind::Database
         | ReasonKind::SkipAll => None,
     }
+}
+
+/// What to do about an error that test files of pgTAP are prone to.
+fn error_advice(outcome: &FileOutcome) -> Option<String> {
+    let error = outcome.errors.iter().rfind(|error| !error.swallowed)?;
+    let message = error.message.message.as_str();
+    let advice = match error.message.code.as_str() {
+        "P0001" if message.starts_with("You tried to run a test without a plan!") => {
+            "call plan(N) or no_plan() first; ROLLBACK and DISCARD ALL take the plan away again"
+        }
+        "P0001" if message == "You tried to plan twice!" => {
+            "plan once a file; subtests and `\\i` files share its plan"
+        }
+        "P0001" if message == "# No tests run!" => {
+            "call assertions by SELECT between the plan and finish(), so that their results are printed"
+        }
+        "42883"
+            if message.starts_with("function plan(")
+                || message.starts_with("function no_plan(") =>
+        {
+            "pgTAP's schema (the setting `pgtap.schema`) is not on the search_path of this session"
+        }
+        "42601" if message.ends_with("at or near \":\"") => {
+            "a psql variable that is not set stays as it is written; set it by `\\set NAME value` or `--set NAME=value`"
+        }
+        _ => return None,
+    };
+    Some(advice.to_owned())
 }
 
 fn plan_advice(outcome: &FileOutcome) -> Option<String> {
@@ -61,6 +94,9 @@ fn plan_advice(outcome: &FileOutcome) -> Option<String> {
         ProblemKind::PlanNotMet { ran: 0, .. } => Some(
             "call pgTAP's functions by SELECT, so that their results are printed".to_owned(),
         ),
+        ProblemKind::PlanNotMet { planned, ran } if planned > ran && hides_an_assertion(outcome) => Some(
+            "select each assertion alone: another column on its row hides it from TAP".to_owned(),
+        ),
         ProblemKind::PlanNotMet { planned, ran } if planned > ran => Some(format!(
             "an assertion was not reached or printed nothing; if {ran} is right, say `SELECT plan({ran});`"
         )),
@@ -73,6 +109,14 @@ fn plan_advice(outcome: &FileOutcome) -> Option<String> {
         }
         _ => None,
     })
+}
+
+fn hides_an_assertion(outcome: &FileOutcome) -> bool {
+    outcome
+        .report
+        .problems
+        .iter()
+        .any(|problem| matches!(problem.kind, ProblemKind::SeveralColumns { .. }))
 }
 
 fn tap_advice(outcome: &FileOutcome) -> Option<String> {

@@ -1,5 +1,5 @@
 //! A case is one assertion as reports count it: an assertion without a subtest, an assertion inside one, or the
-//! line that closes a subtest where it tells something of its own. Cases are read from a [`tap::Report`]; nothing
+//! line that closes a subtest where it tells something of its own. Cases are read from a [`crate::tap::Report`]; nothing
 //! here renders.
 
 use super::visible::one_line;

@@ -347,7 +347,7 @@ mod tests {
         use Verdict::{Broken, Failed, Passed, Skipped};
         let error = sql("ERROR: relation \"x\" does not exist");
         let error = Some(&error);
-        let cases: [(&str, Option<&Failure>, Verdict, &[ReasonKind]); 13] = [
+        let cases: [(&str, Option<&Failure>, Verdict, &[ReasonKind]); 15] = [
             ("1..1\nok 1\n", None, Passed, &[]),
             ("ok 1\n1..1\n", None, Passed, &[]),
             ("1..1\nnot ok 1\n", None, Failed, &[]),
@@ -360,6 +360,8 @@ mod tests {
             ("1..2\nok 2\nok 1\n", None, Broken, &[Tap, Tap]),
             ("1..1\nok 1\n", error, Broken, &[SqlError]),
             ("ok 1\n", error, Broken, &[SqlError]),
+            ("1..3\nok 1\n", error, Broken, &[SqlError]),
+            ("1..1\nok 1\nok 2\n", error, Broken, &[SqlError, Plan]),
             ("1..2\nok 1\nBail out! no\n", None, Broken, &[BailOut]),
         ];
         for (tap, failure, verdict, kinds) in cases {

@@ -40,7 +40,7 @@ pub(super) fn tell_of_dead_server(outcome: &mut FileOutcome, is_alive: bool, log
         .find(|reason| reason.kind == ReasonKind::ConnectionLost)
         && !words.is_empty()
     {
-        reason.text = format!("{}; the server's last words:\n{words}", reason.text);
+        reason.text = format!("{}\nthe server's last words:\n{words}", reason.text);
     }
 }
 

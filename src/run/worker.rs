@@ -19,9 +19,6 @@ use crate::session::{
 };
 use crate::tap;
 
-/// How far back a dead server's log is read, in lines.
-const LOG_LINES: usize = 40;
-
 /// A test file to run.
 #[derive(Debug, Clone)]
 pub struct Task {
@@ -77,6 +74,8 @@ pub(super) struct Worker<'r> {
     admin_info: ConnInfo,
     scratch: String,
     fingerprint: Option<Fingerprint>,
+    /// How long the server's log was when the file at hand began.
+    log_mark: u64,
 }
 
 impl<'r> Worker<'r> {
@@ -109,6 +108,7 @@ impl<'r> Worker<'r> {
             admin_info,
             scratch,
             fingerprint,
+            log_mark: 0,
         })
     }
 
@@ -137,6 +137,7 @@ impl<'r> Worker<'r> {
             };
             Some((ReasonKind::Database, failure))
         } else {
+            self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
             let begin = Instant::now();
             let result = self.run_script(file, timeout, &mut recorder);
             elapsed = begin.elapsed();
@@ -340,7 +341,7 @@ impl<'r> Worker<'r> {
         if let Some(server) = &self.server
             && (!is_alive || self.admin.is_lost())
         {
-            tell_of_dead_server(outcome, is_alive, &server.log_tail(LOG_LINES));
+            tell_of_dead_server(outcome, is_alive, &server.log_since(self.log_mark));
         }
         if keep
             && is_alive

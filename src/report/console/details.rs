@@ -166,8 +166,13 @@ fn write_place(
 }
 
 fn write_errors(page: &mut Page, outcome: &FileOutcome) {
-    let (fatal, swallowed): (Vec<_>, Vec<_>) =
+    let (mut fatal, swallowed): (Vec<_>, Vec<_>) =
         outcome.errors.iter().partition(|error| !error.swallowed);
+    if outcome.verdict != Verdict::Broken {
+        // `finish(true)` raises what the failed assertions have said.
+        fatal.clear();
+    }
+    let total = fatal.len() + swallowed.len();
     for error in fatal.iter().chain(&swallowed).take(ERRORS) {
         page.gap();
         write_error(page, error);
@@ -175,7 +180,7 @@ fn write_errors(page: &mut Page, outcome: &FileOutcome) {
     write_more(
         page,
         2,
-        outcome.errors.len().saturating_sub(ERRORS) as u64,
+        total.saturating_sub(ERRORS) as u64,
         "more SQL error",
         ELSEWHERE,
     );
@@ -240,22 +245,28 @@ fn write_fields(page: &mut Page, indent: usize, message: &ServerMessage) {
 fn write_reasons(page: &mut Page, outcome: &FileOutcome) {
     for reason in &outcome.reasons {
         let advice = advice(outcome, reason);
-        if is_told_by_an_error(outcome, reason) && advice.is_none() {
-            continue;
-        }
-        page.gap();
-        let word = page
-            .ink(Ink::Broken, format_args!("{}:", reason.kind.word()))
-            .to_string();
-        let text = page.ink(Ink::Strong, one_line(&reason.text)).to_string();
-        page.line(2, format_args!("{word} {text}"));
-        if let Some(place) = &reason.location {
-            write_place(page, place, false, None);
+        if !is_told_by_an_error(outcome, reason) {
+            write_reason(page, reason);
         }
         if let Some(advice) = advice {
             let word = page.ink(Ink::Work, "help:").to_string();
             page.line(BODY, format_args!("{word} {advice}"));
         }
+    }
+}
+
+fn write_reason(page: &mut Page, reason: &Reason) {
+    page.gap();
+    let mut lines = reason.text.lines();
+    let word = page
+        .ink(Ink::Broken, format_args!("{}:", reason.kind.word()))
+        .to_string();
+    let text = visible(lines.next().unwrap_or_default());
+    let text = page.ink(Ink::Strong, clip(&text, LINE_LIMIT)).to_string();
+    page.line(2, format_args!("{word} {text}"));
+    write_lines(page, BODY, lines, FIELD_LINES);
+    if let Some(place) = &reason.location {
+        write_place(page, place, false, None);
     }
 }
 

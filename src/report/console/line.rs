@@ -108,7 +108,12 @@ fn skip_reason(outcome: &FileOutcome) -> Option<String> {
 /// Names what went wrong in a few words; the details come when all files are done.
 fn name_failures(page: &mut Page, outcome: &FileOutcome) {
     let mut lines: Vec<(Ink, String, String)> = Vec::new();
-    let fatal = outcome.errors.iter().filter(|error| !error.swallowed);
+    let is_broken = outcome.verdict == Verdict::Broken;
+    // In a file that merely failed, the only such error is `finish(true)`, which says no more than the assertions.
+    let fatal = outcome
+        .errors
+        .iter()
+        .filter(|error| is_broken && !error.swallowed);
     lines.extend(fatal.map(|error| {
         let text = format!(" {}", one_line(&error.message.message));
         (
@@ -117,13 +122,12 @@ fn name_failures(page: &mut Page, outcome: &FileOutcome) {
             text,
         )
     }));
-    let is_broken = outcome.verdict == Verdict::Broken;
     let reasons = outcome
         .reasons
         .iter()
         .filter(|reason| is_broken && !details::is_told_by_an_error(outcome, reason));
     lines.extend(reasons.map(|reason| {
-        let text = format!(" {}", one_line(&reason.text));
+        let text = format!(" {}", one_line(reason.headline()));
         (Ink::Cause, format!("{}:", reason.kind.word()), text)
     }));
     let failed = failures(&outcome.report);

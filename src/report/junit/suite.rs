@@ -5,7 +5,7 @@ use std::io;
 
 use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestResult, TestSuite};
 
-use crate::event::{FileOutcome, ReasonKind, Verdict};
+use crate::event::{FileOutcome, Reason, ReasonKind, Verdict};
 use crate::report::advice::advice;
 use crate::report::case::{Case, CaseResult, cases};
 use crate::report::diagnostic::{Diagnostic, diagnostics};
@@ -195,7 +195,7 @@ fn whole_file(outcome: &FileOutcome) -> Option<TestCase> {
         Verdict::Broken => {
             let kind = first.map_or(ReasonKind::SqlError, |reason| reason.kind);
             let message =
-                message_attribute(first.map_or("it could not be judged", |reason| &reason.text));
+                message_attribute(first.map_or("it could not be judged", Reason::headline));
             let mut test_case = TestCase::error("(file)", Duration::ZERO, kind.word(), &message);
             if let TestResult::Error { cause, .. } = &mut test_case.result {
                 *cause = Some(cdata(&reasons_text(outcome), 0));

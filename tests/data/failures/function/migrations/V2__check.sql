@@ -1,0 +1,7 @@
+SELECT guard(10);
+
+DO $$
+BEGIN
+    PERFORM guard(-1);
+END
+$$;

@@ -1,0 +1,2 @@
+CREATE TABLE customers (id integer, surname text);
+CREATE VIEW names AS SELECT id, surnmae FROM customers;

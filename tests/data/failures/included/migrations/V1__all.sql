@@ -1,0 +1,2 @@
+CREATE TABLE customers (id integer PRIMARY KEY);
+\ir ../parts/policies.sql

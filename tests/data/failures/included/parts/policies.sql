@@ -1,0 +1,2 @@
+-- Another file includes this one.
+CREATE TABLE policies (holder integer REFERENCES customer);

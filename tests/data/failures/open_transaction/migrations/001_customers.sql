@@ -1,0 +1,3 @@
+BEGIN;
+CREATE TABLE customers (id integer);
+-- The COMMIT is missing.

@@ -1,0 +1,1 @@
+CREATE FUNCTION area(box) RETURNS float LANGUAGE c AS 'box_area';

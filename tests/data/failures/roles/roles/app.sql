@@ -1,0 +1,2 @@
+CREATE ROLE app LOGIN;
+GRANT writers TO app;

@@ -1,0 +1,2 @@
+CREATE TABLE customers (id integer);
+COMMENT ON TABLE customers IS 'who insure themselves;

@@ -1,0 +1,2 @@
+CREATE TYPE state AS ENUM ('new');
+ALTER TYPE state ADD VALUE 'old';

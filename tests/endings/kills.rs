@@ -1,0 +1,113 @@
+//! `kill -9`: nobody can tidy up, so the next run does.
+
+use std::process::Command;
+
+use crate::tool::{PASSING, Project, names, wait_until, working_in};
+
+#[test]
+fn the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_live_one() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write("dead/slow.sql", &project.sleeping("dead"))
+        .write("live/slow.sql", &project.sleeping("live"))
+        .write("sql-tests/a.sql", PASSING);
+    let dead = project.start(&["test", "dead"]);
+    project.wait_for_mark("dead");
+    let of_dead = names(&project.runs());
+    assert_eq!(of_dead.len(), 1);
+    let live = project.start(&["test", "live"]);
+    project.wait_for_mark("live");
+    let of_live: Vec<String> = names(&project.runs())
+        .into_iter()
+        .filter(|name| !of_dead.contains(name))
+        .collect();
+    dead.kill();
+    assert!(
+        !working_in(&project.runs().join(&of_dead[0])).is_empty(),
+        "the servers outlive their run"
+    );
+    let live_processes = || {
+        let mut processes = working_in(&project.runs().join(&of_live[0]));
+        // Sessions come and go; the postmaster and what it began with stay.
+        processes.sort();
+        processes
+    };
+    let before = live_processes();
+    project.run(&["test"]).expect(0);
+    assert_eq!(names(&project.runs()), of_live);
+    let after = live_processes();
+    assert!(
+        before.iter().all(|process| after.contains(process)),
+        "{before:?} {after:?}"
+    );
+    live.signal(nix::sys::signal::Signal::SIGINT);
+    live.finish().expect(130);
+    project.assert_nothing_is_left();
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_made_its_template_is_removed_too() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("sql-tests/a.sql", PASSING);
+    let slow = format!("{}SELECT pg_sleep(60);\n", project.marking("migration"));
+    project.write("slow/V1__slow.sql", &slow);
+    let run = project.start(&["test", "--migrations", "slow"]);
+    project.wait_for_mark("migration");
+    run.kill();
+    project.run(&["test"]).expect(0);
+    project.assert_nothing_is_left();
+}
+
+#[test]
+fn a_run_that_was_killed_while_initdb_worked_is_removed_too() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("sql-tests/a.sql", PASSING);
+    let run = project.start(&["test", "--no-cache"]);
+    wait_until("initdb works", || {
+        working_in(&project.runs())
+            .iter()
+            .any(|process| process.ends_with("initdb"))
+    });
+    run.kill();
+    project.run(&["test"]).expect(0);
+    project.assert_nothing_is_left();
+}
+
+#[test]
+fn a_server_that_is_killed_breaks_its_file_and_no_other() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write("sql-tests/a.sql", PASSING)
+        .write("sql-tests/lost.sql", &project.sleeping("lost"))
+        .write("sql-tests/z.sql", PASSING);
+    let run = project.start(&["test", "-j", "1"]);
+    project.wait_for_mark("lost");
+    // The postmaster is the one whose parent works elsewhere: the tool.
+    let listing = Command::new("pgrep")
+        .args(["-P", &run.pid().to_string()])
+        .output()
+        .unwrap();
+    let children = String::from_utf8(listing.stdout).unwrap();
+    for pid in children.lines() {
+        let pid = nix::unistd::Pid::from_raw(pid.parse().unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).unwrap();
+    }
+    let ran = run.finish().expect(1);
+    assert_eq!(
+        ran.verdicts(),
+        [
+            "broken  sql-tests/lost.sql",
+            "passed  sql-tests/a.sql",
+            "passed  sql-tests/z.sql"
+        ]
+    );
+    project.assert_nothing_is_left();
+}
