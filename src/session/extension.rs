@@ -73,10 +73,10 @@ impl Pgtap {
         connection: &mut Connection,
         wanted: &CreateExtension,
     ) -> Result<(), QueryError> {
-        let installed = installed_schema(connection)?;
+        let installed = Installed::find(connection)?;
         let is_in_place = match (&installed, &wanted.schema) {
-            (Some(there), Some(schema)) => there == schema,
-            (Some(there), None) => is_on_search_path(connection, there)?,
+            (Some(there), Some(schema)) => there.schema == *schema,
+            (Some(there), None) => is_on_search_path(connection, &there.schema)?,
             (None, _) => false,
         };
         if is_in_place {
@@ -87,7 +87,7 @@ impl Pgtap {
             None => current_schema(connection)?,
         };
         in_transaction(connection, |connection| {
-            if installed.is_some() {
+            if installed.is_some_and(|there| there.is_extension) {
                 connection.execute("DROP EXTENSION pgtap CASCADE")?;
             }
             self.load(connection, &schema)
@@ -95,12 +95,12 @@ impl Pgtap {
     }
 
     /// Installs pgTAP into a schema, which is created (usable by everyone) when it is missing. Does
-    /// nothing where an extension of that name is installed already, in whichever schema.
+    /// nothing where pgTAP is installed already, in whichever schema.
     ///
     /// # Errors
     /// The server's error.
     pub fn install(&self, connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
-        if installed_schema(connection)?.is_some() {
+        if Installed::find(connection)?.is_some() {
             return Ok(());
         }
         in_transaction(connection, |connection| {
@@ -208,11 +208,34 @@ fn in_transaction(
     }
 }
 
-fn installed_schema(connection: &mut Connection) -> Result<Option<String>, QueryError> {
-    connection.value(
-        "SELECT nspname FROM pg_catalog.pg_extension
-           JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace WHERE extname = 'pgtap'",
-    )
+/// The pgTAP that a database has.
+struct Installed {
+    schema: String,
+    /// Whether it is entered as an extension; plain functions otherwise, as without a superuser.
+    is_extension: bool,
+}
+
+impl Installed {
+    fn find(connection: &mut Connection) -> Result<Option<Self>, QueryError> {
+        let rows = connection.rows(
+            "SELECT nspname, true FROM pg_catalog.pg_extension
+               JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace WHERE extname = 'pgtap'
+             UNION ALL
+             SELECT nspname, false FROM pg_catalog.pg_proc
+               JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace WHERE proname = 'pgtap_version'
+             ORDER BY 2 DESC, 1 LIMIT 1",
+        )?;
+        let row = rows
+            .into_iter()
+            .next()
+            .and_then(|row| <[Option<String>; 2]>::try_from(row).ok());
+        Ok(row.and_then(|[schema, is_extension]| {
+            Some(Self {
+                schema: schema?,
+                is_extension: is_extension.as_deref() == Some("t"),
+            })
+        }))
+    }
 }
 
 fn is_on_search_path(connection: &mut Connection, schema: &str) -> Result<bool, QueryError> {
