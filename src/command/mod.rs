@@ -42,7 +42,9 @@ pub fn main() -> ExitCode {
 
 fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
     let global = &invocation.global;
-    let environment = Environment::of_process()?;
+    let environment = Environment::of_process().map_err(|error| {
+        format!("cannot use the working directory: {error}; change to one that exists")
+    })?;
     match &invocation.command {
         Command::Test(arguments) => test::run(global, arguments, &environment),
         Command::Cache(arguments) => cache::run(global, arguments, &environment),

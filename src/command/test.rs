@@ -319,10 +319,20 @@ impl Session<'_> {
         };
         let dropped = Connection::open(admin, patience)
             .map_err(Error::from)
-            .and_then(|mut connection| Ok(drop_database(&mut connection, &template_name)?));
-        let stopped = result?;
-        dropped?;
-        Ok(stopped)
+            .and_then(|mut connection| Ok(drop_database(&mut connection, &template_name)?))
+            .map_err(|error| {
+                format!(
+                    "{error}; the database \"{template_name}\" may still be there: drop it by hand"
+                )
+            });
+        match (result?, dropped) {
+            (None, Err(text)) => Err(text.into()),
+            (Some(stop), Err(text)) => {
+                let _ = self.events.send(Event::Remark(text));
+                Ok(Some(stop))
+            }
+            (stopped, Ok(())) => Ok(stopped),
+        }
     }
 
     /// The cache, where it is wanted and can be used. It only saves time, so a run goes on without it.

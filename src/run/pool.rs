@@ -117,7 +117,8 @@ impl<'r> Pool<'r> {
             self.look_at(&outcome);
             let _ = events.send(Event::FileFinished(Box::new(outcome)));
             if let Err(error) = state {
-                return self.state.stop(Stop::Error(error.to_string()));
+                self.state.stop(Stop::Error(error.to_string()));
+                break;
             }
         }
         if let Err(error) = worker.finish() {

@@ -383,13 +383,13 @@ impl<'r> Worker<'r> {
 
     /// Ends the worker: its databases on a shared server are dropped, its own server is stopped.
     pub(super) fn finish(mut self) -> Result<(), WorkerError> {
-        match self.server.take() {
-            Some(server) => {
-                discard(server);
+        match (self.ground, self.server.take()) {
+            (Ground::Own(_), server) => {
+                server.into_iter().for_each(discard);
                 Ok(())
             }
-            None if self.admin.is_lost() => Ok(()),
-            None => Ok(drop_database(&mut self.admin, &self.scratch)?),
+            (Ground::Shared { .. }, _) if self.admin.is_lost() => Ok(()),
+            (Ground::Shared { .. }, _) => Ok(drop_database(&mut self.admin, &self.scratch)?),
         }
     }
 }
