@@ -8,7 +8,7 @@ use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestResult
 use crate::event::{FileOutcome, Reason, ReasonKind, Verdict};
 use crate::report::advice::advice;
 use crate::report::case::{Case, CaseResult, cases};
-use crate::report::diagnostic::{Diagnostic, diagnostics};
+use crate::report::diagnostic::{Diagnostic, Pair, diagnostics};
 use crate::report::page::Page;
 use crate::report::server_message::{error_like_psql, notice_like_psql, severity_and_code};
 use crate::report::visible::{clip, exact, one_line};
@@ -142,18 +142,24 @@ fn test_result(outcome: &FileOutcome, case: &Case<'_>) -> TestResult {
     }
 }
 
-/// What is most telling of a failure: the values that differ, else the first line of its diagnostics, else its name.
+/// What is most telling of a failure: the values that differ, with the words before them, else the first lines of its
+/// diagnostics, else its name.
 fn failure_message(case: &Case<'_>) -> String {
-    match diagnostics(case).first() {
-        Some(Diagnostic::Pair(pair)) => {
-            // A blank at the end of a value would be lost in an attribute.
-            let shown = |value: &str| value.lines().map(exact).collect::<Vec<_>>().join(" ");
-            let (have, want) = (shown(&pair.have), shown(&pair.want));
-            format!("{}: {have}, {}: {want}", pair.labels.0, pair.labels.1)
+    match diagnostics(case).as_slice() {
+        [Diagnostic::Pair(pair), ..] => pair_message(pair),
+        [Diagnostic::Text(lines), Diagnostic::Pair(pair), ..] => {
+            format!("{} {}", lines.join("\n"), pair_message(pair))
         }
-        Some(Diagnostic::Text(lines)) => lines.join("\n"),
-        None => format!("not ok {}{}", case.assertion.number, case.label()),
+        [Diagnostic::Text(lines), ..] => lines.join("\n"),
+        [] => format!("not ok {}{}", case.assertion.number, case.label()),
     }
+}
+
+fn pair_message(pair: &Pair) -> String {
+    // A blank at the end of a value would be lost in an attribute.
+    let shown = |value: &str| value.lines().map(exact).collect::<Vec<_>>().join(" ");
+    let (have, want) = (shown(&pair.have), shown(&pair.want));
+    format!("{}: {have}, {}: {want}", pair.labels.0, pair.labels.1)
 }
 
 fn failure_text(outcome: &FileOutcome, case: &Case<'_>) -> String {

@@ -1,0 +1,1 @@
+SELECT '1..0 # SKIP the other bank is closed';

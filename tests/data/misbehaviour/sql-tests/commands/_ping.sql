@@ -1,0 +1,2 @@
+-- One of two that include each other.
+\ir _pong.sql

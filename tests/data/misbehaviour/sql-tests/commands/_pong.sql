@@ -1,0 +1,3 @@
+-- One of two that include each other.
+
+\ir _ping.sql

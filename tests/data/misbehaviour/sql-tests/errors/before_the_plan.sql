@@ -1,0 +1,5 @@
+BEGIN;
+SET search_path = nowhere;
+SELECT plan(1);
+SELECT pass('one');
+ROLLBACK;

@@ -1,0 +1,4 @@
+BEGIN;
+SELECT pass('nobody planned');
+SELECT * FROM finish();
+ROLLBACK;

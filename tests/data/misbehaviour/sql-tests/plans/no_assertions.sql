@@ -1,0 +1,3 @@
+BEGIN;
+SELECT owner FROM account;
+ROLLBACK;

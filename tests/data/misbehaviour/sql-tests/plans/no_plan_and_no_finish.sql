@@ -1,0 +1,4 @@
+BEGIN;
+SELECT * FROM no_plan();
+SELECT pass('finish() is missing');
+ROLLBACK;

@@ -1,0 +1,4 @@
+BEGIN;
+SELECT plan(2);
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,8 @@
+BEGIN;
+SELECT plan(1);
+COPY account (owner, balance) FROM stdin;
+Barbara	10
+Edsger	20
+SELECT is(count(*), 4::bigint, 'there are four') FROM account;
+SELECT * FROM finish();
+ROLLBACK;

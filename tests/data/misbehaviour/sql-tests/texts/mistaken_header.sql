@@ -1,0 +1,7 @@
+-- pgassay: timeout soon
+-- pgassay: tag slow
+BEGIN;
+SELECT plan(1);
+SELECT pass('one');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,6 @@
+-- pgassay: role nobody
+BEGIN;
+SELECT plan(1);
+SELECT pass('one');
+SELECT * FROM finish();
+ROLLBACK;
