@@ -28,6 +28,8 @@ pub(super) struct Sent {
     pub(super) fields: Vec<Field>,
     /// The rows kept (at most two: more than one is an error for `\gset`).
     pub(super) rows: Vec<Row>,
+    /// Whether there was a result with columns, where rows are kept.
+    pub(super) returned_rows: bool,
     /// The last command tag.
     pub(super) tag: String,
     /// How many rows it speaks of.
@@ -60,6 +62,8 @@ pub(super) struct Exchange<'e> {
     inline_data_sent: bool,
     printer: Option<Printer>,
     buffer: Vec<u8>,
+    /// The last result as it would be printed, where rows are kept: if another follows, it is.
+    kept: Vec<u8>,
     sent: Sent,
 }
 
@@ -85,6 +89,7 @@ impl<'e> Exchange<'e> {
             inline_data_sent: false,
             printer: None,
             buffer: Vec::new(),
+            kept: Vec::new(),
             sent: Sent::default(),
         }
     }
@@ -108,34 +113,52 @@ impl<'e> Exchange<'e> {
     }
 
     fn end_result(&mut self) {
-        if let Some(printer) = self.printer.take() {
-            printer.end(&mut self.buffer);
-            self.write_out();
+        let Some(printer) = self.printer.take() else {
+            return;
+        };
+        match self.rows {
+            Rows::Print => {
+                printer.end(&mut self.buffer);
+                self.write_out();
+            }
+            Rows::Keep => drop(printer.end(&mut self.kept)),
         }
     }
 }
 
 impl Receiver for Exchange<'_> {
     fn fields(&mut self, fields: Vec<Field>) {
-        match self.rows {
-            Rows::Print => {
-                self.printer = Some(Printer::begin(self.print.clone(), fields, &mut self.buffer));
-            }
+        let out = match self.rows {
+            Rows::Print => &mut self.buffer,
             Rows::Keep => {
-                self.sent.fields = fields;
+                self.buffer.append(&mut self.kept);
+                self.write_out();
+                self.sent.returned_rows = true;
+                self.sent.fields.clone_from(&fields);
                 self.sent.rows.clear();
+                &mut self.kept
             }
-        }
+        };
+        self.printer = Some(Printer::begin(self.print.clone(), fields, out));
     }
 
     fn row(&mut self, values: &[Option<&[u8]>]) {
-        if let Some(printer) = &mut self.printer {
-            printer.row(values, &mut self.buffer);
-            if self.buffer.len() > HELD_BACK {
-                self.write_out();
+        let Some(printer) = &mut self.printer else {
+            return;
+        };
+        match self.rows {
+            Rows::Print => {
+                printer.row(values, &mut self.buffer);
+                if self.buffer.len() > HELD_BACK {
+                    self.write_out();
+                }
             }
-        } else if self.sent.rows.len() < 2 {
-            self.sent.rows.push(text_row(values));
+            Rows::Keep => {
+                printer.row(values, &mut self.kept);
+                if self.sent.rows.len() < 2 {
+                    self.sent.rows.push(text_row(values));
+                }
+            }
         }
     }
 

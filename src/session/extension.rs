@@ -51,7 +51,12 @@ impl CreateExtension {
         let captures = FORM
             .as_ref()?
             .captures(statement.trim_end().trim_end_matches(';'))?;
-        let schema = captures.name("options").and_then(|options| {
+        let options = captures.name("options");
+        // Another statement behind it (`\\;`) is the server's to run, or to refuse with this one.
+        if options.is_some_and(|options| options.as_str().contains(';')) {
+            return None;
+        }
+        let schema = options.and_then(|options| {
             let found = SCHEMA.as_ref()?.captures(options.as_str())?;
             found
                 .name("quoted")
@@ -284,6 +289,7 @@ mod tests {
         for other in [
             "CREATE EXTENSION pgtap2",
             "CREATE EXTENSION hstore",
+            "CREATE EXTENSION pgtap SCHEMA x; SELECT fail('lost')",
             "SELECT 'create extension pgtap'",
         ] {
             assert_eq!(parse(other), None, "{other}");

@@ -321,7 +321,9 @@ impl<'a> Interpreter<'a> {
                     let result = self.command(frame, &command);
                     self.sink.end();
                     if result? == CommandResult::Quit {
-                        return Ok(());
+                        // psql sends what stands before `\q`, as at the end of a file.
+                        let rest = frame.scanner.take_buffer();
+                        return self.statement(frame, rest);
                     }
                 }
                 Scan::End(rest) => return self.end_of_file(frame, rest),

@@ -7,6 +7,7 @@ use super::exchange::{Rows, Sent};
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::message::own_error;
 use super::redirect::Redirect;
+use super::variables::is_special;
 use crate::event::{Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Fragment, Location, ScriptError};
 
@@ -53,9 +54,13 @@ impl Interpreter<'_> {
     ) -> Result<CommandResult, Failure> {
         let done = match command.name.as_str() {
             "if" | "elif" | "else" | "endif" => self.condition(frame, command),
-            _ if !frame.is_active() => {
+            name if !frame.is_active() => {
                 frame.scanner.skip_command();
-                return Ok(CommandResult::Continue);
+                match support(name) {
+                    Some(_) => return Ok(CommandResult::Continue),
+                    // psql looks a command up before it sees that its branch is not run.
+                    None => Err(unknown(name)),
+                }
             }
             _ => self.active_command(frame, command),
         };
@@ -350,10 +355,19 @@ impl Interpreter<'_> {
             return Ok(());
         }
         match sent.rows.as_slice() {
+            // A statement that returns no rows at all, such as CREATE TABLE, is no mistake.
+            [] if !sent.returned_rows => Ok(()),
             [] => Err(Trouble::Error("no rows returned for \\gset".into())),
             [row] => {
                 for (field, value) in sent.fields.iter().zip(row) {
                     let name = format!("{prefix}{}", field.name);
+                    if is_special(&name) {
+                        let text = format!(
+                            "attempt to \\gset into specially treated variable \"{name}\" ignored"
+                        );
+                        self.remark(&command.location, text);
+                        continue;
+                    }
                     match value {
                         Some(value) => self.variables.set(&name, value).map_err(Trouble::Error)?,
                         None => self.variables.unset(&name),

@@ -40,23 +40,37 @@ impl Interpreter<'_> {
         fragment: &Fragment,
         rows: &Rows,
     ) -> Result<Sent, Failure> {
-        let text = fragment.text();
-        self.begin_implicitly(text, &fragment.location())?;
+        let location = fragment.location();
+        let sent = self.guarded(fragment.text(), &location, |interpreter| {
+            interpreter.exchange(frame, fragment, fragment.text(), rows)
+        })?;
+        match sent.error.clone() {
+            None => Ok(sent),
+            Some(error) => self.failed(frame, fragment, error).map(|()| sent),
+        }
+    }
+
+    /// Puts around an exchange what `AUTOCOMMIT`, `ON_ERROR_ROLLBACK` and the variables that tell of
+    /// the last statement ask for.
+    fn guarded(
+        &mut self,
+        text: &str,
+        location: &Location,
+        exchange: impl FnOnce(&mut Self) -> Result<Sent, Failure>,
+    ) -> Result<Sent, Failure> {
+        self.begin_implicitly(text, location)?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
             && self
                 .connection
                 .execute(&format!("SAVEPOINT {SAVEPOINT}"))
                 .is_ok();
-        let sent = self.exchange(frame, fragment, text, rows)?;
+        let sent = exchange(self)?;
         if savepoint {
-            self.end_savepoint(&sent.tag, &fragment.location())?;
+            self.end_savepoint(&sent.tag, location)?;
         }
         self.note_result(&sent);
-        match sent.error.clone() {
-            None => Ok(sent),
-            Some(error) => self.failed(frame, fragment, error).map(|()| sent),
-        }
+        Ok(sent)
     }
 
     /// Sends the text itself, or does what stands for it.
@@ -110,20 +124,24 @@ impl Interpreter<'_> {
         source: Option<CopySource>,
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
-        let quiet = self.variables.is_on("QUIET");
-        let mut exchange = Exchange::new(self.sink, location, &self.print, &Rows::Print, quiet);
-        exchange.redirect = self.redirect.as_mut();
-        if matches!(source, Some(CopySource::Script)) {
-            exchange.scanner = Some(&mut frame.scanner);
-        }
-        exchange.copy_source = source;
-        exchange.copy_target = target;
-        let result = self.connection.query(sql, &mut exchange);
-        let sent = exchange.finish();
-        if let Err(wire) = result {
-            return Err(self.wire_failure(wire, location));
-        }
-        self.note_result(&sent);
+        let sent = self.guarded(sql, location, |interpreter| {
+            let quiet = interpreter.variables.is_on("QUIET");
+            let print = &interpreter.print;
+            let mut exchange =
+                Exchange::new(interpreter.sink, location, print, &Rows::Print, quiet);
+            exchange.redirect = interpreter.redirect.as_mut();
+            if matches!(source, Some(CopySource::Script)) {
+                exchange.scanner = Some(&mut frame.scanner);
+            }
+            exchange.copy_source = source;
+            exchange.copy_target = target;
+            let result = interpreter.connection.query(sql, &mut exchange);
+            let sent = exchange.finish();
+            match result {
+                Ok(()) => Ok(sent),
+                Err(wire) => Err(interpreter.wire_failure(wire, location)),
+            }
+        })?;
         match sent.error {
             None => Ok(()),
             Some(message) => {
@@ -268,24 +286,22 @@ fn place(frame: &Frame, fragment: &Fragment, message: &ServerMessage) -> (Locati
 
 /// Whether psql would not begin a transaction before this statement (its `command_no_begin`).
 fn is_outside_transactions(text: &str) -> bool {
-    let mut words = words(text);
-    let first = words.next().unwrap_or_default();
-    let second = words.next().unwrap_or_default();
-    match first.as_str() {
-        "abort" | "begin" | "start" | "commit" | "end" | "rollback" | "vacuum" | "cluster"
-        | "listen" => true,
+    let words: Vec<String> = words(text).take(4).collect();
+    let word = |index: usize| words.get(index).map_or("", String::as_str);
+    let second = word(1);
+    match word(0) {
+        "abort" | "begin" | "start" | "commit" | "end" | "rollback" | "vacuum" => true,
         "prepare" => second == "transaction",
-        "create" => {
-            matches!(second.as_str(), "database" | "tablespace")
-                || (text.to_ascii_lowercase().contains("concurrently")
-                    && matches!(second.as_str(), "index" | "unique"))
-        }
-        "drop" => {
-            matches!(second.as_str(), "database" | "tablespace" | "system")
-                || (second == "index" && words.next().as_deref() == Some("concurrently"))
-        }
+        // Of one table it may stand in a transaction; of all it may not.
+        "cluster" => second.is_empty(),
+        "create" if second == "unique" => word(2) == "index" && word(3) == "concurrently",
+        "create" if second == "index" => word(2) == "concurrently",
+        "create" => matches!(second, "database" | "tablespace"),
+        "drop" if second == "index" => word(2) == "concurrently",
+        "drop" => matches!(second, "database" | "tablespace" | "system"),
         "alter" => second == "system",
-        "reindex" => matches!(second.as_str(), "database" | "system"),
+        "reindex" if matches!(second, "table" | "index") => word(2) == "concurrently",
+        "reindex" => matches!(second, "database" | "system" | "tablespace"),
         "discard" => second == "all",
         _ => false,
     }

@@ -23,6 +23,29 @@ const BOOLEAN: [&str; 6] = [
     "HIDE_TABLEAM",
 ];
 
+/// Further variables at which psql itself looks whenever they are set (`EstablishVariableSpace`).
+const WATCHED: [&str; 11] = [
+    "COMP_KEYWORD_CASE",
+    "ECHO",
+    "ECHO_HIDDEN",
+    "FETCH_COUNT",
+    "HISTCONTROL",
+    "HISTSIZE",
+    "IGNOREEOF",
+    "PROMPT1",
+    "PROMPT2",
+    "PROMPT3",
+    "HIDE_TOAST_COMPRESSION",
+];
+
+/// Whether psql treats a variable specially, so that `\gset` may not set it.
+pub(super) fn is_special(name: &str) -> bool {
+    BOOLEAN.contains(&name)
+        || TRISTATE.contains(&name)
+        || WATCHED.contains(&name)
+        || ["VERBOSITY", "SHOW_CONTEXT", "SHOW_ALL_RESULTS"].contains(&name)
+}
+
 /// Variables that psql keeps when they are unset, at this value.
 const KEPT: [(&str, &str); 4] = [
     ("AUTOCOMMIT", "off"),

@@ -1,0 +1,4 @@
+\restrict Key1
+SELECT 'inside';
+\unrestrict Key1
+\echo outside

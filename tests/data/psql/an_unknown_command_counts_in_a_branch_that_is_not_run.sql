@@ -1,0 +1,5 @@
+\echo before
+\if false
+\nosuch
+\endif
+\echo after

@@ -1,0 +1,11 @@
+\set ON_ERROR_STOP 0
+\set ON_ERROR_ROLLBACK 1
+CREATE TABLE t (a int PRIMARY KEY);
+BEGIN;
+INSERT INTO t VALUES (1);
+\copy t from stdin
+1
+\.
+SELECT count(*) FROM t;
+COMMIT;
+SELECT a FROM t;

@@ -1,0 +1,2 @@
+SELECT 'printed', 1 \; SELECT 'kept' AS v \gset
+\echo :v

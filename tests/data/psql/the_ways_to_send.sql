@@ -1,0 +1,9 @@
+SELECT 1 \g
+\g
+SELECT 2
+;
+SELECT 3\; SELECT 4;
+SELECT 5
+\p
+\r
+SELECT 6

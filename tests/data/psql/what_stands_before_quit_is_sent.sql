@@ -1,0 +1,3 @@
+SELECT 'first';
+SELECT 'sent by \q' \q
+SELECT 'never';
