@@ -32,23 +32,30 @@ pub struct HeaderProblem {
 }
 
 /// Reads the comments at the top of a test file: up to the first line that is neither a `--` comment nor
-/// blank. `file` is how the file is shown. What cannot be understood is a problem and changes nothing.
+/// blank. `file` is how the file is shown. What cannot be understood is a problem and changes nothing; so is
+/// a comment further down that would have meant something at the top.
 pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
     let file: Arc<str> = Arc::from(file);
     let mut header = Header::default();
     let mut problems = Vec::new();
+    let mut at_top = true;
     for (line, number) in text.lines().zip(1..) {
         let trimmed = line.trim();
         if trimmed.is_empty() {
             continue;
         }
         let Some(comment) = trimmed.strip_prefix("--") else {
-            break;
+            at_top = false;
+            continue;
         };
         let outcome = match directive(comment) {
             None => continue,
-            Some(Err(problem)) => Err(problem),
-            Some(Ok(directive)) => header.apply(directive),
+            Some(Ok(directive)) if at_top => header.apply(directive),
+            Some(Ok(directive)) if is_known(directive) => Err(format!(
+                "`{directive}` stands below the first line that is no comment and has no effect; move it up"
+            )),
+            Some(Err(problem)) if at_top => Err(problem),
+            Some(_) => continue,
         };
         if let Err(text) = outcome {
             let indent = line
@@ -63,6 +70,12 @@ pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
         }
     }
     (header, problems)
+}
+
+/// Whether a directive begins with a word that a header knows.
+fn is_known(directive: &str) -> bool {
+    let word = directive.split_whitespace().next();
+    word.is_some_and(|word| WORDS.contains(&word))
 }
 
 /// What a comment tells pgassay, if it speaks to it.

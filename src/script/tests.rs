@@ -417,3 +417,17 @@ fn a_mark_of_an_earlier_statement_may_lie_within_a_character_of_the_next() -> Re
     assert_eq!(scanner.buffer().text(), "SELECT'é");
     Ok(())
 }
+
+#[test]
+fn a_header_comment_below_the_top_is_told_to_have_no_effect() {
+    let text = "-- pgassay: serial\nBEGIN;\n  -- pgassay: role app\n-- pgassay: see the manual\n";
+    let (header, problems) = header("t.sql", text);
+    assert!(header.serial);
+    assert_eq!(header.role, None);
+    let places: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.location.clone())
+        .collect();
+    assert_eq!(places, [Location::new("t.sql", 3, 3)]);
+    assert!(problems[0].text.contains("`role app`"), "{problems:?}");
+}

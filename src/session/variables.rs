@@ -118,6 +118,9 @@ impl VariableStore {
                 ));
             }
         }
+        if name == "SINGLELINE" && parse_boolean(value) == Some(true) {
+            return Err("SINGLELINE is not supported: end statements with semicolons".into());
+        }
         self.values.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
