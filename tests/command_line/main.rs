@@ -194,7 +194,7 @@ fn output_that_nobody_reads_or_that_cannot_be_written_is_told_apart() {
         .unwrap();
     assert_eq!(gone.status.code(), Some(0), "{gone:?}");
     assert_eq!(gone.stderr, b"");
-    let Ok(full) = std::fs::File::create("/dev/full") else {
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
         return;
     };
     let full = Command::new(env!("CARGO_BIN_EXE_pgassay"))

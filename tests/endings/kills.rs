@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::tool::{PASSING, Project, names, wait_until, working_in};
+use crate::tool::{PASSING, Project, names, sees_processes, skip, wait_until, working_in};
 
 #[test]
 fn the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_live_one() {
@@ -25,7 +25,7 @@ fn the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_live_one() {
         .collect();
     dead.kill();
     assert!(
-        !working_in(&project.runs().join(&of_dead[0])).is_empty(),
+        !sees_processes() || !working_in(&project.runs().join(&of_dead[0])).is_empty(),
         "the servers outlive their run"
     );
     let live_processes = || {
@@ -64,6 +64,10 @@ fn a_run_that_was_killed_while_it_made_its_template_is_removed_too() {
 
 #[test]
 fn a_run_that_was_killed_while_initdb_worked_is_removed_too() {
+    if !sees_processes() {
+        skip::<()>("this system does not show where processes work");
+        return;
+    }
     let Some(project) = Project::new() else {
         return;
     };

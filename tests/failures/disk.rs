@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::tool::{PASSING, Project, Ran, Running, is_root, skip};
+use crate::tool::{PASSING, Project, Ran, Running, can_mount, skip};
 
 /// Runs the tool where an own file system of some megabytes lies over the directory `full`. What is in there at the
 /// end goes to standard output's last line, behind `LEFT`. None, with a word about it, where nothing can be mounted.
 fn run_in(project: &Project, full: &Path, megabytes: u32, variable: &str) -> Option<(Ran, String)> {
-    if !is_root() {
-        return skip("only root can mount");
+    if !can_mount() {
+        return skip("nothing can be mounted here");
     }
     let script = format!(
         "mount -t tmpfs -o size={megabytes}m,mode=755 none '{full}' || exit 99\n\
@@ -32,9 +32,7 @@ fn run_in(project: &Project, full: &Path, megabytes: u32, variable: &str) -> Opt
         .env(variable, full)
         .stdin(Stdio::null());
     let mut ran = Running::start(command, project.around()).finish();
-    if ran.code == Some(99) || ran.err.starts_with("unshare: ") {
-        return skip(&format!("nothing can be mounted here: {}", ran.err));
-    }
+    assert_ne!(ran.code, Some(99), "{}", ran.err);
     let left = ran.out.rfind("LEFT ").unwrap();
     let left = ran.out.split_off(left);
     Some((ran, left.trim_end_matches('\n').to_owned()))

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::PATIENCE;
@@ -25,6 +26,21 @@ pub(crate) fn base() -> PathBuf {
 
 pub(crate) fn is_root() -> bool {
     nix::unistd::Uid::effective().is_root()
+}
+
+/// Whether a command can be run where what it mounts is seen by no other process: root can, where the system lets it.
+pub(crate) fn can_mount() -> bool {
+    let tried = Command::new("unshare")
+        .args(["-m", "sh", "-c", "mount -t tmpfs none /mnt"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    is_root() && tried.is_ok_and(|status| status.success())
+}
+
+/// Whether processes can be seen, with the directories in which they work.
+pub(crate) fn sees_processes() -> bool {
+    Path::new("/proc/self/cwd").exists()
 }
 
 /// The names in a directory, sorted.

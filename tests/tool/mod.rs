@@ -1,7 +1,11 @@
 //! The tool as people run it: the built binary, in a project of one test's own, with nothing of this machine's
 //! environment but what a test says. All that a run may leave lies in one directory, so that a test can show that
 //! nothing is left.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test program uses a part of it"
+)]
 
 mod ground;
 mod running;
@@ -14,7 +18,9 @@ use std::time::Duration;
 use pgassay::cluster::{Binaries, ClusterError, Search, ServiceUser, find};
 use tempfile::TempDir;
 
-pub(crate) use ground::{base, is_root, names, open_to_all, wait_until, working_in};
+pub(crate) use ground::{
+    base, can_mount, is_root, names, open_to_all, sees_processes, wait_until, working_in,
+};
 pub(crate) use running::{Ran, Running};
 
 /// How long any run may take before a test gives it up.
