@@ -127,10 +127,10 @@ pub enum Command {
     /// Every file runs in a database of its own that already holds the project's roles, migrations, fixtures and
     /// pgTAP. Nothing that it does can be seen by another file.
     Test(Box<TestArgs>),
-    /// Look after the cache of prepared servers.
+    /// Look after what is kept between runs.
     ///
-    /// What initdb, roles, migrations and fixtures make is kept in the cache, keyed by all that went in, so that
-    /// the next run begins at once. It is safe to clean it at any time.
+    /// That is the result of initdb, for each version of the server; roles, migrations and fixtures run in each
+    /// run. It is safe to clean it at any time.
     Cache(CacheArgs),
     /// Print a script that completes pgassay's command line in a shell.
     ///
