@@ -1,6 +1,9 @@
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 /// A file into which a script sends output: `\o`, `\g FILE`, `\copy … to`.
 #[derive(Debug)]
@@ -21,12 +24,12 @@ impl Redirect {
                 path.display()
             ));
         }
-        match File::create(path) {
+        match create(path) {
             Ok(file) => Ok(Self {
                 file: BufWriter::new(file),
                 failed: false,
             }),
-            Err(error) => Err(format!("cannot write {}: {error}", path.display())),
+            Err(why) => Err(format!("cannot write {}: {why}", path.display())),
         }
     }
 
@@ -38,6 +41,31 @@ impl Redirect {
     pub(super) fn close(mut self) -> bool {
         self.file.flush().is_ok() && !self.failed
     }
+}
+
+/// Why a file is not opened that [`is_plain`] does not hold for.
+pub(super) const NOT_PLAIN: &str =
+    "it is no regular file, and a pipe or a device could make the run wait for ever";
+
+/// Whether what was found at a path is a regular file, or `/dev/null`: what never makes anybody wait.
+pub(super) fn is_plain(path: &Path, found: &Metadata) -> bool {
+    let is_null = || fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null"));
+    found.is_file() || is_null()
+}
+
+/// Opens a file to write it anew.
+fn create(path: &Path) -> Result<File, String> {
+    if fs::metadata(path).is_ok_and(|found| !is_plain(path, &found) && !found.is_dir()) {
+        return Err(NOT_PLAIN.to_owned());
+    }
+    // Should it have been replaced by a pipe meanwhile, opening it does not wait either.
+    File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(path)
+        .map_err(|error| error.to_string())
 }
 
 /// Whether a path lies below one of the directories, links and `..` followed.
