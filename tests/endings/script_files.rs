@@ -40,12 +40,6 @@ fn what_is_no_regular_file_is_neither_read_nor_written() {
         "/dev/zero: it is no regular file",
         "6 files: 1 passed, 5 broken",
     ]);
-    assert_eq!(
-        ran.out.matches("it is no regular file").count(),
-        5,
-        "{}",
-        ran.out
-    );
     project.assert_nothing_is_left();
 }
 
