@@ -36,6 +36,10 @@ impl Preparation<'_> {
             }
             interpreter.run(&script)?;
             if transactional {
+                // The server would take COMMIT for ROLLBACK, and all would seem well.
+                if session.status() == TransactionStatus::Failed {
+                    return Err(witness.broken_transaction(shown));
+                }
                 transaction(session, "COMMIT", shown)?;
             } else if session.status() != TransactionStatus::Idle {
                 return Err(Failure {
@@ -83,6 +87,34 @@ fn transaction(session: &mut Connection, statement: &str, shown: &Arc<str>) -> R
 struct Witness {
     statement: Option<String>,
     error: Option<SqlError>,
+    /// The last error that `ON_ERROR_STOP 0` let pass and that was no mere consequence of one before.
+    swallowed: Option<SqlError>,
+}
+
+impl Witness {
+    /// A script ran to its end and left the transaction around it failed.
+    fn broken_transaction(&self, shown: &Arc<str>) -> Failure {
+        let at_start = || Location::new(Arc::clone(shown), 1, 1);
+        let what = self.swallowed.as_ref().map_or_else(String::new, |error| {
+            let message = &error.message;
+            format!(
+                ": {} {}: {}",
+                message.severity, message.code, message.message
+            )
+        });
+        Failure {
+            kind: FailureKind::Sql,
+            text: format!(
+                "an error that ON_ERROR_STOP 0 let pass undoes the transaction around the whole script, so nothing of \
+                 it would be kept{what}"
+            ),
+            location: Some(
+                self.swallowed
+                    .as_ref()
+                    .map_or_else(at_start, |error| error.location.clone()),
+            ),
+        }
+    }
 }
 
 impl Sink for Witness {
@@ -97,8 +129,12 @@ impl Sink for Witness {
     fn notice(&mut self, _: Notice) {}
 
     fn error(&mut self, error: SqlError) {
+        /// `in_failed_sql_transaction`: "current transaction is aborted, …".
+        const CONSEQUENCE: &str = "25P02";
         if !error.swallowed {
             self.error = Some(error);
+        } else if error.message.code != CONSEQUENCE {
+            self.swallowed = Some(error);
         }
     }
 

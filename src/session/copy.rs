@@ -1,11 +1,15 @@
 //! `\copy`: a `COPY` whose file is on the side of the script.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use nix::fcntl::OFlag;
 
 use super::exchange::CopySource;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::metacommand::{Trouble, expand_home};
-use super::redirect::Redirect;
+use super::redirect::{NOT_PLAIN, Redirect, is_plain};
 use crate::script::Command;
 
 /// A `\copy` taken apart: `COPY <before> FROM STDIN <after>`.
@@ -109,8 +113,8 @@ impl Interpreter<'_> {
         };
         let path = self.surroundings.working_dir.join(expand_home(name));
         if copy.is_from {
-            let file = File::open(&path)
-                .map_err(|error| failure(format!("cannot read {}: {error}", path.display())))?;
+            let file = open_to_read(&path)
+                .map_err(|why| failure(format!("cannot read {}: {why}", path.display())))?;
             self.copy(
                 frame,
                 &sql,
@@ -130,6 +134,25 @@ impl Interpreter<'_> {
                 )))
             }
         }
+    }
+}
+
+/// Opens a file whose end comes. A pipe may wait for its other end and a device may have no end, past every time limit.
+fn open_to_read(path: &Path) -> Result<File, String> {
+    let found = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !is_plain(path, &found) {
+        return Err(NOT_PLAIN.to_owned());
+    }
+    // Should it have been replaced meanwhile, opening it does not wait either.
+    let file = File::options()
+        .read(true)
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(path)
+        .map_err(|error| error.to_string())?;
+    match file.metadata() {
+        Ok(found) if is_plain(path, &found) => Ok(file),
+        Ok(_) => Err(NOT_PLAIN.to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -1,6 +1,9 @@
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 /// A file into which a script sends output: `\o`, `\g FILE`, `\copy … to`.
 #[derive(Debug)]
@@ -15,18 +18,18 @@ impl Redirect {
     /// # Errors
     /// A text that says why not.
     pub(super) fn open(path: &Path, writable: &[PathBuf]) -> Result<Self, String> {
-        if !may_write(path, writable) {
+        let Some(target) = writable_target(path, writable) else {
             return Err(format!(
                 "may not write {}: test files write below the project or the temporary directory only",
                 path.display()
             ));
-        }
-        match File::create(path) {
+        };
+        match create(&target) {
             Ok(file) => Ok(Self {
                 file: BufWriter::new(file),
                 failed: false,
             }),
-            Err(error) => Err(format!("cannot write {}: {error}", path.display())),
+            Err(why) => Err(format!("cannot write {}: {why}", path.display())),
         }
     }
 
@@ -40,24 +43,96 @@ impl Redirect {
     }
 }
 
-/// Whether a path lies below one of the directories, links and `..` followed.
-fn may_write(path: &Path, writable: &[PathBuf]) -> bool {
-    if path == Path::new("/dev/null") {
-        return true;
+/// Why a file is not opened that [`is_plain`] does not hold for.
+pub(super) const NOT_PLAIN: &str =
+    "it is no regular file, and a pipe or a device could make the run wait for ever";
+
+/// Whether what was found at a path is a regular file, or `/dev/null`: what never makes anybody wait.
+pub(super) fn is_plain(path: &Path, found: &Metadata) -> bool {
+    let is_null = || fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null"));
+    found.is_file() || is_null()
+}
+
+/// Opens a file to write it anew; a path that ends in a symbolic link is an error.
+fn create(target: &Path) -> Result<File, String> {
+    match fs::symlink_metadata(target) {
+        Ok(found) if found.is_symlink() => {
+            return Err("it is a symbolic link to something that does not exist".to_owned());
+        }
+        Ok(found) if !found.is_dir() && !is_plain(target, &found) => {
+            return Err(NOT_PLAIN.to_owned());
+        }
+        _ => {}
     }
-    let Some(name) = path
+    // Should it have been replaced meanwhile, by a link or a pipe, opening it neither follows nor waits.
+    File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
+        .open(target)
+        .map_err(|error| error.to_string())
+}
+
+/// The file that a path means, links and `..` followed, if it lies below one of the directories or is `/dev/null`.
+/// Where there is none yet, only its directory was followed: its name may still be a link that leads nowhere.
+fn writable_target(path: &Path, writable: &[PathBuf]) -> Option<PathBuf> {
+    let name = path
         .file_name()
-        .filter(|_| !path.ends_with(Component::ParentDir))
-    else {
-        return false;
+        .filter(|_| !path.ends_with(Component::ParentDir))?;
+    let target = match fs::canonicalize(path) {
+        Ok(there) => there,
+        Err(_) => fs::canonicalize(path.parent()?).ok()?.join(name),
     };
-    let target = match (fs::canonicalize(path), path.parent().map(fs::canonicalize)) {
-        (Ok(there), _) => there,
-        (Err(_), Some(Ok(parent))) => parent.join(name),
-        _ => return false,
-    };
-    writable
-        .iter()
-        .filter_map(|directory| fs::canonicalize(directory).ok())
-        .any(|directory| target.starts_with(directory))
+    let allowed = target == Path::new("/dev/null")
+        || writable
+            .iter()
+            .filter_map(|directory| fs::canonicalize(directory).ok())
+            .any(|directory| target.starts_with(directory));
+    allowed.then_some(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn no_link_leads_a_written_file_out_of_the_writable_directories() {
+        let around = tempfile::tempdir().unwrap();
+        let (inside, outside) = (around.path().join("in"), around.path().join("out"));
+        fs::create_dir(&inside).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("there"), "kept").unwrap();
+        fs::write(inside.join("here"), "old").unwrap();
+        for (link, target) in [
+            ("dangling", outside.join("new")),
+            ("leading_out", outside.join("there")),
+            ("directory", outside.clone()),
+            ("leading_in", inside.join("here")),
+        ] {
+            symlink(target, inside.join(link)).unwrap();
+        }
+        let open = |name: &str| Redirect::open(&inside.join(name), std::slice::from_ref(&inside));
+        for (name, why) in [
+            (
+                "dangling",
+                "a symbolic link to something that does not exist",
+            ),
+            ("leading_out", "may not write"),
+            ("directory/new", "may not write"),
+            ("../out/new", "may not write"),
+        ] {
+            let error = open(name).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+        assert!(!outside.join("new").exists());
+        assert_eq!(fs::read(outside.join("there")).unwrap(), b"kept");
+        let mut file = open("leading_in").unwrap();
+        file.write(b"new");
+        assert!(file.close());
+        assert_eq!(fs::read(inside.join("here")).unwrap(), b"new");
+        assert!(open("fresh").unwrap().close());
+    }
 }

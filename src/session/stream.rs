@@ -88,6 +88,15 @@ impl Stream {
         }
     }
 
+    /// Whether reads and writes fail with [`io::ErrorKind::WouldBlock`] instead of waiting at all.
+    pub(super) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        match &self.transport {
+            Transport::Unix(socket) => socket.set_nonblocking(nonblocking),
+            Transport::Tcp(socket) => socket.set_nonblocking(nonblocking),
+            Transport::Tls(tls) => tls.sock.set_nonblocking(nonblocking),
+        }
+    }
+
     /// Whether it is TLS.
     pub fn is_encrypted(&self) -> bool {
         matches!(self.transport, Transport::Tls(_))

@@ -4,6 +4,8 @@
 //! came, so that rows, notices and errors keep their places, and nothing is collected. See
 //! `docs/decisions/0002-the-wire.md` for why this is not the `postgres` crate.
 
+mod error;
+
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::time::Instant;
@@ -13,85 +15,20 @@ use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
+pub use error::WireError;
+
 use super::conninfo::ConnInfo;
 use super::message::server_message;
 use super::startup;
-use super::stream::{self, ConnectError, Stream};
+use super::stream::{self, Stream};
 use super::watch::{CANCEL_GRACE, Ended, Watch};
 use crate::event::ServerMessage;
 
 /// How often a waiting read looks at its [`Watch`].
 pub(super) const TICK: std::time::Duration = std::time::Duration::from_millis(50);
 
-/// Why a connection could not be opened, or is of no use any more.
-#[derive(Debug, thiserror::Error)]
-pub enum WireError {
-    /// No byte stream to the server.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    /// The server refused: authentication, an unknown database, too many connections, …
-    #[error("the server refused the connection: {}{}", .0.message, advice(&.0.code))]
-    Refused(Box<ServerMessage>),
-    /// The server wants an authentication that the tool does not know.
-    #[error(
-        "the server asks for {0} authentication, which pgassay does not support; use scram-sha-256, md5, password, cert or trust"
-    )]
-    Authentication(&'static str),
-    /// The server wants a password and there is none.
-    #[error(
-        "the server asks for a password of role \"{user}\" and none was given; set PGPASSWORD or use a password file"
-    )]
-    NoPassword {
-        /// The role.
-        user: String,
-    },
-    /// No server of those named is what `target_session_attrs` wants.
-    #[error("the server is not {0}, as target_session_attrs wants it")]
-    WrongTarget(&'static str),
-    /// The connection broke.
-    #[error("the connection to the server was lost: {reason}")]
-    Lost {
-        /// What was seen.
-        reason: String,
-        /// The server's last word, if it said one.
-        message: Option<Box<ServerMessage>>,
-    },
-    /// The watch ended the wait before the server let us in.
-    #[error("{}", match .0 { Ended::Timeout => "the time limit passed before the server answered", Ended::Interrupted => "the run was interrupted before the server answered" })]
-    Unanswered(Ended),
-    /// The watch ended the wait, and the server did not answer the cancel request in time.
-    #[error("{}", match .0 { Ended::Timeout => "the time limit passed and the server did not cancel its statement", Ended::Interrupted => "the run was interrupted" })]
-    Abandoned(Ended),
-}
-
-impl WireError {
-    /// Adds what failed beside a refusal, such as TLS under `sslmode=prefer`, which often explains it.
-    pub(super) fn beside(self, others: &[ConnectError]) -> Self {
-        match self {
-            Self::Refused(mut message) => {
-                for other in others {
-                    message.message.push_str(&format!("; before that: {other}"));
-                }
-                Self::Refused(message)
-            }
-            error => error,
-        }
-    }
-
-    pub(super) fn lost(error: &io::Error) -> Self {
-        let reason = match error.kind() {
-            // Which of them it is depends on what was under way when the server closed its end.
-            io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::BrokenPipe => "the server closed it unexpectedly".to_owned(),
-            _ => error.to_string(),
-        };
-        Self::Lost {
-            reason,
-            message: None,
-        }
-    }
-}
+/// After how many bytes of a `COPY` it is looked at what the server says meanwhile, and at the [`Watch`].
+const COPY_PIECE: usize = 64 * 1024;
 
 /// The transaction status that the server reports when it is ready for a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +77,13 @@ pub trait Receiver {
     fn copy_out(&mut self, data: &[u8]);
     /// The server wants data for `COPY … FROM STDIN`.
     fn copy_in(&mut self) -> CopyChunk;
+}
+
+/// Whether more can come from the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inbound {
+    Open,
+    Ended,
 }
 
 /// One connection.
@@ -300,15 +244,29 @@ impl Connection {
         }
     }
 
+    /// Sends what the receiver has for a `COPY … FROM STDIN`, until that is all, the watch ends it or the server says
+    /// that it failed: after its error it drops what still comes.
     fn send_copy_data(&mut self, receiver: &mut dyn Receiver) -> Result<(), WireError> {
+        let failed = |error: io::Error| WireError::lost(&error);
         loop {
             match receiver.copy_in() {
                 CopyChunk::Data(data) => {
-                    let chunk = frontend::CopyData::new(data.as_slice())
-                        .map_err(|error| WireError::lost(&error))?;
-                    chunk.write(&mut self.outbound);
-                    if self.outbound.len() > 64 * 1024 {
+                    for piece in data.chunks(COPY_PIECE) {
+                        let piece = frontend::CopyData::new(piece).map_err(failed)?;
+                        piece.write(&mut self.outbound);
+                        if self.outbound.len() < COPY_PIECE {
+                            continue;
+                        }
                         self.flush()?;
+                        if self.error_waits(receiver)? {
+                            return Ok(());
+                        }
+                        self.look_at_watch()?;
+                        if self.cancelled.is_some() {
+                            frontend::copy_fail("no more is sent", &mut self.outbound)
+                                .map_err(failed)?;
+                            return self.flush();
+                        }
                     }
                 }
                 CopyChunk::End => {
@@ -316,12 +274,27 @@ impl Connection {
                     return self.flush();
                 }
                 CopyChunk::Fail(reason) => {
-                    frontend::copy_fail(&reason, &mut self.outbound)
-                        .map_err(|error| WireError::lost(&error))?;
+                    frontend::copy_fail(&reason, &mut self.outbound).map_err(failed)?;
                     return self.flush();
                 }
             }
         }
+    }
+
+    /// Whether the next message is an error, which stays to be read; what comes before it is handed on. Never waits.
+    fn error_waits(&mut self, receiver: &mut dyn Receiver) -> Result<bool, WireError> {
+        self.read_what_is_there()?;
+        while self.inbound.first() != Some(&b'E') {
+            let parsed = Message::parse(&mut self.inbound);
+            match self.decoded(parsed)? {
+                None => return Ok(false),
+                Some(Message::NoticeResponse(body)) => {
+                    receiver.notice(server_message(body.fields()));
+                }
+                Some(other) => self.take_asynchronous(&other),
+            }
+        }
+        Ok(true)
     }
 
     fn take_asynchronous(&mut self, message: &Message) {
@@ -372,6 +345,31 @@ impl Connection {
         }
     }
 
+    /// Reads what has come without waiting for more. An end is an error unless something is still to be taken from what
+    /// came before it.
+    fn read_what_is_there(&mut self) -> Result<Inbound, WireError> {
+        let blocking = |result: io::Result<()>| result.map_err(|error| WireError::lost(&error));
+        blocking(self.stream.set_nonblocking(true))?;
+        let end = loop {
+            match self.stream.read(&mut self.scratch) {
+                Ok(0) => break Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => self.inbound.extend_from_slice(&self.scratch[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        blocking(self.stream.set_nonblocking(false))?;
+        match end {
+            Ok(()) => Ok(Inbound::Open),
+            Err(_) if !self.inbound.is_empty() => Ok(Inbound::Ended),
+            Err(error) => {
+                self.lost = true;
+                Err(WireError::lost(&error))
+            }
+        }
+    }
+
     /// Sends what is waiting. A server that is itself blocked on sending (many notices during a COPY)
     /// is relieved by reading meanwhile.
     fn flush(&mut self) -> Result<(), WireError> {
@@ -381,13 +379,9 @@ impl Connection {
                 Ok(count) => sent += count,
                 Err(error) if is_timeout(&error) => {
                     self.look_at_watch()?;
-                    match self.stream.read(&mut self.scratch) {
-                        Ok(count) => self.inbound.extend_from_slice(&self.scratch[..count]),
-                        Err(error) if is_timeout(&error) => {}
-                        Err(error) => {
-                            self.lost = true;
-                            return Err(WireError::lost(&error));
-                        }
+                    if self.read_what_is_there()? == Inbound::Ended {
+                        // What it said before is still to be read.
+                        break;
                     }
                 }
                 Err(error) => {
@@ -454,19 +448,6 @@ impl Drop for Connection {
             let _ = self.stream.write(&self.outbound);
             let _ = self.stream.flush();
         }
-    }
-}
-
-/// What one can do about a refusal with this SQLSTATE, where that is plain.
-fn advice(code: &str) -> &'static str {
-    match code {
-        // invalid_catalog_name
-        "3D000" => "; name a database that exists there, such as `postgres`",
-        // invalid_password
-        "28P01" => "; check the role, and its password in PGPASSWORD, the password file or the URL",
-        // too_many_connections
-        "53300" => "; run fewer files side by side (`--jobs`)",
-        _ => "",
     }
 }
 

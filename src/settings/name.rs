@@ -39,8 +39,26 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 
 /// Whether a database can be made with this name on a new server.
 pub(super) fn check_database_name(name: &str) -> Result<(), String> {
-    if matches!(name, "template0" | "template1") {
-        return Err("every server has a database of that name that must stay as it is".to_owned());
+    match name {
+        "template0" | "template1" | "postgres" => {
+            Err("every server has a database of that name that must stay as it is".to_owned())
+        }
+        "pgassay_template" => Err(
+            "that is the name of the template that the tests' databases are copied from".to_owned(),
+        ),
+        _ => check_name(name),
     }
-    check_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn databases_that_the_run_itself_needs_are_not_named() {
+        for name in ["template0", "template1", "postgres", "pgassay_template"] {
+            assert!(check_database_name(name).is_err(), "{name}");
+        }
+        assert_eq!(check_database_name("pgassay"), Ok(()));
+    }
 }

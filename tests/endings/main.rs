@@ -14,6 +14,7 @@ mod chosen;
 mod kept;
 mod kills;
 mod readers;
+mod script_files;
 mod signals;
 mod surroundings;
 mod twice;

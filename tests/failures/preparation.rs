@@ -20,7 +20,13 @@ fn a_statement_that_fails_is_shown_with_its_place_and_all_that_the_server_says()
 
 #[test]
 fn a_script_that_cannot_be_run_says_why() {
-    for sample in ["command", "shell", "unfinished", "open_transaction"] {
+    for sample in [
+        "command",
+        "shell",
+        "unfinished",
+        "open_transaction",
+        "swallowed",
+    ] {
         let Some(shown) = failure(sample) else { return };
         insta::assert_snapshot!(sample, shown);
     }

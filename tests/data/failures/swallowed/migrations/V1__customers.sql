@@ -1,0 +1,4 @@
+\set ON_ERROR_STOP 0
+CREATE TABLE customers (id int PRIMARY KEY);
+SELECT 1/0;
+CREATE TABLE orders (id int PRIMARY KEY);
