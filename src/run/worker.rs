@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::admin::Admin;
 use super::ground::{Ground, admin_of, discard};
 use super::judgement::{Evidence, judge};
 use super::last_words::tell_of_dead_server;
 use super::recorder::Recorder;
 use crate::cluster::Server;
-use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
+use crate::database::{DatabaseError, Fingerprint, Template};
 use crate::event::{FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::quote_identifier;
@@ -70,8 +71,7 @@ pub(super) struct Worker<'r> {
     ground: &'r Ground,
     conditions: &'r Conditions,
     server: Option<Server>,
-    admin: Connection,
-    admin_info: ConnInfo,
+    admin: Admin,
     scratch: String,
     fingerprint: Option<Fingerprint>,
     /// How long the server's log was when the file at hand began.
@@ -94,9 +94,13 @@ impl<'r> Worker<'r> {
                 (None, admin.as_ref().clone(), format!("{prefix}_{index}"))
             }
         };
-        let mut admin = connect(&admin_info, "reach the worker's server")?;
+        let mut admin = Admin::connect(
+            admin_info,
+            &conditions.interruption,
+            "reach the worker's server",
+        )?;
         let fingerprint = match server {
-            Some(_) => Some(Fingerprint::take(&mut admin, &scratch)?),
+            Some(_) => Some(admin.fingerprint(&scratch)?),
             None => None,
         };
         Ok(Self {
@@ -105,7 +109,6 @@ impl<'r> Worker<'r> {
             conditions,
             server,
             admin,
-            admin_info,
             scratch,
             fingerprint,
             log_mark: 0,
@@ -130,12 +133,17 @@ impl<'r> Worker<'r> {
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
         let failure = if let Err(error) = self.make_scratch() {
+            let (reason, kind) = if self.is_interrupted() {
+                (ReasonKind::Interrupted, FailureKind::Interrupted)
+            } else {
+                (ReasonKind::Database, FailureKind::ConnectionLost)
+            };
             let failure = Failure {
-                kind: FailureKind::ConnectionLost,
+                kind,
                 text: error.to_string(),
                 location: None,
             };
-            Some((ReasonKind::Database, failure))
+            Some((reason, failure))
         } else {
             self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
             let begin = Instant::now();
@@ -192,19 +200,17 @@ impl<'r> Worker<'r> {
 
     /// Makes the scratch database; once more on a new server where the old one does not answer.
     fn make_scratch(&mut self) -> Result<(), WorkerError> {
-        match create_scratch(&mut self.admin, &self.conditions.template, &self.scratch) {
+        let template = &self.conditions.template;
+        match self.admin.create(template, &self.scratch) {
             Ok(()) => Ok(()),
+            Err(error) if self.is_interrupted() => Err(error.into()),
             Err(_) if self.server.is_some() => {
                 self.renew()?;
-                Ok(create_scratch(
-                    &mut self.admin,
-                    &self.conditions.template,
-                    &self.scratch,
-                )?)
+                Ok(self.admin.create(template, &self.scratch)?)
             }
             Err(error) => {
-                self.admin = connect(&self.admin_info, "reach the server again")?;
-                match create_scratch(&mut self.admin, &self.conditions.template, &self.scratch) {
+                self.admin.reconnect()?;
+                match self.admin.create(template, &self.scratch) {
                     Ok(()) => Ok(()),
                     Err(_) => Err(error.into()),
                 }
@@ -212,9 +218,13 @@ impl<'r> Worker<'r> {
         }
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.conditions.interruption.is_set()
+    }
+
     /// How the file's session is opened: its database, role and options.
     fn session_info(&self, file: &TestFile) -> (ConnInfo, Option<String>) {
-        let mut info = self.admin_info.with_database(&self.scratch);
+        let mut info = self.admin.info().with_database(&self.scratch);
         let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
         let mut assumed = None;
         match (role, &self.server) {
@@ -332,9 +342,8 @@ impl<'r> Worker<'r> {
             return self.tidy_shared(outcome, keep);
         }
         let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
-        let untouched = is_alive
-            && !keep
-            && Fingerprint::take(&mut self.admin, &self.scratch).ok() == self.fingerprint;
+        let untouched =
+            is_alive && !keep && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
         if untouched {
             return Ok(());
         }
@@ -355,20 +364,24 @@ impl<'r> Worker<'r> {
             let kept = clusters.run_directory.keep(server)?;
             outcome.kept = Some(kept.psql(user, &self.scratch));
         }
+        if self.is_interrupted() {
+            // No file follows, and what this one left goes with the server.
+            return Ok(());
+        }
         self.renew()
     }
 
     fn tidy_shared(&mut self, outcome: &mut FileOutcome, keep: bool) -> Result<(), WorkerError> {
         if keep {
-            let info = self.admin_info.with_database(&self.scratch);
+            let info = self.admin.info().with_database(&self.scratch);
             outcome.kept = Some(info.psql_command());
             self.scratch.push('k');
             return Ok(());
         }
         if self.admin.is_lost() {
-            self.admin = connect(&self.admin_info, "reach the server again")?;
+            self.admin.reconnect()?;
         }
-        Ok(drop_database(&mut self.admin, &self.scratch)?)
+        Ok(self.admin.drop(&self.scratch)?)
     }
 
     /// A new server from the golden data directory, in the place of one that a file has changed.
@@ -389,18 +402,9 @@ impl<'r> Worker<'r> {
                 Ok(())
             }
             (Ground::Shared { .. }, _) if self.admin.is_lost() => Ok(()),
-            (Ground::Shared { .. }, _) => Ok(drop_database(&mut self.admin, &self.scratch)?),
+            (Ground::Shared { .. }, _) => Ok(self.admin.drop(&self.scratch)?),
         }
     }
-}
-
-/// Connections of the tool's own are not watched: they end by themselves, and tidying up must go on
-/// after an interruption.
-fn connect(info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
-    Connection::open(info, Watch::default()).map_err(|source| DatabaseError::Connect {
-        doing: doing.into(),
-        source: Box::new(source),
-    })
 }
 
 /// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).
