@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
+use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{Connection, Interruption, Watch};
 
@@ -64,6 +65,43 @@ impl Admin {
     /// Drops one.
     pub(super) fn drop(&mut self, name: &str) -> Result<(), DatabaseError> {
         drop_database(self.within(MAKING), name)
+    }
+
+    /// Drops one whatever became of this session, or of a transaction that the file prepared in it.
+    pub(super) fn drop_persistently(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let Err(error) = self.drop(name) else {
+            return Ok(());
+        };
+        // What the server said at first tells more than what happens on the second try.
+        if self.reconnect().is_err() {
+            return Err(error);
+        }
+        let _ = self.roll_back_prepared(name);
+        self.drop(name)
+    }
+
+    /// Rolls back the transactions that are prepared in a database, which is possible only in there.
+    fn roll_back_prepared(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let doing = || DatabaseError::query(format!("roll back what is prepared in \"{name}\""));
+        let listed = self
+            .within(LOOKING)
+            .rows(&format!(
+                "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = {}",
+                quote_literal(name)
+            ))
+            .map_err(doing())?;
+        if listed.is_empty() {
+            return Ok(());
+        }
+        let there = self.info.with_database(name);
+        let mut session = connect(&there, &self.interruption, "enter a scratch database")?;
+        session.set_watch(patience(LOOKING, &self.interruption));
+        for gid in listed.into_iter().flatten().flatten() {
+            session
+                .execute(&format!("ROLLBACK PREPARED {}", quote_literal(&gid)))
+                .map_err(doing())?;
+        }
+        Ok(())
     }
 
     fn within(&mut self, limit: Duration) -> &mut Connection {

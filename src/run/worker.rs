@@ -1,6 +1,7 @@
 //! A worker runs test files one after the other: a fresh scratch database, a session, the script, a verdict.
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::admin::Admin;
@@ -10,7 +11,7 @@ use super::last_words::tell_of_dead_server;
 use super::recorder::Recorder;
 use crate::cluster::Server;
 use crate::database::{DatabaseError, Fingerprint, Template};
-use crate::event::{FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
+use crate::event::{Event, FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::quote_identifier;
 use crate::session::conninfo::ConnInfo;
@@ -73,6 +74,9 @@ pub(super) struct Worker<'r> {
     server: Option<Server>,
     admin: Admin,
     scratch: String,
+    /// Whether that database may be there, on a shared server.
+    is_made: bool,
+    events: &'r Sender<Event>,
     fingerprint: Option<Fingerprint>,
     /// How long the server's log was when the file at hand began.
     log_mark: u64,
@@ -83,16 +87,16 @@ impl<'r> Worker<'r> {
         index: usize,
         ground: &'r Ground,
         conditions: &'r Conditions,
+        events: &'r Sender<Event>,
     ) -> Result<Self, WorkerError> {
-        let (server, admin_info, scratch) = match ground {
+        let scratch = ground.scratch_name(&conditions.database_name);
+        let (server, admin_info) = match ground {
             Ground::Own(clusters) => {
                 let server = clusters.start()?;
                 let info = admin_of(&server);
-                (Some(server), info, conditions.database_name.clone())
+                (Some(server), info)
             }
-            Ground::Shared { admin, prefix } => {
-                (None, admin.as_ref().clone(), format!("{prefix}_{index}"))
-            }
+            Ground::Shared { admin, .. } => (None, admin.as_ref().clone()),
         };
         let mut admin = Admin::connect(
             admin_info,
@@ -110,6 +114,8 @@ impl<'r> Worker<'r> {
             server,
             admin,
             scratch,
+            is_made: false,
+            events,
             fingerprint,
             log_mark: 0,
         })
@@ -201,6 +207,7 @@ impl<'r> Worker<'r> {
     /// Makes the scratch database; once more on a new server where the old one does not answer.
     fn make_scratch(&mut self) -> Result<(), WorkerError> {
         let template = &self.conditions.template;
+        self.is_made = self.server.is_none();
         match self.admin.create(template, &self.scratch) {
             Ok(()) => Ok(()),
             Err(error) if self.is_interrupted() => Err(error.into()),
@@ -375,13 +382,34 @@ impl<'r> Worker<'r> {
         if keep {
             let info = self.admin.info().with_database(&self.scratch);
             outcome.kept = Some(info.psql_command());
-            self.scratch.push('k');
+            self.take_another_name();
             return Ok(());
         }
-        if self.admin.is_lost() {
-            self.admin.reconnect()?;
+        match self.admin.drop_persistently(&self.scratch) {
+            Ok(()) => self.is_made = false,
+            Err(error) if self.admin.is_lost() && self.admin.reconnect().is_err() => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                self.tell_of_left_database(&error);
+                self.take_another_name();
+            }
         }
-        Ok(self.admin.drop(&self.scratch)?)
+        Ok(())
+    }
+
+    /// The database of the old name is left where it is.
+    fn take_another_name(&mut self) {
+        self.scratch = self.ground.scratch_name(&self.conditions.database_name);
+        self.is_made = false;
+    }
+
+    fn tell_of_left_database(&self, error: &dyn std::fmt::Display) {
+        let text = format!(
+            "{error}; the database \"{}\" may still be there: drop it by hand",
+            self.scratch
+        );
+        let _ = self.events.send(Event::Remark(text));
     }
 
     /// A new server from the golden data directory, in the place of one that a file has changed.
@@ -389,20 +417,30 @@ impl<'r> Worker<'r> {
         if let Some(server) = self.server.take() {
             discard(server);
         }
-        let fresh = Self::start(self.index, self.ground, self.conditions)?;
+        let fresh = Self::start(self.index, self.ground, self.conditions, self.events)?;
         *self = fresh;
         Ok(())
     }
+}
 
-    /// Ends the worker: its databases on a shared server are dropped, its own server is stopped.
-    pub(super) fn finish(mut self) -> Result<(), WorkerError> {
-        match (self.ground, self.server.take()) {
-            (Ground::Own(_), server) => {
-                server.into_iter().for_each(discard);
-                Ok(())
-            }
-            (Ground::Shared { .. }, _) if self.admin.is_lost() => Ok(()),
-            (Ground::Shared { .. }, _) => Ok(self.admin.drop(&self.scratch)?),
+impl Drop for Worker<'_> {
+    /// Whatever ended the worker, a bug included: its database on a shared server is dropped, its own server is
+    /// stopped.
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            discard(server);
+        }
+        if !self.is_made {
+            return;
+        }
+        // A bug may have left this session in the middle of something.
+        let result = if std::thread::panicking() {
+            self.admin.reconnect()
+        } else {
+            Ok(())
+        };
+        if let Err(error) = result.and_then(|()| self.admin.drop_persistently(&self.scratch)) {
+            self.tell_of_left_database(&error);
         }
     }
 }
