@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
+use crate::database::{
+    Copying, DatabaseError, Fingerprint, Template, create_scratch, drop_database,
+};
 use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{Connection, Interruption, Watch};
@@ -58,8 +60,13 @@ impl Admin {
     }
 
     /// Makes a scratch database.
-    pub(super) fn create(&mut self, template: &Template, name: &str) -> Result<(), DatabaseError> {
-        create_scratch(self.within(MAKING), template, name)
+    pub(super) fn create(
+        &mut self,
+        template: &Template,
+        name: &str,
+        copying: Copying,
+    ) -> Result<(), DatabaseError> {
+        create_scratch(self.within(MAKING), template, name, copying)
     }
 
     /// Drops one.

@@ -10,7 +10,7 @@ use super::judgement::{Evidence, judge};
 use super::last_words::tell_of_dead_server;
 use super::recorder::Recorder;
 use crate::cluster::Server;
-use crate::database::{DatabaseError, Fingerprint, Template};
+use crate::database::{Copying, DatabaseError, Fingerprint, Template};
 use crate::event::{Event, FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::quote_identifier;
@@ -207,17 +207,21 @@ impl<'r> Worker<'r> {
     /// Makes the scratch database; once more on a new server where the old one does not answer.
     fn make_scratch(&mut self) -> Result<(), WorkerError> {
         let template = &self.conditions.template;
+        let copying = match self.ground {
+            Ground::Own(_) => Copying::Files,
+            Ground::Shared { .. } => Copying::ServerDefault,
+        };
         self.is_made = self.server.is_none();
-        match self.admin.create(template, &self.scratch) {
+        match self.admin.create(template, &self.scratch, copying) {
             Ok(()) => Ok(()),
             Err(error) if self.is_interrupted() => Err(error.into()),
             Err(_) if self.server.is_some() => {
                 self.renew()?;
-                Ok(self.admin.create(template, &self.scratch)?)
+                Ok(self.admin.create(template, &self.scratch, copying)?)
             }
             Err(error) => {
                 self.admin.reconnect()?;
-                match self.admin.create(template, &self.scratch) {
+                match self.admin.create(template, &self.scratch, copying) {
                     Ok(()) => Ok(()),
                     Err(_) => Err(error.into()),
                 }
