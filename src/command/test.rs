@@ -305,10 +305,7 @@ impl Session<'_> {
             surroundings: &surroundings,
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
-        let ground = Ground::Shared {
-            admin: Box::new(admin.clone()),
-            prefix,
-        };
+        let ground = Ground::shared(admin.clone(), prefix);
         let result = template
             .map(|template| self.run_files(&ground, template, surroundings, self.workers()))
             .map_err(Error::from);

@@ -64,7 +64,7 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    pub(super) fn query(doing: impl Into<String>) -> impl FnOnce(QueryError) -> Self {
+    pub(crate) fn query(doing: impl Into<String>) -> impl FnOnce(QueryError) -> Self {
         let doing = doing.into();
         move |source| Self::Query {
             doing,

@@ -15,5 +15,5 @@ pub use fingerprint::Fingerprint;
 pub use pgtap::{bundled_pgtap, pgtap_from_file};
 pub use preparation::{Migrating, Preparation};
 pub use properties::Properties;
-pub use scratch::{create_scratch, drop_database};
+pub use scratch::{Copying, create_scratch, drop_database};
 pub use template::Template;

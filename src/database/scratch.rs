@@ -2,6 +2,15 @@ use super::{DatabaseError, Template};
 use crate::script::quote_identifier;
 use crate::session::Connection;
 
+/// How the template is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copying {
+    /// File by file: faster where nothing is synced, and forces a checkpoint on everybody else's data.
+    Files,
+    /// As the server does it.
+    ServerDefault,
+}
+
 /// Makes a fresh copy of the template, in the place of one of that name that may still be there.
 ///
 /// # Errors
@@ -10,11 +19,12 @@ pub fn create_scratch(
     admin: &mut Connection,
     template: &Template,
     name: &str,
+    copying: Copying,
 ) -> Result<(), DatabaseError> {
     drop_database(admin, name)?;
     let doing = || DatabaseError::query(format!("copy the template database to \"{name}\""));
-    // Copying files beats copying through the WAL where nothing is synced (design, decision 3).
-    let strategy = if template.server_version >= 15 {
+    // Before 15 there is only one way, and it copies files.
+    let strategy = if copying == Copying::Files && template.server_version >= 15 {
         " STRATEGY file_copy"
     } else {
         ""

@@ -18,6 +18,8 @@ pub enum Ground {
         admin: Box<ConnInfo>,
         /// How the names of this run's databases begin.
         prefix: String,
+        /// The number of the next one: no name comes twice, since a kept one stays.
+        next: AtomicUsize,
     },
 }
 
@@ -31,6 +33,27 @@ pub struct OwnClusters {
     /// Where all of it lives.
     pub run_directory: RunDirectory,
     next: AtomicUsize,
+}
+
+impl Ground {
+    /// A server that exists already.
+    pub fn shared(admin: ConnInfo, prefix: String) -> Self {
+        Self::Shared {
+            admin: Box::new(admin),
+            prefix,
+            next: AtomicUsize::new(1),
+        }
+    }
+
+    /// A name for a scratch database on a shared server; on an own cluster there is one name for all of them.
+    pub(super) fn scratch_name(&self, of_own: &str) -> String {
+        match self {
+            Self::Own(_) => of_own.to_owned(),
+            Self::Shared { prefix, next, .. } => {
+                format!("{prefix}_{}", next.fetch_add(1, Ordering::Relaxed))
+            }
+        }
+    }
 }
 
 impl OwnClusters {

@@ -1,6 +1,7 @@
 //! A run: workers that take test files one after the other, each in a scratch database of its own, and
 //! say what happened as events. Nothing is printed here.
 
+mod admin;
 mod bug;
 mod ground;
 mod interrupt;

@@ -97,7 +97,7 @@ impl<'r> Pool<'r> {
     }
 
     fn work(&self, index: usize, queue: &Mutex<VecDeque<Task>>, events: &Sender<Event>) {
-        let mut worker = match Worker::start(index, self.ground, self.conditions) {
+        let mut worker = match Worker::start(index, self.ground, self.conditions, events) {
             Ok(worker) => worker,
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),
         };
@@ -120,9 +120,6 @@ impl<'r> Pool<'r> {
                 self.state.stop(Stop::Error(error.to_string()));
                 break;
             }
-        }
-        if let Err(error) = worker.finish() {
-            let _ = events.send(Event::Remark(error.to_string()));
         }
     }
 

@@ -1,15 +1,17 @@
 //! A worker runs test files one after the other: a fresh scratch database, a session, the script, a verdict.
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::admin::Admin;
 use super::ground::{Ground, admin_of, discard};
 use super::judgement::{Evidence, judge};
 use super::last_words::tell_of_dead_server;
 use super::recorder::Recorder;
 use crate::cluster::Server;
-use crate::database::{DatabaseError, Fingerprint, Template, create_scratch, drop_database};
-use crate::event::{FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
+use crate::database::{Copying, DatabaseError, Fingerprint, Template};
+use crate::event::{Event, FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::quote_identifier;
 use crate::session::conninfo::ConnInfo;
@@ -70,9 +72,11 @@ pub(super) struct Worker<'r> {
     ground: &'r Ground,
     conditions: &'r Conditions,
     server: Option<Server>,
-    admin: Connection,
-    admin_info: ConnInfo,
+    admin: Admin,
     scratch: String,
+    /// Whether that database may be there, on a shared server.
+    is_made: bool,
+    events: &'r Sender<Event>,
     fingerprint: Option<Fingerprint>,
     /// How long the server's log was when the file at hand began.
     log_mark: u64,
@@ -83,20 +87,24 @@ impl<'r> Worker<'r> {
         index: usize,
         ground: &'r Ground,
         conditions: &'r Conditions,
+        events: &'r Sender<Event>,
     ) -> Result<Self, WorkerError> {
-        let (server, admin_info, scratch) = match ground {
+        let scratch = ground.scratch_name(&conditions.database_name);
+        let (server, admin_info) = match ground {
             Ground::Own(clusters) => {
                 let server = clusters.start()?;
                 let info = admin_of(&server);
-                (Some(server), info, conditions.database_name.clone())
+                (Some(server), info)
             }
-            Ground::Shared { admin, prefix } => {
-                (None, admin.as_ref().clone(), format!("{prefix}_{index}"))
-            }
+            Ground::Shared { admin, .. } => (None, admin.as_ref().clone()),
         };
-        let mut admin = connect(&admin_info, "reach the worker's server")?;
+        let mut admin = Admin::connect(
+            admin_info,
+            &conditions.interruption,
+            "reach the worker's server",
+        )?;
         let fingerprint = match server {
-            Some(_) => Some(Fingerprint::take(&mut admin, &scratch)?),
+            Some(_) => Some(admin.fingerprint(&scratch)?),
             None => None,
         };
         Ok(Self {
@@ -105,8 +113,9 @@ impl<'r> Worker<'r> {
             conditions,
             server,
             admin,
-            admin_info,
             scratch,
+            is_made: false,
+            events,
             fingerprint,
             log_mark: 0,
         })
@@ -130,12 +139,17 @@ impl<'r> Worker<'r> {
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
         let failure = if let Err(error) = self.make_scratch() {
+            let (reason, kind) = if self.is_interrupted() {
+                (ReasonKind::Interrupted, FailureKind::Interrupted)
+            } else {
+                (ReasonKind::Database, FailureKind::ConnectionLost)
+            };
             let failure = Failure {
-                kind: FailureKind::ConnectionLost,
+                kind,
                 text: error.to_string(),
                 location: None,
             };
-            Some((ReasonKind::Database, failure))
+            Some((reason, failure))
         } else {
             self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
             let begin = Instant::now();
@@ -192,19 +206,22 @@ impl<'r> Worker<'r> {
 
     /// Makes the scratch database; once more on a new server where the old one does not answer.
     fn make_scratch(&mut self) -> Result<(), WorkerError> {
-        match create_scratch(&mut self.admin, &self.conditions.template, &self.scratch) {
+        let template = &self.conditions.template;
+        let copying = match self.ground {
+            Ground::Own(_) => Copying::Files,
+            Ground::Shared { .. } => Copying::ServerDefault,
+        };
+        self.is_made = self.server.is_none();
+        match self.admin.create(template, &self.scratch, copying) {
             Ok(()) => Ok(()),
+            Err(error) if self.is_interrupted() => Err(error.into()),
             Err(_) if self.server.is_some() => {
                 self.renew()?;
-                Ok(create_scratch(
-                    &mut self.admin,
-                    &self.conditions.template,
-                    &self.scratch,
-                )?)
+                Ok(self.admin.create(template, &self.scratch, copying)?)
             }
             Err(error) => {
-                self.admin = connect(&self.admin_info, "reach the server again")?;
-                match create_scratch(&mut self.admin, &self.conditions.template, &self.scratch) {
+                self.admin.reconnect()?;
+                match self.admin.create(template, &self.scratch, copying) {
                     Ok(()) => Ok(()),
                     Err(_) => Err(error.into()),
                 }
@@ -212,9 +229,13 @@ impl<'r> Worker<'r> {
         }
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.conditions.interruption.is_set()
+    }
+
     /// How the file's session is opened: its database, role and options.
     fn session_info(&self, file: &TestFile) -> (ConnInfo, Option<String>) {
-        let mut info = self.admin_info.with_database(&self.scratch);
+        let mut info = self.admin.info().with_database(&self.scratch);
         let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
         let mut assumed = None;
         match (role, &self.server) {
@@ -332,9 +353,8 @@ impl<'r> Worker<'r> {
             return self.tidy_shared(outcome, keep);
         }
         let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
-        let untouched = is_alive
-            && !keep
-            && Fingerprint::take(&mut self.admin, &self.scratch).ok() == self.fingerprint;
+        let untouched =
+            is_alive && !keep && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
         if untouched {
             return Ok(());
         }
@@ -355,20 +375,45 @@ impl<'r> Worker<'r> {
             let kept = clusters.run_directory.keep(server)?;
             outcome.kept = Some(kept.psql(user, &self.scratch));
         }
+        if self.is_interrupted() {
+            // No file follows, and what this one left goes with the server.
+            return Ok(());
+        }
         self.renew()
     }
 
     fn tidy_shared(&mut self, outcome: &mut FileOutcome, keep: bool) -> Result<(), WorkerError> {
         if keep {
-            let info = self.admin_info.with_database(&self.scratch);
+            let info = self.admin.info().with_database(&self.scratch);
             outcome.kept = Some(info.psql_command());
-            self.scratch.push('k');
+            self.take_another_name();
             return Ok(());
         }
-        if self.admin.is_lost() {
-            self.admin = connect(&self.admin_info, "reach the server again")?;
+        match self.admin.drop_persistently(&self.scratch) {
+            Ok(()) => self.is_made = false,
+            Err(error) if self.admin.is_lost() && self.admin.reconnect().is_err() => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                self.tell_of_left_database(&error);
+                self.take_another_name();
+            }
         }
-        Ok(drop_database(&mut self.admin, &self.scratch)?)
+        Ok(())
+    }
+
+    /// The database of the old name is left where it is.
+    fn take_another_name(&mut self) {
+        self.scratch = self.ground.scratch_name(&self.conditions.database_name);
+        self.is_made = false;
+    }
+
+    fn tell_of_left_database(&self, error: &dyn std::fmt::Display) {
+        let text = format!(
+            "{error}; the database \"{}\" may still be there: drop it by hand",
+            self.scratch
+        );
+        let _ = self.events.send(Event::Remark(text));
     }
 
     /// A new server from the golden data directory, in the place of one that a file has changed.
@@ -376,31 +421,32 @@ impl<'r> Worker<'r> {
         if let Some(server) = self.server.take() {
             discard(server);
         }
-        let fresh = Self::start(self.index, self.ground, self.conditions)?;
+        let fresh = Self::start(self.index, self.ground, self.conditions, self.events)?;
         *self = fresh;
         Ok(())
     }
-
-    /// Ends the worker: its databases on a shared server are dropped, its own server is stopped.
-    pub(super) fn finish(mut self) -> Result<(), WorkerError> {
-        match (self.ground, self.server.take()) {
-            (Ground::Own(_), server) => {
-                server.into_iter().for_each(discard);
-                Ok(())
-            }
-            (Ground::Shared { .. }, _) if self.admin.is_lost() => Ok(()),
-            (Ground::Shared { .. }, _) => Ok(drop_database(&mut self.admin, &self.scratch)?),
-        }
-    }
 }
 
-/// Connections of the tool's own are not watched: they end by themselves, and tidying up must go on
-/// after an interruption.
-fn connect(info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
-    Connection::open(info, Watch::default()).map_err(|source| DatabaseError::Connect {
-        doing: doing.into(),
-        source: Box::new(source),
-    })
+impl Drop for Worker<'_> {
+    /// Whatever ended the worker, a bug included: its database on a shared server is dropped, its own server is
+    /// stopped.
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            discard(server);
+        }
+        if !self.is_made {
+            return;
+        }
+        // A bug may have left this session in the middle of something.
+        let result = if std::thread::panicking() {
+            self.admin.reconnect()
+        } else {
+            Ok(())
+        };
+        if let Err(error) = result.and_then(|()| self.admin.drop_persistently(&self.scratch)) {
+            self.tell_of_left_database(&error);
+        }
+    }
 }
 
 /// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).

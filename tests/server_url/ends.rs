@@ -173,3 +173,51 @@ fn a_server_that_goes_away_ends_the_run() {
         ran.err
     );
 }
+
+#[test]
+fn what_a_file_does_to_the_server_neither_stops_the_run_nor_leaves_its_database() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let host = Host::start(&project);
+    let before = host.state();
+    project
+        .write(
+            "sql-tests/a.sql",
+            "SELECT plan(1);\nSELECT ok(count(pg_terminate_backend(pid)) > 0) FROM pg_stat_activity\n\
+             WHERE pid <> pg_backend_pid() AND backend_type = 'client backend';\n",
+        )
+        .write(
+            "sql-tests/b.sql",
+            "SELECT plan(1);\nCREATE TABLE t ();\nBEGIN;\nLOCK TABLE t;\nPREPARE TRANSACTION 'it''s left';\nSELECT pass('x');\n",
+        )
+        .write("sql-tests/c.sql", PASSING);
+    let ran = project
+        .run(&["test", "-j", "1", "--url", &host.by_socket("postgres")])
+        .expect(0);
+    assert_eq!(ran.verdicts().len(), 3, "{}", ran.out);
+    assert!(!ran.out.contains("may still be there"), "{}", ran.out);
+    host.assert_is_as(&before);
+}
+
+#[test]
+fn serial_files_do_not_take_the_place_of_a_kept_database() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let host = Host::start(&project);
+    let failing = "SELECT plan(1);\nSELECT fail('no');\n";
+    project
+        .write("sql-tests/a.sql", failing)
+        .write("sql-tests/b.sql", &format!("-- pgassay: serial\n{failing}"))
+        .write("sql-tests/c.sql", &format!("-- pgassay: serial\n{PASSING}"));
+    let url = host.by_socket("postgres");
+    let ran = project
+        .run(&["test", "-j", "1", "--keep-failed", "--url", &url])
+        .expect(1);
+    let kept = host.made();
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    for name in kept {
+        assert!(ran.out.contains(&name), "{name}: {}", ran.out);
+    }
+}

@@ -1,0 +1,146 @@
+//! The worker's own session on its server: it makes and drops scratch databases, and looks at what a file has left.
+//! Each of its operations has a time limit, since a file can leave locks for which it would wait for ever.
+
+use std::time::{Duration, Instant};
+
+use crate::database::{
+    Copying, DatabaseError, Fingerprint, Template, create_scratch, drop_database,
+};
+use crate::script::quote_literal;
+use crate::session::conninfo::ConnInfo;
+use crate::session::{Connection, Interruption, Watch};
+
+/// Looking at the catalogs takes milliseconds, unless somebody holds a lock on one.
+const LOOKING: Duration = Duration::from_secs(10);
+/// Copying a large template takes a while; dropping waits five seconds for sessions to end.
+const MAKING: Duration = Duration::from_mins(1);
+/// Somebody who has interrupted the run waits for its end.
+const AFTER_INTERRUPTION: Duration = Duration::from_secs(10);
+
+/// A session of the tool's own.
+pub(super) struct Admin {
+    info: ConnInfo,
+    connection: Connection,
+    interruption: Interruption,
+}
+
+impl Admin {
+    /// Opens it. `doing` says what for, after "cannot".
+    pub(super) fn connect(
+        info: ConnInfo,
+        interruption: &Interruption,
+        doing: &str,
+    ) -> Result<Self, DatabaseError> {
+        Ok(Self {
+            connection: connect(&info, interruption, doing)?,
+            info,
+            interruption: interruption.clone(),
+        })
+    }
+
+    /// Opens it anew.
+    pub(super) fn reconnect(&mut self) -> Result<(), DatabaseError> {
+        self.connection = connect(&self.info, &self.interruption, "reach the server again")?;
+        Ok(())
+    }
+
+    /// How it was opened.
+    pub(super) fn info(&self) -> &ConnInfo {
+        &self.info
+    }
+
+    /// Whether it broke.
+    pub(super) fn is_lost(&self) -> bool {
+        self.connection.is_lost()
+    }
+
+    /// Looks at the whole cluster but its scratch database.
+    pub(super) fn fingerprint(&mut self, scratch: &str) -> Result<Fingerprint, DatabaseError> {
+        Fingerprint::take(self.within(LOOKING), scratch)
+    }
+
+    /// Makes a scratch database.
+    pub(super) fn create(
+        &mut self,
+        template: &Template,
+        name: &str,
+        copying: Copying,
+    ) -> Result<(), DatabaseError> {
+        create_scratch(self.within(MAKING), template, name, copying)
+    }
+
+    /// Drops one.
+    pub(super) fn drop(&mut self, name: &str) -> Result<(), DatabaseError> {
+        drop_database(self.within(MAKING), name)
+    }
+
+    /// Drops one whatever became of this session, or of a transaction that the file prepared in it.
+    pub(super) fn drop_persistently(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let Err(error) = self.drop(name) else {
+            return Ok(());
+        };
+        // What the server said at first tells more than what happens on the second try.
+        if self.reconnect().is_err() {
+            return Err(error);
+        }
+        let _ = self.roll_back_prepared(name);
+        self.drop(name)
+    }
+
+    /// Rolls back the transactions that are prepared in a database, which is possible only in there.
+    fn roll_back_prepared(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let doing = || DatabaseError::query(format!("roll back what is prepared in \"{name}\""));
+        let listed = self
+            .within(LOOKING)
+            .rows(&format!(
+                "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = {}",
+                quote_literal(name)
+            ))
+            .map_err(doing())?;
+        if listed.is_empty() {
+            return Ok(());
+        }
+        let there = self.info.with_database(name);
+        let mut session = connect(&there, &self.interruption, "enter a scratch database")?;
+        session.set_watch(patience(LOOKING, &self.interruption));
+        for gid in listed.into_iter().flatten().flatten() {
+            session
+                .execute(&format!("ROLLBACK PREPARED {}", quote_literal(&gid)))
+                .map_err(doing())?;
+        }
+        Ok(())
+    }
+
+    fn within(&mut self, limit: Duration) -> &mut Connection {
+        self.connection
+            .set_watch(patience(limit, &self.interruption));
+        &mut self.connection
+    }
+}
+
+fn connect(
+    info: &ConnInfo,
+    interruption: &Interruption,
+    doing: &str,
+) -> Result<Connection, DatabaseError> {
+    Connection::open(info, patience(MAKING, interruption)).map_err(|source| {
+        DatabaseError::Connect {
+            doing: doing.into(),
+            source: Box::new(source),
+        }
+    })
+}
+
+/// An interruption ends what is under way. What begins after it is tidying up, which must go on, but not for long.
+fn patience(limit: Duration, interruption: &Interruption) -> Watch {
+    let is_over = interruption.is_set();
+    let limit = if is_over {
+        limit.min(AFTER_INTERRUPTION)
+    } else {
+        limit
+    };
+    Watch {
+        deadline: Instant::now().checked_add(limit),
+        interruption: (!is_over).then(|| interruption.clone()),
+    }
+}
