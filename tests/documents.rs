@@ -256,7 +256,9 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         BailOut, Command, ConnectionLost, Database, Interrupted, NoAssertions, Plan, Script,
         SkipAll, SqlError, Strict, Tap, Timeout,
     };
-    use WarningKind::{Ignored, PassingTodo, SeveralColumns, Subtest, SwallowedError};
+    use WarningKind::{
+        AccidentalTodo, Ignored, PassingTodo, SeveralColumns, Subtest, SwallowedError,
+    };
     let reasons = [
         BailOut,
         Command,
@@ -273,6 +275,7 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         Timeout,
     ];
     let warnings = [
+        AccidentalTodo,
         Ignored,
         PassingTodo,
         SeveralColumns,

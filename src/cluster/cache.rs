@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! <cache directory>/initdb/<key>/data/…     what initdb made
-//! <cache directory>/golden/<key>/data/…     golden data directories
 //!                               /manifest   a hash of all that `data` holds
 //!                               /lock       shared while it is read, exclusive while it is made or removed
 //!                         .new-…, .old-…    being made, being removed
@@ -12,12 +11,13 @@
 //! which a later run removes. Nothing is forced to the disk, which could take seconds on a busy machine: each
 //! loading compares the contents with the manifest, so what a power cut or anybody else damaged is made anew.
 
-use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use nix::unistd::Uid;
 use sha2::{Digest, Sha256};
 
 use super::{ClusterError, DataDirectory, RunDirectory, tree};
@@ -29,26 +29,8 @@ const ABANDONED: Duration = Duration::from_mins(1);
 /// How many entries of a kind are kept: the ones used last.
 const ENTRIES: usize = 8;
 
-/// The kinds of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CacheKind {
-    /// The result of `initdb`.
-    Initdb,
-    /// A golden data directory.
-    Golden,
-}
-
-impl CacheKind {
-    const ALL: [Self; 2] = [Self::Initdb, Self::Golden];
-
-    /// The name of its directory.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Initdb => "initdb",
-            Self::Golden => "golden",
-        }
-    }
-}
+/// The directory of what `initdb` made.
+const INITDB: &str = "initdb";
 
 /// The name of an entry: a hash of all that went into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +92,7 @@ impl Cache {
             .mode(0o700)
             .create(&self.path)
             .map_err(ClusterError::cache("make", &self.path))?;
+        check_owner(&self.path).map_err(ClusterError::cache("trust", &self.path))?;
         tempfile::tempfile_in(&self.path)
             .map(drop)
             .map_err(ClusterError::cache("write into", &self.path))
@@ -118,14 +101,23 @@ impl Cache {
     /// Copies an entry into `run` as `name`; none when there is none. A damaged entry is removed and is none.
     pub fn load(
         &self,
-        kind: CacheKind,
         key: &CacheKey,
         run: &RunDirectory,
         name: &str,
     ) -> Result<Option<DataDirectory>, ClusterError> {
-        let entry = self.path.join(kind.name()).join(key.as_str());
-        if !entry.exists() {
-            return Ok(None);
+        let directory = self.path.join(INITDB);
+        for path in [&self.path, &directory] {
+            check_owner(path).map_err(ClusterError::cache("trust", path))?;
+        }
+        let entry = directory.join(key.as_str());
+        match fs::symlink_metadata(&entry) {
+            Ok(found) if found.is_dir() && distrust(&found).is_none() => {}
+            Ok(_) => {
+                discard(&entry)
+                    .map_err(ClusterError::cache("remove a foreign entry of", &entry))?;
+                return Ok(None);
+            }
+            Err(_) => return Ok(None),
         }
         let Some(lock) = open_lock(&entry).map_err(ClusterError::cache("read", &entry))? else {
             discard(&entry).map_err(ClusterError::cache("remove a damaged entry of", &entry))?;
@@ -157,20 +149,18 @@ impl Cache {
 
     /// Stores a copy of `data`, in which no server may run. When another run has stored the same meanwhile, that
     /// stays. Entries that were not used for longest go when there are too many.
-    pub fn store(
-        &self,
-        kind: CacheKind,
-        key: &CacheKey,
-        data: &DataDirectory,
-    ) -> Result<(), ClusterError> {
+    pub fn store(&self, key: &CacheKey, data: &DataDirectory) -> Result<(), ClusterError> {
         data.refuse_running()?;
-        let directory = self.path.join(kind.name());
+        let directory = self.path.join(INITDB);
         let failed = |doing| ClusterError::cache(doing, &directory);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&directory)
             .map_err(failed("make"))?;
+        for path in [&self.path, &directory] {
+            check_owner(path).map_err(ClusterError::cache("trust", path))?;
+        }
         remove_abandoned(&directory).map_err(failed("tidy"))?;
         let new = tempfile::Builder::new()
             .prefix(".new-")
@@ -204,26 +194,58 @@ impl Cache {
 /// reading or making at the moment are left.
 pub fn cache_clean(cache_dir: &Path) -> Result<Removed, ClusterError> {
     let mut removed = Removed::default();
-    for kind in CacheKind::ALL {
-        let directory = cache_dir.join(kind.name());
-        let failed = |doing| ClusterError::cache(doing, &directory);
-        for (name, path) in entries(&directory).map_err(failed("read"))? {
-            if !CacheKey::is_name(&name) && !is_unfinished(&name) {
-                continue;
-            }
-            let bytes = tree::size(&path);
-            if discard(&path).map_err(ClusterError::cache("remove an entry of", &path))? {
-                removed.entries += 1;
-                removed.bytes += bytes;
-            } else {
-                removed.in_use += 1;
-            }
+    check_owner(cache_dir).map_err(ClusterError::cache("trust", cache_dir))?;
+    let directory = cache_dir.join(INITDB);
+    let failed = |doing| ClusterError::cache(doing, &directory);
+    for (name, path) in entries(&directory).map_err(failed("read"))? {
+        if !CacheKey::is_name(&name) && !is_unfinished(&name) {
+            continue;
         }
-        // Stays when it holds something that is in use, or somebody else's.
-        let _ = fs::remove_dir(&directory);
+        let bytes = tree::size(&path);
+        if discard(&path).map_err(ClusterError::cache("remove an entry of", &path))? {
+            removed.entries += 1;
+            removed.bytes += bytes;
+        } else {
+            removed.in_use += 1;
+        }
     }
+    // Stays when it holds something that is in use, or somebody else's.
+    let _ = fs::remove_dir(&directory);
     let _ = fs::remove_dir(cache_dir);
     Ok(removed)
+}
+
+/// Refuses a directory in which others could have laid an entry, which would run as a server: its place among the
+/// temporary files is known to all. One that is missing is fine.
+fn check_owner(directory: &Path) -> io::Result<()> {
+    let found = match fs::symlink_metadata(directory) {
+        // Its owner may lead it elsewhere, as to a larger disk.
+        Ok(found) if found.is_symlink() && found.uid() == Uid::effective().as_raw() => {
+            fs::metadata(directory)
+        }
+        found => found,
+    };
+    match found.map(|found| distrust(&found)) {
+        Ok(Some(why)) => Err(io::Error::other(why)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Why not only the tool's user can have written something, in words.
+fn distrust(found: &Metadata) -> Option<String> {
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    let own = Uid::effective().as_raw();
+    if found.uid() != own {
+        Some(format!(
+            "it belongs to the user with id {} and not to the one who runs this, {own}",
+            found.uid()
+        ))
+    } else if !found.is_symlink() && found.mode() & WRITABLE_BY_OTHERS != 0 {
+        Some("others than its owner can write to it (`chmod go-w` mends that)".to_owned())
+    } else {
+        None
+    }
 }
 
 /// Opens the lock of an entry; none when there is no such file.
@@ -320,4 +342,34 @@ fn trim(directory: &Path, newest: &Path) -> io::Result<()> {
         discard(&path)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_cache_that_others_can_write_to_is_refused() {
+        let around = tempfile::tempdir().unwrap();
+        let at = |name: &str| around.path().join(name);
+        let refused = |name: &str| {
+            let prepared = Cache::new(at(name)).prepare().err();
+            let cleaned = cache_clean(&at(name)).err();
+            assert_eq!(prepared.is_some(), cleaned.is_some(), "{name}");
+            prepared.map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert_eq!(refused("new"), "");
+        fs::create_dir(at("open")).unwrap();
+        fs::set_permissions(at("open"), Permissions::from_mode(0o777)).unwrap();
+        assert!(refused("open").contains("others than its owner can write to it"));
+        symlink(at("open"), at("link")).unwrap();
+        assert!(refused("link").contains("others than its owner can write to it"));
+        if Uid::effective().is_root() {
+            fs::create_dir(at("foreign")).unwrap();
+            chown(at("foreign"), Some(65534), None).unwrap();
+            assert!(refused("foreign").contains("it belongs to the user with id 65534"));
+        }
+    }
 }

@@ -41,7 +41,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("autovacuum", "off"),
     ("checkpoint_timeout", "1h"),
     ("max_logical_replication_workers", "0"),
-    // `pg_last_committed_xact()` proves that a test has left nothing behind.
+    // For the later proof that a test has left nothing behind, by `pg_last_committed_xact()`; nothing asks for it yet.
     ("track_commit_timestamp", "on"),
     // Tests may use PREPARE TRANSACTION; the default is 0.
     ("max_prepared_transactions", "10"),

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use super::error::{last_lines, speaks_of_no_room};
 use super::program::{Program, ending};
-use super::{
-    Binaries, Cache, CacheKey, CacheKind, ClusterError, RunDirectory, SUPERUSER, ServiceUser, tree,
-};
+use super::{Binaries, Cache, CacheKey, ClusterError, RunDirectory, SUPERUSER, ServiceUser, tree};
 
 /// How long `initdb` may take; it takes about a second.
 const INITDB_LIMIT: Duration = Duration::from_mins(5);
@@ -33,11 +31,11 @@ impl DataDirectory {
             return Self::initdb(binaries, run, name);
         };
         let key = initdb_key(binaries);
-        if let Some(found) = cache.load(CacheKind::Initdb, &key, run, name)? {
+        if let Some(found) = cache.load(&key, run, name)? {
             return Ok(found);
         }
         let made = Self::initdb(binaries, run, name)?;
-        cache.store(CacheKind::Initdb, &key, &made)?;
+        cache.store(&key, &made)?;
         Ok(made)
     }
 

@@ -26,7 +26,8 @@ const OUTPUT_TAIL: u64 = 4000;
 /// `DATABASE_URL` and libpq's variables.
 ///
 /// On a server of the tool's own, `tcp` is where it also listens; the role is given a password for as
-/// long as the command runs, since many drivers know no unix sockets.
+/// long as the command runs, since many drivers know no unix sockets. What the command leaves running in its process
+/// group is killed when it ends.
 ///
 /// # Errors
 /// In words: how it ended, and the end of what it printed.
@@ -42,9 +43,22 @@ pub(super) fn run(
     };
     let user = info.user.as_str();
     let password = random_password()?;
-    let set_password = |password: &str| {
-        Connection::open(admin, Watch::default())
-            .map_err(|error| error.to_string())?
+    let mut connection =
+        Connection::open(admin, Watch::default()).map_err(|error| error.to_string())?;
+    // A hash, which the server keeps as it is; a roles script may have given one.
+    let before = connection
+        .rows(&format!(
+            "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = {}",
+            quote_literal(user)
+        ))
+        .map_err(|error| error.to_string())?
+        .into_iter()
+        .flatten()
+        .next()
+        .flatten()
+        .map_or_else(|| "NULL".to_owned(), |hash| quote_literal(&hash));
+    let mut set_password = |password: &str| {
+        connection
             .execute(&format!(
                 "ALTER ROLE {} PASSWORD {password}",
                 quote_identifier(user)
@@ -63,7 +77,7 @@ pub(super) fn run(
     let result = ConnInfo::resolve(&text, &conninfo::Environment::empty())
         .map_err(|error| error.to_string())
         .and_then(|info| execute(command, directory, &info, interruption));
-    let reset = set_password("NULL");
+    let reset = set_password(&before);
     result.and(reset)
 }
 
@@ -96,6 +110,8 @@ fn execute(
     let mut waited = 0;
     let status = loop {
         if let Some(status) = child.try_wait().map_err(could_not)? {
+            // What it has left in the background could keep its connections, and the template is to be copied.
+            signal_group(child.id(), Signal::SIGKILL);
             break status;
         }
         if interruption.is_set() {
@@ -105,10 +121,7 @@ fn execute(
                 Signal::SIGKILL
             };
             waited += 1;
-            if let Ok(id) = i32::try_from(child.id()) {
-                // It may have ended just now.
-                let _ = killpg(Pid::from_raw(id), signal);
-            }
+            signal_group(child.id(), signal);
         }
         thread::sleep(POLL);
     };
@@ -126,6 +139,13 @@ fn execute(
         Err(format!("{ended} and printed nothing"))
     } else {
         Err(format!("{ended}; its output ends:\n{tail}"))
+    }
+}
+
+/// Sends a signal to all processes of a group, of which none may be left.
+fn signal_group(leader: u32, signal: Signal) {
+    if let Ok(id) = i32::try_from(leader) {
+        let _ = killpg(Pid::from_raw(id), signal);
     }
 }
 

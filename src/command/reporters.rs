@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 
@@ -136,6 +137,8 @@ impl JunitFile {
             .and_then(|()| {
                 tempfile::Builder::new()
                     .prefix(".pgassay-junit-")
+                    // Temporary files are private; a report is as readable as any file, by the umask.
+                    .permissions(fs::Permissions::from_mode(0o666))
                     .tempfile_in(directory)
             })
             .map_err(|error| complaint(target, &error))?;
@@ -159,13 +162,9 @@ impl JunitFile {
             .into_writer()
             .into_inner()
             .map_err(|error| complaint(&target, &error))?;
-        // Temporary files are private; a report is as readable as any file that one makes.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let readable = fs::Permissions::from_mode(0o644);
+        if let Ok(old) = fs::metadata(&target) {
             file.as_file()
-                .set_permissions(readable)
+                .set_permissions(old.permissions())
                 .map_err(|error| complaint(&target, &error))?;
         }
         file.persist(&target)

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,9 @@ use crate::settings::{Environment, PgtapSource, ServerSettings, Settings, shown}
 const TEMPLATE: &str = "pgassay_template";
 /// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
 const TIDYING: Duration = Duration::from_mins(1);
+/// How many events may wait for the reporters; whoever has more waits too, so that a slow reader of the output does not
+/// fill memory with what files printed.
+const EVENTS_WAITING: usize = 64;
 /// Room that each server is taken to need in memory, in bytes.
 const ROOM_PER_SERVER: u64 = 128 << 20;
 
@@ -51,7 +54,7 @@ pub(super) fn run(
     }
     let interruption = run::listen_for_interruption()?;
     let reporters = Reporters::open(&settings)?;
-    let (events, inbox) = mpsc::channel();
+    let (events, inbox) = mpsc::sync_channel(EVENTS_WAITING);
     let files = project.tests.len();
     let (summary, failures) = thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
@@ -151,7 +154,7 @@ struct Session<'a> {
     settings: &'a Settings,
     project: &'a Project,
     interruption: &'a Interruption,
-    events: &'a Sender<Event>,
+    events: &'a SyncSender<Event>,
 }
 
 impl Session<'_> {

@@ -177,6 +177,8 @@ pub enum WarningKind {
     SwallowedError,
     /// A TODO assertion that passes.
     PassingTodo,
+    /// A failed assertion that passes only because its description holds `# TODO`.
+    AccidentalTodo,
     /// A row of several columns holds an assertion.
     SeveralColumns,
     /// A subtest contradicts the line that closes it.
@@ -191,6 +193,7 @@ impl WarningKind {
         match self {
             Self::SwallowedError => "swallowed-error",
             Self::PassingTodo => "passing-todo",
+            Self::AccidentalTodo => "accidental-todo",
             Self::SeveralColumns => "several-columns",
             Self::Subtest => "subtest",
             Self::Ignored => "ignored",

@@ -207,6 +207,16 @@ impl Evidence<'_> {
                     location: self.location(assertion.origin),
                 });
             }
+            if assertion.is_todo_by_accident() {
+                warnings.push(Warning {
+                    kind: WarningKind::AccidentalTodo,
+                    text: format!(
+                        "assertion {} fails and counts as TODO only because its description holds `# TODO`",
+                        assertion.number
+                    ),
+                    location: self.location(assertion.origin),
+                });
+            }
         }
         let mut several_columns = 0_usize;
         for problem in &self.report.problems {
@@ -259,16 +269,21 @@ impl Evidence<'_> {
 
 /// `finish(true)` raises an error to say what the assertions have said already: that some failed.
 fn is_finish_complaint(failure: &Failure, failed_assertions: usize) -> bool {
-    let Some(words) = failure.text.strip_prefix("ERROR: ") else {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((failed, planned)) = failure
+        .text
+        .strip_prefix("ERROR: ")
+        .and_then(|words| words.split_once(" failed of "))
+    else {
         return false;
     };
-    let mut parts = words.split(' ');
     failure.kind == FailureKind::Sql
         && failed_assertions > 0
-        && parts
-            .next()
-            .is_some_and(|number| number.parse::<u64>().is_ok())
-        && words.contains(" failed of ")
+        && failed
+            .strip_suffix(" test")
+            .or_else(|| failed.strip_suffix(" tests"))
+            .is_some_and(is_number)
+        && is_number(planned)
 }
 
 fn failure_reason(failure: &Failure, timeout: Option<Duration>) -> Reason {
@@ -388,6 +403,35 @@ mod tests {
             judged("1..2\nok 1\nok 2\n", complaint, false).verdict,
             Verdict::Broken
         );
+    }
+
+    #[test]
+    fn only_the_very_words_of_finish_are_its_complaint() {
+        let is_complaint = |text: &str| is_finish_complaint(&sql(text), 1);
+        for text in ["ERROR: 1 test failed of 2", "ERROR: 12 tests failed of 30"] {
+            assert!(is_complaint(text), "{text}");
+        }
+        for text in [
+            "ERROR: 3 rows failed of 4",
+            "ERROR: 3 orders of which 1 failed of hunger",
+            "ERROR: 1 test failed of 2 in stage 3",
+            "ERROR: tests failed of 2",
+            "FATAL: 1 test failed of 2",
+        ] {
+            assert!(!is_complaint(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_todo_by_accident_is_warned_of_and_broken_under_strict() {
+        let accident =
+            "1..1\nnot ok 1 - issue # TODO later\n# Failed test 1: \"issue # TODO later\"\n";
+        let meant = "1..1\nnot ok 1 - issue # TODO later\n# Failed (TODO) test 1: \"issue\"\n";
+        let judgement = judged(accident, None, false);
+        assert_eq!(judgement.verdict, Verdict::Passed);
+        assert_eq!(judgement.warnings[0].kind, WarningKind::AccidentalTodo);
+        assert_eq!(judged(accident, None, true).verdict, Verdict::Broken);
+        assert_eq!(judged(meant, None, true).verdict, Verdict::Passed);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -57,7 +57,7 @@ impl<'r> Pool<'r> {
 
     /// Runs the tasks with so many workers, those marked `serial` alone at the end; events go to `events`.
     /// Returns why it ended early, if it did.
-    pub fn run(self, tasks: Vec<Task>, workers: usize, events: &Sender<Event>) -> Option<Stop> {
+    pub fn run(self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) -> Option<Stop> {
         let (serial, parallel): (Vec<Task>, Vec<Task>) =
             tasks.into_iter().partition(|task| task.file.header.serial);
         if !parallel.is_empty() {
@@ -79,7 +79,7 @@ impl<'r> Pool<'r> {
         self.state.stopped.load(Ordering::SeqCst) || self.conditions.interruption.is_set()
     }
 
-    fn run_with(&self, tasks: Vec<Task>, workers: usize, events: &Sender<Event>) {
+    fn run_with(&self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) {
         let workers = workers.clamp(1, tasks.len());
         let queue = Mutex::new(VecDeque::from(tasks));
         thread::scope(|scope| {
@@ -96,7 +96,7 @@ impl<'r> Pool<'r> {
         });
     }
 
-    fn work(&self, index: usize, queue: &Mutex<VecDeque<Task>>, events: &Sender<Event>) {
+    fn work(&self, index: usize, queue: &Mutex<VecDeque<Task>>, events: &SyncSender<Event>) {
         let mut worker = match Worker::start(index, self.ground, self.conditions, events) {
             Ok(worker) => worker,
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),

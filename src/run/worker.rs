@@ -1,7 +1,7 @@
 //! A worker runs test files one after the other: a fresh scratch database, a session, the script, a verdict.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::admin::Admin;
@@ -76,7 +76,7 @@ pub(super) struct Worker<'r> {
     scratch: String,
     /// Whether that database may be there, on a shared server.
     is_made: bool,
-    events: &'r Sender<Event>,
+    events: &'r SyncSender<Event>,
     fingerprint: Option<Fingerprint>,
     /// How long the server's log was when the file at hand began.
     log_mark: u64,
@@ -87,7 +87,7 @@ impl<'r> Worker<'r> {
         index: usize,
         ground: &'r Ground,
         conditions: &'r Conditions,
-        events: &'r Sender<Event>,
+        events: &'r SyncSender<Event>,
     ) -> Result<Self, WorkerError> {
         let scratch = ground.scratch_name(&conditions.database_name);
         let (server, admin_info) = match ground {

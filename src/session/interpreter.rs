@@ -279,10 +279,15 @@ impl<'a> Interpreter<'a> {
     /// Why it stopped before.
     pub fn run(&mut self, script: &ScriptText) -> Result<(), Failure> {
         let result = self.run_file(script);
-        if let Some(redirect) = self.redirect.take() {
-            redirect.close();
+        let written = self.redirect.take().is_none_or(Redirect::close);
+        match result {
+            Ok(()) if !written => Err(Failure {
+                kind: FailureKind::Command,
+                text: "\\o: its file could not be written completely".into(),
+                location: None,
+            }),
+            result => result,
         }
-        result
     }
 
     pub(super) fn run_file(&mut self, script: &ScriptText) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! The environment: what is in it must not change a run.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use crate::tool::{PASSING, Project, Running, names, open_to_all, working_in};
 
@@ -125,4 +126,33 @@ fn without_the_cache_nothing_is_read_from_it_nor_written_to_it() {
     Running::start(command, project.around()).finish().expect(0);
     assert!(!cache.exists());
     project.assert_nothing_is_left();
+}
+
+#[test]
+fn the_junit_file_is_as_readable_as_the_umask_or_the_file_before_says() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("sql-tests/a.sql", PASSING);
+    let report = project.path().join("junit.xml");
+    let mode = || fs::metadata(&report).unwrap().permissions().mode() & 0o777;
+    let run = || {
+        let tool = project.command(&[]);
+        let mut command = std::process::Command::new("sh");
+        command
+            .args(["-c", "umask 027; exec \"$0\" test --junit junit.xml"])
+            .arg(tool.get_program())
+            .current_dir(project.path())
+            .env_clear()
+            .envs(
+                tool.get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        Running::start(command, project.around()).finish().expect(0);
+    };
+    run();
+    assert_eq!(mode(), 0o640);
+    fs::set_permissions(&report, fs::Permissions::from_mode(0o604)).unwrap();
+    run();
+    assert_eq!(mode(), 0o604);
 }

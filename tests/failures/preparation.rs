@@ -1,6 +1,6 @@
 //! Roles, migrations, commands that migrate, and fixtures.
 
-use crate::tool::{PASSING, Project, psql};
+use crate::tool::{PASSING, Project, psql, wait_until};
 
 /// Runs a project of `tests/data/failures`, which cannot proceed.
 fn failure(sample: &str) -> Option<String> {
@@ -148,4 +148,31 @@ SELECT is((SELECT count(*) FROM pg_authid WHERE rolpassword IS NOT NULL), 0::big
         project.path().display().to_string()
     );
     assert_eq!(project.read("who"), "O'Hara @home pgassay 127.0.0.1\n");
+}
+
+#[test]
+fn a_command_that_migrates_leaves_the_owners_password_and_no_process() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let settings =
+        "migrate_command = \"sleep 600 & echo $! > pid\"\nowner = \"app\"\nroles = \"roles.sql\"\n";
+    let hash = "md5f3b1c6a7d0e94b528f6a3c1d7e0b9a45";
+    let test = format!(
+        "-- pgassay: role postgres\nSELECT plan(1);\nSELECT is(rolpassword, '{hash}') FROM pg_authid WHERE rolname = 'app';\n"
+    );
+    project
+        .write("pgassay.toml", settings)
+        .write(
+            "roles.sql",
+            &format!("CREATE ROLE app LOGIN PASSWORD '{hash}';\n"),
+        )
+        .write("sql-tests/a.sql", &test);
+    project.run(&["test"]).expect(0);
+    let pid: i32 = project.read("pid").trim().parse().unwrap();
+    wait_until("the command's child is gone", || {
+        // Killed and, where nobody waits for it, perhaps still listed.
+        std::fs::read_to_string(format!("/proc/{pid}/stat"))
+            .map_or(true, |stat| stat.contains(") Z "))
+    });
 }
