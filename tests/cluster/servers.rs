@@ -10,7 +10,7 @@ use nix::unistd::User;
 use pgassay::cluster::{ClusterError, Mode, Server, ServerOptions};
 use postgres::{Config, NoTls};
 
-use crate::ground::{Ground, Holder, connect, lives, open_to_all, show, value};
+use crate::ground::{Ground, Holder, connect, lives, show, value};
 
 #[test]
 fn a_server_starts_and_stops_twice_and_keeps_its_data() {
@@ -167,7 +167,8 @@ fn an_ordinary_user_runs_servers_too_and_variables_of_the_environment_do_not_rea
     if let Some(nobody) = nobody.filter(|_| root) {
         command.uid(nobody.uid.as_raw()).gid(nobody.gid.as_raw());
         fs::create_dir(ground.cache_dir()).unwrap();
-        open_to_all(&ground.cache_dir());
+        let owner = Some(nobody.uid.as_raw());
+        std::os::unix::fs::chown(ground.cache_dir(), owner, None).unwrap();
     }
     let mut holder = Holder::start_by(command, &ground);
     if root {
