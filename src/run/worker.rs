@@ -161,7 +161,7 @@ impl<'r> Worker<'r> {
         let mut outcome = self.outcome(file, timeout, recorder, report, failure.as_ref());
         outcome.started_at = started_at;
         outcome.elapsed = elapsed;
-        let state = self.tidy(&mut outcome);
+        let state = self.tidy(file, &mut outcome);
         (outcome, state)
     }
 
@@ -233,14 +233,19 @@ impl<'r> Worker<'r> {
         self.conditions.interruption.is_set()
     }
 
+    fn role_of<'a>(&'a self, file: &'a TestFile) -> Option<&'a str> {
+        let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
+        role.map(String::as_str)
+    }
+
     /// How the file's session is opened: its database, role and options.
     fn session_info(&self, file: &TestFile) -> (ConnInfo, Option<String>) {
         let mut info = self.admin.info().with_database(&self.scratch);
-        let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
+        let role = self.role_of(file);
         let mut assumed = None;
         match (role, &self.server) {
             (Some(role), Some(_)) => info = info.with_user(role),
-            (role, _) => assumed = role.cloned(),
+            (role, _) => assumed = role.map(str::to_owned),
         }
         let search_path = self.conditions.search_path.as_ref().or(self
             .conditions
@@ -346,7 +351,7 @@ impl<'r> Worker<'r> {
     }
 
     /// Sees to it that the next file finds nothing of this one.
-    fn tidy(&mut self, outcome: &mut FileOutcome) -> Result<(), WorkerError> {
+    fn tidy(&mut self, file: &TestFile, outcome: &mut FileOutcome) -> Result<(), WorkerError> {
         let keep = self.conditions.keep_failed
             && matches!(outcome.verdict, Verdict::Failed | Verdict::Broken);
         if self.server.is_none() {
@@ -367,11 +372,7 @@ impl<'r> Worker<'r> {
             && is_alive
             && let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take())
         {
-            let user = self
-                .conditions
-                .role
-                .as_deref()
-                .unwrap_or(crate::cluster::SUPERUSER);
+            let user = self.role_of(file).unwrap_or(crate::cluster::SUPERUSER);
             let kept = clusters.run_directory.keep(server)?;
             outcome.kept = Some(kept.psql(user, &self.scratch));
         }
