@@ -13,11 +13,11 @@ use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint, Template};
 use crate::event::{Event, FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
-use crate::script::quote_identifier;
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings,
-    Watch, WireError,
+    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, QueryError, ScriptText,
+    Surroundings, Watch, WireError,
 };
 use crate::tap;
 
@@ -247,11 +247,7 @@ impl<'r> Worker<'r> {
             (Some(role), Some(_)) => info = info.with_user(role),
             (role, _) => assumed = role.map(str::to_owned),
         }
-        let search_path = self.conditions.search_path.as_ref().or(self
-            .conditions
-            .template
-            .search_path
-            .as_ref());
+        let search_path = self.conditions.search_path.as_ref();
         let mut options: Vec<String> = info.options.iter().cloned().collect();
         options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
         options.extend(self.conditions.options.iter().cloned());
@@ -325,6 +321,13 @@ impl<'r> Worker<'r> {
         if let Some(role) = &assumed {
             connection
                 .execute(&format!("SET ROLE {}", quote_identifier(role)))
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
+        }
+        if let (Some(schema), None) = (
+            &self.conditions.template.pgtap_schema,
+            &self.conditions.search_path,
+        ) {
+            reach(&mut connection, schema)
                 .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
         }
         Ok(connection)
@@ -448,6 +451,19 @@ impl Drop for Worker<'_> {
             self.tell_of_left_database(&error);
         }
     }
+}
+
+/// Appends a schema to the session's `search_path` where it is not on it and the session may use it. The database's
+/// and the role's own settings count, which an option of the connection would override.
+fn reach(connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
+    connection.execute(&format!(
+        "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
+                    nullif(pg_catalog.current_setting('search_path'), ''), pg_catalog.quote_ident(n.nspname)), false)
+           FROM pg_catalog.pg_namespace n
+          WHERE n.nspname = {} AND n.nspname <> ALL (pg_catalog.current_schemas(false))
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
+        quote_literal(schema)
+    ))
 }
 
 /// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).

@@ -126,3 +126,29 @@ fn without_the_cache_nothing_is_read_from_it_nor_written_to_it() {
     assert!(!cache.exists());
     project.assert_nothing_is_left();
 }
+
+#[test]
+fn a_roles_own_search_path_counts_and_reaches_pgtap_all_the_same() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write("pgassay.toml", "[pgtap]\nschema = \"tap\"\n")
+        .write(
+            "roles/app.sql",
+            "CREATE ROLE app LOGIN;\nALTER ROLE app SET search_path = app;\n",
+        )
+        .write(
+            "migrations/V1__app.sql",
+            "CREATE SCHEMA app;\nGRANT ALL ON SCHEMA app TO app;\n",
+        )
+        .write(
+            "sql-tests/a.sql",
+            "-- pgassay: role app\nSELECT plan(1);\nSELECT is(current_setting('search_path'), 'app, tap');\n",
+        )
+        .write(
+            "sql-tests/b.sql",
+            "SELECT plan(1);\nSELECT is(current_setting('search_path'), '\"$user\", public, tap');\n",
+        );
+    project.run(&["test"]).expect(0);
+}
