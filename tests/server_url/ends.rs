@@ -221,3 +221,25 @@ fn serial_files_do_not_take_the_place_of_a_kept_database() {
         assert!(ran.out.contains(&name), "{name}: {}", ran.out);
     }
 }
+
+#[test]
+fn a_database_that_cannot_be_dropped_is_told_of_and_does_not_stop_the_run() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let host = Host::start(&project);
+    project
+        .write(
+            "sql-tests/a.sql",
+            "SELECT plan(1);\nDO $$BEGIN\n\
+             EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database());\nEND$$;\nSELECT pass('x');\n",
+        )
+        .write("sql-tests/b.sql", PASSING);
+    let ran = project
+        .run(&["test", "-j", "1", "--url", &host.by_socket("postgres")])
+        .expect(0);
+    assert_eq!(ran.verdicts().len(), 2, "{}", ran.out);
+    let left = host.made();
+    assert_eq!(left.len(), 1, "{left:?}");
+    ran.tells(&[&format!("the database \"{}\" may still be there", left[0])]);
+}
