@@ -192,10 +192,16 @@ fn what_a_file_does_to_the_server_neither_stops_the_run_nor_leaves_its_database(
             "SELECT plan(1);\nCREATE TABLE t ();\nBEGIN;\nLOCK TABLE t;\nPREPARE TRANSACTION 'it''s left';\nSELECT pass('x');\n",
         )
         .write("sql-tests/c.sql", PASSING);
+    let killing = include_str!("../data/misbehaviour/sql-tests/server/kills_its_process.sql");
+    project
+        .write("sql-tests/d.sql", killing)
+        .write("sql-tests/e.sql", PASSING);
     let ran = project
         .run(&["test", "-j", "1", "--url", &host.by_socket("postgres")])
-        .expect(0);
-    assert_eq!(ran.verdicts().len(), 3, "{}", ran.out);
+        .expect(1);
+    let verdicts = ran.verdicts();
+    let passed = verdicts.iter().filter(|line| line.starts_with("passed"));
+    assert_eq!((passed.count(), verdicts.len()), (4, 5), "{}", ran.out);
     assert!(!ran.out.contains("may still be there"), "{}", ran.out);
     host.assert_is_as(&before);
 }
