@@ -3,6 +3,7 @@
 
 mod cache;
 mod exit;
+mod junit_file;
 mod migrate;
 mod reporters;
 mod test;

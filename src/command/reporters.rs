@@ -1,18 +1,13 @@
 //! The reporters of a run: each is told every event, and one that fails does not stop the others.
 
-use std::fmt;
-use std::fs;
-use std::io::{self, BufWriter, IsTerminal};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::Receiver;
 
-use tempfile::NamedTempFile;
-
 use super::Error;
+use super::junit_file::JunitFile;
 use crate::event::{Event, Summary};
 use crate::report::tap_stream::TapVersion;
-use crate::report::{Console, ConsoleOptions, Json, Junit, Reporter, TapStream};
+use crate::report::{Console, ConsoleOptions, Json, Reporter, TapStream};
 use crate::settings::{Color, Format, Settings, Verbosity};
 
 /// All reporters of a run.
@@ -20,12 +15,6 @@ pub(super) struct Reporters {
     main: Option<Box<dyn Reporter + Send>>,
     junit: Option<JunitFile>,
     failures: Vec<String>,
-}
-
-/// JUnit goes into a file beside its target, which it replaces when it is whole.
-struct JunitFile {
-    target: PathBuf,
-    reporter: Junit<BufWriter<NamedTempFile>>,
 }
 
 impl Reporters {
@@ -92,9 +81,9 @@ impl Reporters {
             self.drop_main(&error);
         }
         if let Some(junit) = &mut self.junit
-            && let Err(error) = junit.reporter.event(event)
+            && let Err(error) = junit.event(event)
         {
-            self.failures.push(complaint(&junit.target, &error));
+            self.failures.push(junit.complaint(&error));
             self.junit = None;
         }
     }
@@ -125,57 +114,4 @@ impl Reporters {
 /// The version of TAP that the reader wants: `prove` says it to what it runs.
 fn tap_version() -> TapVersion {
     TapVersion::for_reader(std::env::var("TAP_VERSION").ok().as_deref())
-}
-
-impl JunitFile {
-    fn create(target: &Path) -> Result<Self, Error> {
-        let parent = target
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let directory = parent.unwrap_or(Path::new("."));
-        let file = fs::create_dir_all(directory)
-            .and_then(|()| {
-                tempfile::Builder::new()
-                    .prefix(".pgassay-junit-")
-                    // Temporary files are private; a report is as readable as any file, by the umask.
-                    .permissions(fs::Permissions::from_mode(0o666))
-                    .tempfile_in(directory)
-            })
-            .map_err(|error| complaint(target, &error))?;
-        // Renaming over it would fail after the tests.
-        if target.is_dir() {
-            return Err(complaint(target, &"it is a directory").into());
-        }
-        Ok(Self {
-            target: target.to_owned(),
-            reporter: Junit::new(BufWriter::new(file)),
-        })
-    }
-
-    fn persist(mut self) -> Result<(), String> {
-        if let Err(error) = self.reporter.finish() {
-            return Err(complaint(&self.target, &error));
-        }
-        let target = self.target;
-        let file = self
-            .reporter
-            .into_writer()
-            .into_inner()
-            .map_err(|error| complaint(&target, &error))?;
-        if let Ok(old) = fs::metadata(&target) {
-            file.as_file()
-                .set_permissions(old.permissions())
-                .map_err(|error| complaint(&target, &error))?;
-        }
-        file.persist(&target)
-            .map(drop)
-            .map_err(|error| complaint(&target, &error.error))
-    }
-}
-
-fn complaint(target: &Path, error: &dyn fmt::Display) -> String {
-    format!(
-        "cannot write JUnit to {}: {error}; name a file in a directory that can be written to",
-        target.display()
-    )
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::junit_file::JunitFile;
 use super::reporters::Reporters;
 use super::{Error, Exit, migrate, print};
 use crate::cli::{GlobalArgs, TestArgs};
@@ -41,25 +42,37 @@ pub(super) fn run(
 ) -> Result<Exit, Error> {
     let began = Instant::now();
     let settings = Settings::resolve(global, arguments, environment)?;
-    let mut project = Project::load(&settings)?;
+    let exit = run_with(&settings, arguments.list, began);
+    // A report of an earlier run must not be taken for this one's, where this one has none.
+    if matches!(exit, Err(_) | Ok(Exit::NoTests))
+        && !arguments.list
+        && let Some(path) = &settings.junit
+    {
+        JunitFile::create(path)?.persist()?;
+    }
+    exit
+}
+
+fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, Error> {
+    let mut project = Project::load(settings)?;
     if let Some(seed) = settings.shuffle {
         fastrand::Rng::with_seed(seed).shuffle(&mut project.tests);
     }
     if project.tests.is_empty() {
-        super::complain(&nothing_to_run(&settings, &project));
+        super::complain(&nothing_to_run(settings, &project));
         return Ok(Exit::NoTests);
     }
-    if arguments.list {
+    if is_list {
         return list(&project);
     }
     let interruption = run::listen_for_interruption()?;
-    let reporters = Reporters::open(&settings)?;
+    let reporters = Reporters::open(settings)?;
     let (events, inbox) = mpsc::sync_channel(EVENTS_WAITING);
     let files = project.tests.len();
     let (summary, failures) = thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
         let session = Session {
-            settings: &settings,
+            settings,
             project: &project,
             interruption: &interruption,
             events: &events,

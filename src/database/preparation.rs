@@ -81,7 +81,7 @@ impl Preparation<'_> {
             let mut session = self.connect_as_owner(&as_owner)?;
             self.run_scripts("fixtures script", self.fixtures, &mut session, stage)?;
         }
-        let (pgtap, search_path) = self.install_pgtap(&as_admin, &as_owner, stage)?;
+        let (pgtap, pgtap_schema) = self.install_pgtap(&as_admin, stage)?;
         let properties = Properties::read(&mut admin, self.database_name)?;
         self.seal(&mut admin)?;
         let version = admin
@@ -96,7 +96,7 @@ impl Preparation<'_> {
             server_version: number.parse().unwrap_or(0),
             server: format!("PostgreSQL {words}"),
             pgtap,
-            search_path,
+            pgtap_schema,
         })
     }
 
@@ -276,12 +276,10 @@ impl Preparation<'_> {
         }
     }
 
-    /// Installs pgTAP. Returns it in words, and the `search_path` that reaches it where the database's own
-    /// does not.
+    /// Installs pgTAP. Returns it in words, and its schema where there is one.
     fn install_pgtap(
         &self,
         as_admin: &ConnInfo,
-        as_owner: &ConnInfo,
         stage: &mut dyn FnMut(Stage),
     ) -> Result<(String, Option<String>), DatabaseError> {
         let begin = Instant::now();
@@ -333,36 +331,12 @@ impl Preparation<'_> {
                 _ => told,
             }
         };
-        let mut session = self.connect_as_owner(as_owner)?;
-        let reachable = format!(
-            "SELECT current_setting('search_path'),
-                    {} = ANY (pg_catalog.current_schemas(false)) OR NOT pg_catalog.has_schema_privilege({}, 'USAGE')",
-            quote_literal(&there),
-            quote_literal(&there),
-        );
-        let answer = session
-            .rows(&reachable)
-            .map_err(doing())?
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        let search_path = match <[Option<String>; 2]>::try_from(answer) {
-            Ok([Some(path), Some(is_reachable)]) if is_reachable == "f" => {
-                let schema = quote_identifier(&there);
-                Some(if path.is_empty() {
-                    schema
-                } else {
-                    format!("{path}, {schema}")
-                })
-            }
-            _ => None,
-        };
         let words = format!("pgTAP {version}");
         stage(Stage {
             what: words.clone(),
             elapsed: begin.elapsed(),
         });
-        Ok((words, search_path))
+        Ok((words, Some(there)))
     }
 }
 

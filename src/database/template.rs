@@ -13,6 +13,6 @@ pub struct Template {
     pub server: String,
     /// pgTAP in words: `pgTAP 1.3.5`, or that there is none.
     pub pgtap: String,
-    /// The `search_path` that test sessions need where the template's own does not reach pgTAP.
-    pub search_path: Option<String>,
+    /// The schema in which test sessions find pgTAP.
+    pub pgtap_schema: Option<String>,
 }

@@ -8,7 +8,7 @@ use crate::database::{
 };
 use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
-use crate::session::{Connection, Interruption, Watch};
+use crate::session::{Connection, Interruption, Watch, WireError};
 
 /// Looking at the catalogs takes milliseconds, unless somebody holds a lock on one.
 const LOOKING: Duration = Duration::from_secs(10);
@@ -16,6 +16,9 @@ const LOOKING: Duration = Duration::from_secs(10);
 const MAKING: Duration = Duration::from_mins(1);
 /// Somebody who has interrupted the run waits for its end.
 const AFTER_INTERRUPTION: Duration = Duration::from_secs(10);
+
+/// How long a server may recover from a crash.
+const RECOVERY: Duration = Duration::from_secs(10);
 
 /// A session of the tool's own.
 pub(super) struct Admin {
@@ -38,10 +41,21 @@ impl Admin {
         })
     }
 
-    /// Opens it anew.
+    /// Opens it anew; waits for a server that recovers, since a file may have killed one of its processes.
     pub(super) fn reconnect(&mut self) -> Result<(), DatabaseError> {
-        self.connection = connect(&self.info, &self.interruption, "reach the server again")?;
-        Ok(())
+        let begin = Instant::now();
+        loop {
+            match connect(&self.info, &self.interruption, "reach the server again") {
+                Ok(connection) => {
+                    self.connection = connection;
+                    return Ok(());
+                }
+                Err(error) if is_starting(&error) && begin.elapsed() < RECOVERY => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// How it was opened.
@@ -129,6 +143,14 @@ fn connect(
             source: Box::new(source),
         }
     })
+}
+
+/// Whether the server refuses because it is not ready yet (`cannot_connect_now`).
+fn is_starting(error: &DatabaseError) -> bool {
+    let DatabaseError::Connect { source, .. } = error else {
+        return false;
+    };
+    matches!(&**source, WireError::Refused(message) if message.code == "57P03")
 }
 
 /// An interruption ends what is under way. What begins after it is tidying up, which must go on, but not for long.

@@ -13,11 +13,11 @@ use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint, Template};
 use crate::event::{Event, FileOutcome, ReasonKind, Verdict, Warning, WarningKind};
 use crate::project::TestFile;
-use crate::script::quote_identifier;
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, ScriptText, Surroundings,
-    Watch, WireError,
+    Connection, Ended, Failure, FailureKind, Interpreter, Interruption, QueryError, ScriptText,
+    Surroundings, Watch, WireError,
 };
 use crate::tap;
 
@@ -161,7 +161,7 @@ impl<'r> Worker<'r> {
         let mut outcome = self.outcome(file, timeout, recorder, report, failure.as_ref());
         outcome.started_at = started_at;
         outcome.elapsed = elapsed;
-        let state = self.tidy(&mut outcome);
+        let state = self.tidy(file, &mut outcome);
         (outcome, state)
     }
 
@@ -233,20 +233,21 @@ impl<'r> Worker<'r> {
         self.conditions.interruption.is_set()
     }
 
+    fn role_of<'a>(&'a self, file: &'a TestFile) -> Option<&'a str> {
+        let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
+        role.map(String::as_str)
+    }
+
     /// How the file's session is opened: its database, role and options.
     fn session_info(&self, file: &TestFile) -> (ConnInfo, Option<String>) {
         let mut info = self.admin.info().with_database(&self.scratch);
-        let role = file.header.role.as_ref().or(self.conditions.role.as_ref());
+        let role = self.role_of(file);
         let mut assumed = None;
         match (role, &self.server) {
             (Some(role), Some(_)) => info = info.with_user(role),
-            (role, _) => assumed = role.cloned(),
+            (role, _) => assumed = role.map(str::to_owned),
         }
-        let search_path = self.conditions.search_path.as_ref().or(self
-            .conditions
-            .template
-            .search_path
-            .as_ref());
+        let search_path = self.conditions.search_path.as_ref();
         let mut options: Vec<String> = info.options.iter().cloned().collect();
         options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
         options.extend(self.conditions.options.iter().cloned());
@@ -322,6 +323,13 @@ impl<'r> Worker<'r> {
                 .execute(&format!("SET ROLE {}", quote_identifier(role)))
                 .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
         }
+        if let (Some(schema), None) = (
+            &self.conditions.template.pgtap_schema,
+            &self.conditions.search_path,
+        ) {
+            reach(&mut connection, schema)
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
+        }
         Ok(connection)
     }
 
@@ -346,7 +354,7 @@ impl<'r> Worker<'r> {
     }
 
     /// Sees to it that the next file finds nothing of this one.
-    fn tidy(&mut self, outcome: &mut FileOutcome) -> Result<(), WorkerError> {
+    fn tidy(&mut self, file: &TestFile, outcome: &mut FileOutcome) -> Result<(), WorkerError> {
         let keep = self.conditions.keep_failed
             && matches!(outcome.verdict, Verdict::Failed | Verdict::Broken);
         if self.server.is_none() {
@@ -367,11 +375,7 @@ impl<'r> Worker<'r> {
             && is_alive
             && let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take())
         {
-            let user = self
-                .conditions
-                .role
-                .as_deref()
-                .unwrap_or(crate::cluster::SUPERUSER);
+            let user = self.role_of(file).unwrap_or(crate::cluster::SUPERUSER);
             let kept = clusters.run_directory.keep(server)?;
             outcome.kept = Some(kept.psql(user, &self.scratch));
         }
@@ -447,6 +451,19 @@ impl Drop for Worker<'_> {
             self.tell_of_left_database(&error);
         }
     }
+}
+
+/// Appends a schema to the session's `search_path` where it is not on it and the session may use it. The database's
+/// and the role's own settings count, which an option of the connection would override.
+fn reach(connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
+    connection.execute(&format!(
+        "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
+                    nullif(pg_catalog.current_setting('search_path'), ''), pg_catalog.quote_ident(n.nspname)), false)
+           FROM pg_catalog.pg_namespace n
+          WHERE n.nspname = {} AND n.nspname <> ALL (pg_catalog.current_schemas(false))
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
+        quote_literal(schema)
+    ))
 }
 
 /// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).

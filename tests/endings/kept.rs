@@ -41,6 +41,8 @@ SELECT fail('look into it');
         .lines()
         .find_map(|line| line.trim().strip_prefix("database kept: "));
     let line = line.unwrap_or_else(|| panic!("no command in:\n{}", ran.out));
+    // In the role whose rights the file had.
+    assert!(line.contains(" -U app "), "{line}");
     let look = || {
         let rest = line.strip_prefix("psql ").unwrap();
         let looked = format!(

@@ -156,3 +156,62 @@ fn the_junit_file_is_as_readable_as_the_umask_or_the_file_before_says() {
     run();
     assert_eq!(mode(), 0o604);
 }
+
+#[test]
+fn a_roles_own_search_path_counts_and_reaches_pgtap_all_the_same() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write("pgassay.toml", "[pgtap]\nschema = \"tap\"\n")
+        .write(
+            "roles/app.sql",
+            "CREATE ROLE app LOGIN;\nALTER ROLE app SET search_path = app;\n",
+        )
+        .write(
+            "migrations/V1__app.sql",
+            "CREATE SCHEMA app;\nGRANT ALL ON SCHEMA app TO app;\n",
+        )
+        .write(
+            "sql-tests/a.sql",
+            "-- pgassay: role app\nSELECT plan(1);\nSELECT is(current_setting('search_path'), 'app, tap');\n",
+        )
+        .write(
+            "sql-tests/b.sql",
+            "SELECT plan(1);\nSELECT is(current_setting('search_path'), '\"$user\", public, tap');\n",
+        );
+    project.run(&["test"]).expect(0);
+}
+
+#[test]
+fn junit_follows_links_leaves_devices_alone_and_is_never_an_earlier_runs() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("sql-tests/a.sql", PASSING);
+    let report = project.path().join("real.xml");
+    fs::write(&report, "old").unwrap();
+    let link = project.path().join("link.xml");
+    std::os::unix::fs::symlink(&report, &link).unwrap();
+    project.run(&["test", "--junit", "link.xml"]).expect(0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&report).unwrap().contains("testcase"));
+    project
+        .run(&["test", "--junit", "link.xml", "--match", "zzz"])
+        .expect(4);
+    let text = fs::read_to_string(&report).unwrap();
+    assert!(
+        text.contains("<testsuites>") && !text.contains("testcase"),
+        "{text}"
+    );
+
+    let pipe = project.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || fs::read_to_string(pipe).unwrap())
+    };
+    project.run(&["test", "--junit", "pipe"]).expect(0);
+    assert!(reader.join().unwrap().contains("testcase"));
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
+}

@@ -83,3 +83,65 @@ fn the_exit_code_says_whether_all_is_well() {
         assert_eq!(stderr.is_empty(), expected < 2, "{line}: {stderr}");
     }
 }
+
+/// What a file leaves, and what the next file looks at: both print one assertion.
+const LEFTOVERS: [(&str, &str, &str); 5] = [
+    (
+        "a replication origin",
+        "SELECT isnt(pg_replication_origin_create('left'), NULL);",
+        "SELECT is(count(*), 0::bigint) FROM pg_replication_origin;",
+    ),
+    (
+        "a setting that is in force and in no file",
+        "ALTER SYSTEM SET work_mem = '64MB';\nSELECT ok(pg_reload_conf());\nDO $$BEGIN PERFORM pg_sleep(0.3); END$$;\n\
+         ALTER SYSTEM RESET work_mem;",
+        "SELECT is(current_setting('work_mem'), '4MB');",
+    ),
+    (
+        "a line of pg_ident.conf",
+        "COPY (SELECT 'left root postgres') TO PROGRAM 'cat >>pg_ident.conf';\nSELECT pass('x');",
+        "SELECT unalike(pg_read_file('pg_ident.conf'), '%left root%');",
+    ),
+    (
+        "a function in the database postgres",
+        "SELECT is(there('postgres', 'CREATE FUNCTION left_over() RETURNS int LANGUAGE sql AS $$SELECT 1$$'), 'CREATE FUNCTION');",
+        "SELECT is(there('postgres', $$SELECT count(*)::text FROM pg_proc WHERE proname = 'left_over'$$), '0');",
+    ),
+    (
+        "a table in template1",
+        "SELECT is(there('template1', 'CREATE TABLE left_over ()'), 'CREATE TABLE');",
+        "SELECT is(there('template1', $$SELECT count(*)::text FROM pg_class WHERE relname = 'left_over'$$), '0');",
+    ),
+];
+
+/// A function that runs a statement in another database.
+const THERE: &str = "CREATE EXTENSION dblink;
+CREATE FUNCTION there(name text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT told FROM dblink(format('host=%s port=%s dbname=%s user=postgres',
+        trim('\"' FROM current_setting('unix_socket_directories')), current_setting('port'), name), statement) AS d (told text)
+$$;
+";
+
+#[test]
+fn what_a_file_leaves_in_the_cluster_is_gone_for_the_next() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let directory = project.root.join("leftovers");
+    std::fs::create_dir(&directory).unwrap();
+    for (index, (_, leaves, looks)) in LEFTOVERS.iter().enumerate() {
+        for (name, body) in [("1_leaves", leaves), ("2_looks", looks)] {
+            let script = format!("{THERE}SELECT plan(1);\n{body}\n");
+            std::fs::write(directory.join(format!("{index}_{name}.sql")), script).unwrap();
+        }
+    }
+    let run = project.test("-j 1 --format json leftovers");
+    let told = told(&run.stdout, &run.junit);
+    assert_eq!(told.len(), 2 * LEFTOVERS.len());
+    for (index, (what, _, _)) in LEFTOVERS.iter().enumerate() {
+        for name in ["1_leaves", "2_looks"] {
+            let name = format!("leftovers/{index}_{name}.sql");
+            assert_eq!(told[&name], ["passed, 1 assertion"], "{what}: {name}");
+        }
+    }
+}

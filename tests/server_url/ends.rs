@@ -192,10 +192,16 @@ fn what_a_file_does_to_the_server_neither_stops_the_run_nor_leaves_its_database(
             "SELECT plan(1);\nCREATE TABLE t ();\nBEGIN;\nLOCK TABLE t;\nPREPARE TRANSACTION 'it''s left';\nSELECT pass('x');\n",
         )
         .write("sql-tests/c.sql", PASSING);
+    let killing = include_str!("../data/misbehaviour/sql-tests/server/kills_its_process.sql");
+    project
+        .write("sql-tests/d.sql", killing)
+        .write("sql-tests/e.sql", PASSING);
     let ran = project
         .run(&["test", "-j", "1", "--url", &host.by_socket("postgres")])
-        .expect(0);
-    assert_eq!(ran.verdicts().len(), 3, "{}", ran.out);
+        .expect(1);
+    let verdicts = ran.verdicts();
+    let passed = verdicts.iter().filter(|line| line.starts_with("passed"));
+    assert_eq!((passed.count(), verdicts.len()), (4, 5), "{}", ran.out);
     assert!(!ran.out.contains("may still be there"), "{}", ran.out);
     host.assert_is_as(&before);
 }
@@ -220,4 +226,26 @@ fn serial_files_do_not_take_the_place_of_a_kept_database() {
     for name in kept {
         assert!(ran.out.contains(&name), "{name}: {}", ran.out);
     }
+}
+
+#[test]
+fn a_database_that_cannot_be_dropped_is_told_of_and_does_not_stop_the_run() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let host = Host::start(&project);
+    project
+        .write(
+            "sql-tests/a.sql",
+            "SELECT plan(1);\nDO $$BEGIN\n\
+             EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database());\nEND$$;\nSELECT pass('x');\n",
+        )
+        .write("sql-tests/b.sql", PASSING);
+    let ran = project
+        .run(&["test", "-j", "1", "--url", &host.by_socket("postgres")])
+        .expect(0);
+    assert_eq!(ran.verdicts().len(), 2, "{}", ran.out);
+    let left = host.made();
+    assert_eq!(left.len(), 1, "{left:?}");
+    ran.tells(&[&format!("the database \"{}\" may still be there", left[0])]);
 }
