@@ -49,13 +49,12 @@ pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
             continue;
         };
         let outcome = match directive(comment) {
-            None => continue,
             Some(Ok(directive)) if at_top => header.apply(directive),
             Some(Ok(directive)) if is_known(directive) => Err(format!(
                 "`{directive}` stands below the first line that is no comment and has no effect; move it up"
             )),
             Some(Err(problem)) if at_top => Err(problem),
-            Some(_) => continue,
+            Some(_) | None => continue,
         };
         if let Err(text) = outcome {
             let indent = line

@@ -295,9 +295,8 @@ fn is_outside_transactions(text: &str) -> bool {
         // Of one table it may stand in a transaction; of all it may not.
         "cluster" => second.is_empty(),
         "create" if second == "unique" => word(2) == "index" && word(3) == "concurrently",
-        "create" if second == "index" => word(2) == "concurrently",
+        "create" | "drop" if second == "index" => word(2) == "concurrently",
         "create" => matches!(second, "database" | "tablespace"),
-        "drop" if second == "index" => word(2) == "concurrently",
         "drop" => matches!(second, "database" | "tablespace" | "system"),
         "alter" => second == "system",
         "reindex" if matches!(second, "table" | "index") => word(2) == "concurrently",
