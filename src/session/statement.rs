@@ -1,5 +1,6 @@
 //! Sending one statement as psql sends it, and what follows from its result.
 
+use super::copy::CopyCommand;
 use super::exchange::{CopySource, Exchange, Rows, Sent};
 use super::extension::CreateExtension;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter, ended_failure};
@@ -52,7 +53,10 @@ impl Interpreter<'_> {
         if savepoint {
             self.end_savepoint(&sent.tag, &fragment.location())?;
         }
-        self.note_result(&sent);
+        // Of a result that is kept, who uses it says how it went.
+        if sent.error.is_some() || matches!(rows, Rows::Print) {
+            self.note_result(&sent);
+        }
         match sent.error.clone() {
             None => Ok(sent),
             Some(error) => self.failed(frame, fragment, error).map(|()| sent),
@@ -90,6 +94,9 @@ impl Interpreter<'_> {
         exchange.scanner = Some(&mut frame.scanner);
         let result = self.connection.query(text, &mut exchange);
         let sent = exchange.finish();
+        if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
+            pass_copy_data(frame);
+        }
         match result {
             Ok(()) => Ok(sent),
             Err(wire) => {
@@ -113,13 +120,17 @@ impl Interpreter<'_> {
         let quiet = self.variables.is_on("QUIET");
         let mut exchange = Exchange::new(self.sink, location, &self.print, &Rows::Print, quiet);
         exchange.redirect = self.redirect.as_mut();
-        if matches!(source, Some(CopySource::Script)) {
+        let is_from_script = matches!(source, Some(CopySource::Script));
+        if is_from_script {
             exchange.scanner = Some(&mut frame.scanner);
         }
         exchange.copy_source = source;
         exchange.copy_target = target;
         let result = self.connection.query(sql, &mut exchange);
         let sent = exchange.finish();
+        if sent.error.is_some() && !sent.took_data && is_from_script {
+            pass_copy_data(frame);
+        }
         if let Err(wire) = result {
             return Err(self.wire_failure(wire, location));
         }
@@ -165,7 +176,7 @@ impl Interpreter<'_> {
     }
 
     /// Sets the variables in which psql tells of the last statement.
-    fn note_result(&mut self, sent: &Sent) {
+    pub(super) fn note_result(&mut self, sent: &Sent) {
         let error = sent.error.as_ref();
         let state = error
             .map_or("00000", |error| error.code.as_str())
@@ -193,8 +204,13 @@ impl Interpreter<'_> {
         &mut self,
         frame: &Frame,
         fragment: &Fragment,
-        message: ServerMessage,
+        mut message: ServerMessage,
     ) -> Result<(), Failure> {
+        // The script does not hold the statement of a `\gexec`, so that the error has to show it.
+        if fragment.is_brought() && message.internal_query.is_none() {
+            message.internal_position = message.position.take();
+            message.internal_query = Some(fragment.text().to_owned());
+        }
         let (location, excerpt) = place(frame, fragment, &message);
         self.failed_at(location, Some(excerpt), message)
     }
@@ -264,6 +280,22 @@ fn place(frame: &Frame, fragment: &Fragment, message: &ServerMessage) -> (Locati
     };
     let excerpt = frame.excerpt(&location);
     (location, excerpt)
+}
+
+/// Passes over the data of a `COPY` that failed before it took any: they are no statements. psql 15.20 does so;
+/// 15.18 sent them to the server.
+fn pass_copy_data(frame: &mut Frame) {
+    frame.scanner.copy_data();
+}
+
+/// Whether a statement takes its data from the lines of the script behind it.
+fn is_copy_from_script(text: &str) -> bool {
+    let is_copy = words(text).next().is_some_and(|word| word == "copy");
+    let behind = text.to_ascii_lowercase().find("copy").map(|at| at + 4);
+    is_copy
+        && behind.is_some_and(|at| {
+            CopyCommand::parse(&text[at..]).is_ok_and(|copy| copy.is_from_script())
+        })
 }
 
 /// Whether psql would not begin a transaction before this statement (its `command_no_begin`).
