@@ -1,125 +1,166 @@
-//! psql is the oracle: each script of `tests/data/psql/` prints the same bytes and ends in the same way here and
-//! in `psql -XqAt -v ON_ERROR_STOP=1 -f`, each in a fresh database.
+//! What psql prints for a script, pgassay prints too: the samples below `tests/data/psql` go through both, on one server, and
+//! their outputs are compared byte for byte. A person can do the same with `psql -XqAt -v ON_ERROR_STOP=1 -f`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+#[path = "tool/mod.rs"]
+mod tool;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use pgassay::cluster::{
-    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Search, Server, ServerOptions, find,
+    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Server, ServerOptions,
 };
-use pgassay::event::{Notice, SqlError, Warning};
-use pgassay::script::Location;
-use pgassay::session::conninfo::ConnInfo;
-use pgassay::session::{Connection, Interpreter, ScriptText, Sink, Surroundings, Watch};
+use pgassay::database::bundled_pgtap;
+use pgassay::run::admin_of;
+use pgassay::session::{Connection, Watch};
+use similar::TextDiff;
+use tool::Project;
 
-/// Keeps what is printed.
-#[derive(Default)]
-struct Printed(Vec<u8>);
+/// The first version of psql that prints all results of a message with several statements.
+const FIRST_COMPARED: u32 = 15;
+/// What psql prints for this one depends on its minor release; see below.
+const COPY_THAT_FAILS: &str = "sql-tests/copy_that_fails.sql";
+/// And for this one: since 15.20 at the latest, and not in 15.18, it gives values the room that headings take.
+const RECORDS: &str = "sql-tests/records.sql";
 
-impl Sink for Printed {
-    fn begin(&mut self, _: &Location, _: &str) {}
-    fn output(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-    fn end(&mut self) {}
-    fn notice(&mut self, _: Notice) {}
-    fn error(&mut self, _: SqlError) {}
-    fn warning(&mut self, _: Warning) {}
-    fn wants_stop(&self) -> bool {
-        false
-    }
+/// What pgassay printed for each file of a project, run on a server.
+fn printed_by_pgassay(project: &Project, server: &Server) -> BTreeMap<String, String> {
+    let url = format!(
+        "host={} port={} user={SUPERUSER} dbname=postgres",
+        server.socket_dir().display(),
+        server.port()
+    );
+    let ran = project.run(&["test", "--format", "json", "--url", &url]);
+    let events = ran.out.lines().map(|line| {
+        serde_json::from_str::<serde_json::Value>(line)
+            .unwrap_or_else(|error| panic!("{error}: {line}\n{}", ran.err))
+    });
+    events
+        .filter(|event| event["event"] == "file-finished")
+        .map(|event| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            (text(&event["file"]), text(&event["output"]["text"]))
+        })
+        .collect()
+}
+
+/// What psql prints, called as `pg_prove` calls it.
+fn printed_by_psql(psql: &Path, project: &Project, server: &Server, more: &[&str]) -> String {
+    let output = Command::new(psql)
+        .args(["--no-psqlrc", "--no-align", "--quiet", "--pset=pager=off"])
+        .args(["--pset=tuples_only=true", "--set=ON_ERROR_STOP=1"])
+        .args(more)
+        .current_dir(project.path())
+        .env_clear()
+        .env("PGHOST", server.socket_dir())
+        .env("PGPORT", server.port().to_string())
+        .env("PGUSER", SUPERUSER)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn major_version(psql: &Path) -> u32 {
+    let output = Command::new(psql).arg("--version").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text
+        .split_whitespace()
+        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
+    let digits = version.and_then(|version| version.split(|it: char| !it.is_ascii_digit()).next());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+/// A server with nothing on it.
+fn server(project: &Project) -> Option<(RunDirectory, Server)> {
+    let binaries = tool::binaries()?;
+    let places = RunPlaces {
+        named: Some(project.runs()),
+        ..RunPlaces::of_process(None)
+    };
+    let run = RunDirectory::create(&places).unwrap();
+    let cache = Cache::new(tool::cache());
+    let data = DataDirectory::create(&binaries, &run, "d", Some(&cache)).unwrap();
+    let server = Server::start(&binaries, &data, &ServerOptions::default()).unwrap();
+    Some((run, server))
 }
 
 #[test]
-fn scripts_print_what_psql_prints_and_end_as_it_ends() {
-    let run = match RunDirectory::create(&RunPlaces::of_process(None)) {
-        Ok(run) => run,
-        Err(error) => return eprintln!("SKIPPED: {error}"),
+fn what_psql_prints_is_printed_byte_for_byte() {
+    let Some(project) = Project::of("psql") else {
+        return;
     };
-    let binaries = match find(&Search::here(None, None), run.user()) {
-        Ok(binaries) if binaries.program("psql").is_file() => binaries,
-        Ok(_) => return eprintln!("SKIPPED: there is no psql beside the server's programs"),
-        Err(error) => return eprintln!("SKIPPED: {error}"),
+    let Some(psql) = tool::psql() else { return };
+    if major_version(&psql) < FIRST_COMPARED {
+        return eprintln!("SKIPPED: psql is older than {FIRST_COMPARED}");
+    }
+    let Some((_run, server)) = server(&project) else {
+        return;
     };
-    // What a psql older than 15 prints of several results in one statement is another thing.
-    let is_old = binaries.version.major < 15;
-    let cache = Cache::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-    let data = DataDirectory::create(&binaries, &run, "psql", Some(&cache)).unwrap();
-    let server = Server::start(&binaries, &data, &ServerOptions::default()).unwrap();
-    let info = ConnInfo::unix(server.socket_dir(), server.port(), SUPERUSER, SUPERUSER);
+    let ours = printed_by_pgassay(&project, &server);
+    assert!(ours.len() > 15, "{:?}", ours.keys());
+    let info = admin_of(&server);
     let mut admin = Connection::open(&info, Watch::default()).unwrap();
-
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/psql");
-    let mut scripts: Vec<PathBuf> = fs::read_dir(&directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    scripts.sort();
-    assert!(scripts.len() > 15, "samples are missing: {scripts:?}");
-    let mut differences = String::new();
-    for script in scripts {
-        let name = script.file_stem().unwrap().to_string_lossy().into_owned();
-        if is_old && (name.contains("several") || name.contains("ways")) {
+    let with_pgtap = "CREATE DATABASE with_pgtap";
+    admin.execute(with_pgtap).unwrap();
+    let mut session =
+        Connection::open(&info.with_database("with_pgtap"), Watch::default()).unwrap();
+    bundled_pgtap().install(&mut session, "public").unwrap();
+    drop(session);
+    let probe = [
+        "--dbname=postgres",
+        "--pset=format=aligned",
+        "--pset=expanded",
+        "--pset=tuples_only=off",
+        "--pset=border=2",
+        "--command=SELECT 1 AS n",
+    ];
+    let gives_room = printed_by_psql(&psql, &project, &server, &probe).contains("| n | 1        |");
+    let mut differing = Vec::new();
+    for (file, ours) in &ours {
+        if file == COPY_THAT_FAILS || file == RECORDS && !gives_room {
             continue;
         }
-        admin.execute("CREATE DATABASE ours").unwrap();
-        admin.execute("CREATE DATABASE theirs").unwrap();
-        let ours = run_here(&info.with_database("ours"), &script, &directory);
-        let theirs = run_psql(&binaries.program("psql"), &server, &script, &directory);
-        if ours != theirs {
-            differences.push_str(&format!("{name}\nours:   {ours:?}\npsql's: {theirs:?}\n\n"));
+        admin.execute("DROP DATABASE IF EXISTS compared").unwrap();
+        admin
+            .execute("CREATE DATABASE compared TEMPLATE with_pgtap")
+            .unwrap();
+        let psqls = printed_by_psql(
+            &psql,
+            &project,
+            &server,
+            &["--dbname", "compared", "--file", file],
+        );
+        if psqls != *ours {
+            let difference = TextDiff::from_lines(&psqls, ours);
+            let mut unified = difference.unified_diff();
+            unified.header("psql", "pgassay");
+            differing.push(format!("{file}\n{unified}"));
         }
-        admin.execute("DROP DATABASE ours WITH (FORCE)").unwrap();
-        admin.execute("DROP DATABASE theirs WITH (FORCE)").unwrap();
     }
-    drop(admin);
-    drop(server);
-    run.remove().unwrap();
-    assert!(differences.is_empty(), "{differences}");
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
-/// What is printed, and whether the script ran to its end.
-fn run_here(info: &ConnInfo, script: &Path, directory: &Path) -> (String, bool) {
-    let surroundings = Surroundings {
-        working_dir: directory.to_owned(),
-        writable: Vec::new(),
-        project_dir: directory.to_owned(),
-        pgtap: None,
+/// Its data are no statements, so that nothing of them may run where `ON_ERROR_STOP` is off. psql sent them to the
+/// server, up to its release 15.18 at least, and passes over them since 15.20 at the latest.
+#[test]
+fn a_copy_that_fails_takes_its_data_along() {
+    let Some(project) = Project::of("psql") else {
+        return;
     };
-    let mut printed = Printed::default();
-    let mut connection = Connection::open(info, Watch::default()).unwrap();
-    let text = ScriptText::read(script, surroundings.shown(script)).unwrap();
-    let ended = Interpreter::new(&mut connection, &mut printed, &surroundings).run(&text);
-    (String::from_utf8(printed.0).unwrap(), ended.is_ok())
-}
-
-fn run_psql(psql: &Path, server: &Server, script: &Path, directory: &Path) -> (String, bool) {
-    let output = Command::new(psql)
-        .args([
-            "-XqAt",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-U",
-            SUPERUSER,
-            "-d",
-            "theirs",
-            "-f",
-        ])
-        .arg(script)
-        .arg("-h")
-        .arg(server.socket_dir())
-        .args(["-p", &server.port().to_string()])
-        .env_remove("PGOPTIONS")
-        .env("PGCLIENTENCODING", "UTF8")
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        output.status.success(),
-    )
+    let Some((_run, server)) = server(&project) else {
+        return;
+    };
+    let printed = printed_by_pgassay(&project, &server);
+    let lines: Vec<String> = (1..=7)
+        .map(|number| format!("goes on {number}\n"))
+        .collect();
+    assert_eq!(printed[COPY_THAT_FAILS], lines.concat());
 }

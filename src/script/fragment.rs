@@ -15,6 +15,8 @@ pub struct Fragment {
     first_token: Option<Token>,
     /// Where an empty fragment stands.
     place: Place,
+    /// Whether the script does not hold it: a statement of the script brought it.
+    brought: bool,
 }
 
 /// A run of a fragment's text.
@@ -50,7 +52,30 @@ impl Fragment {
             pieces: Vec::new(),
             first_token: None,
             place,
+            brought: false,
         }
+    }
+
+    /// A statement that this one brought as a value, and that is sent in its turn, as `\gexec` does. All of it
+    /// stands where this fragment does.
+    #[must_use]
+    pub fn bringing(&self, text: &str) -> Self {
+        let origin = Place {
+            position: self.location().position,
+            ..self.pieces.first().map_or(self.place, |piece| piece.origin)
+        };
+        let mut brought = Self::new(Arc::clone(&self.file), Arc::clone(&self.source), origin);
+        if !text.trim().is_empty() {
+            brought.begin_first_token(origin);
+        }
+        brought.push(text, origin, false);
+        brought.brought = true;
+        brought
+    }
+
+    /// Whether the script does not hold this text: a statement of the script brought it.
+    pub fn is_brought(&self) -> bool {
+        self.brought
     }
 
     /// The text to send.

@@ -14,7 +14,6 @@ pub enum Support {
 use Support::{Idle, Refused, Runs};
 
 const SHELL: &str = "shell commands are not run by test files";
-const EXPANDED: &str = "it is not supported; use \\x before and after a \\g";
 const CATALOGS: &str = "listings for people are not supported; query the catalogs";
 const PEOPLE: &str = "it is for people at a terminal";
 const ONE_SESSION: &str =
@@ -93,12 +92,9 @@ pub const COMMANDS: &[(&str, Support)] = &[
         "getresults",
         Refused("pipelines are not supported; send the statements one by one"),
     ),
-    (
-        "gexec",
-        Refused("it is not supported; use a DO block with EXECUTE format(…)"),
-    ),
+    ("gexec", Runs),
     ("gset", Runs),
-    ("gx", Refused(EXPANDED)),
+    ("gx", Runs),
     ("h", Refused(PEOPLE)),
     ("help", Refused(PEOPLE)),
     ("html", Refused(SHAPE)),

@@ -26,6 +26,8 @@ pub(super) struct CopyCommand {
 enum End {
     /// `stdin`, `stdout`: the script's following lines, its output.
     Script,
+    /// `pstdin`: psql's own standard input, in which there is nothing.
+    Nothing,
     /// A file.
     File(String),
 }
@@ -67,7 +69,8 @@ impl CopyCommand {
         let before = text[..tokens[index].start].trim().to_owned();
         let after = text[target.start + target.text.len()..].trim().to_owned();
         let end = match target.text.to_ascii_lowercase().as_str() {
-            "stdin" | "pstdin" if is_from => End::Script,
+            "stdin" if is_from => End::Script,
+            "pstdin" if is_from => End::Nothing,
             "stdout" | "pstdout" if !is_from => End::Script,
             "program" => {
                 return Err(Trouble::Refused(
@@ -82,6 +85,11 @@ impl CopyCommand {
             is_from,
             end,
         })
+    }
+
+    /// Whether the data are the lines of the script behind it.
+    pub(super) fn is_from_script(&self) -> bool {
+        self.is_from && self.end == End::Script
     }
 
     fn sql(&self) -> String {
@@ -107,9 +115,15 @@ impl Interpreter<'_> {
             location: Some(command.location.clone()),
         };
         let sql = copy.sql();
-        let End::File(name) = &copy.end else {
-            let source = copy.is_from.then_some(CopySource::Script);
-            return self.copy(frame, &sql, &command.location, source, None);
+        let name = match &copy.end {
+            End::File(name) => name,
+            End::Script => {
+                let source = copy.is_from.then_some(CopySource::Script);
+                return self.copy(frame, &sql, &command.location, source, None);
+            }
+            End::Nothing => {
+                return self.copy(frame, &sql, &command.location, None, None);
+            }
         };
         let path = self.surroundings.working_dir.join(expand_home(name));
         if copy.is_from {

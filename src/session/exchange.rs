@@ -15,8 +15,18 @@ const HELD_BACK: usize = 16 * 1024 * 1024;
 pub(super) enum Rows {
     /// They are printed.
     Print,
-    /// `\gset`: one row, kept as text.
+    /// Those of the last result are kept as text, for `\gset` and `\gexec`; others are printed.
     Keep,
+}
+
+/// A result that was kept.
+pub(super) struct Kept {
+    /// Its columns.
+    pub(super) fields: Vec<Field>,
+    /// Its rows.
+    pub(super) rows: Vec<Row>,
+    /// Whether it is complete.
+    complete: bool,
 }
 
 /// What a statement came to.
@@ -24,16 +34,14 @@ pub(super) enum Rows {
 pub(super) struct Sent {
     /// The first error.
     pub(super) error: Option<ServerMessage>,
-    /// The columns of the last result, where rows are kept.
-    pub(super) fields: Vec<Field>,
-    /// The rows kept (at most two: more than one is an error for `\gset`).
-    pub(super) rows: Vec<Row>,
-    /// Whether there was a result with columns, where rows are kept.
-    pub(super) returned_rows: bool,
+    /// The last result, where rows are kept and it has any.
+    pub(super) kept: Option<Kept>,
     /// The last command tag.
     pub(super) tag: String,
     /// How many rows it speaks of.
     pub(super) count: u64,
+    /// Whether a `COPY … FROM STDIN` took its data, or was given all there was.
+    pub(super) took_data: bool,
 }
 
 /// Where the data of a `\copy … from` comes from.
@@ -60,10 +68,9 @@ pub(super) struct Exchange<'e> {
     rows: &'e Rows,
     quiet: bool,
     inline_data_sent: bool,
+    copied_out: bool,
     printer: Option<Printer>,
     buffer: Vec<u8>,
-    /// The last result as it would be printed, where rows are kept: if another follows, it is.
-    kept: Vec<u8>,
     sent: Sent,
 }
 
@@ -87,9 +94,9 @@ impl<'e> Exchange<'e> {
             rows,
             quiet,
             inline_data_sent: false,
+            copied_out: false,
             printer: None,
             buffer: Vec::new(),
-            kept: Vec::new(),
             sent: Sent::default(),
         }
     }
@@ -112,53 +119,57 @@ impl<'e> Exchange<'e> {
         self.buffer.clear();
     }
 
-    fn end_result(&mut self) {
-        let Some(printer) = self.printer.take() else {
-            return;
-        };
-        match self.rows {
-            Rows::Print => {
-                printer.end(&mut self.buffer);
-                self.write_out();
+    /// Prints a result that was kept though it turns out not to be the last one.
+    fn print_kept(&mut self) {
+        if let Some(kept) = self.sent.kept.take() {
+            let mut printer = Printer::begin(self.print.clone(), kept.fields, &mut self.buffer);
+            for row in &kept.rows {
+                let values: Vec<Option<&[u8]>> = row
+                    .iter()
+                    .map(|value| value.as_ref().map(String::as_bytes))
+                    .collect();
+                printer.row(&values, &mut self.buffer);
             }
-            Rows::Keep => drop(printer.end(&mut self.kept)),
+            printer.end(&mut self.buffer);
+            self.write_out();
+        }
+    }
+
+    fn end_result(&mut self) {
+        if let Some(printer) = self.printer.take() {
+            printer.end(&mut self.buffer);
+            self.write_out();
         }
     }
 }
 
 impl Receiver for Exchange<'_> {
     fn fields(&mut self, fields: Vec<Field>) {
-        let out = match self.rows {
-            Rows::Print => &mut self.buffer,
-            Rows::Keep => {
-                self.buffer.append(&mut self.kept);
-                self.write_out();
-                self.sent.returned_rows = true;
-                self.sent.fields.clone_from(&fields);
-                self.sent.rows.clear();
-                &mut self.kept
+        match self.rows {
+            Rows::Print => {
+                // A rule may make a statement bring several results; only the last one is completed.
+                self.end_result();
+                self.printer = Some(Printer::begin(self.print.clone(), fields, &mut self.buffer));
             }
-        };
-        self.printer = Some(Printer::begin(self.print.clone(), fields, out));
+            Rows::Keep => {
+                self.print_kept();
+                self.sent.kept = Some(Kept {
+                    fields,
+                    rows: Vec::new(),
+                    complete: false,
+                });
+            }
+        }
     }
 
     fn row(&mut self, values: &[Option<&[u8]>]) {
-        let Some(printer) = &mut self.printer else {
-            return;
-        };
-        match self.rows {
-            Rows::Print => {
-                printer.row(values, &mut self.buffer);
-                if self.buffer.len() > HELD_BACK {
-                    self.write_out();
-                }
+        if let Some(printer) = &mut self.printer {
+            printer.row(values, &mut self.buffer);
+            if self.buffer.len() > HELD_BACK {
+                self.write_out();
             }
-            Rows::Keep => {
-                printer.row(values, &mut self.kept);
-                if self.sent.rows.len() < 2 {
-                    self.sent.rows.push(text_row(values));
-                }
-            }
+        } else if let Some(kept) = &mut self.sent.kept {
+            kept.rows.push(text_row(values));
         }
     }
 
@@ -166,13 +177,18 @@ impl Receiver for Exchange<'_> {
         self.inline_data_sent = false;
         let had_rows = self.printer.is_some();
         self.end_result();
+        match &mut self.sent.kept {
+            Some(kept) if !kept.complete => kept.complete = true,
+            _ => self.print_kept(),
+        }
         tag.clone_into(&mut self.sent.tag);
         self.sent.count = tag
             .rsplit(' ')
             .next()
             .and_then(|count| count.parse().ok())
             .unwrap_or(0);
-        let shows_tag = !had_rows
+        // Where the rows of a COPY went, its tag would stand among them.
+        let shows_tag = !had_rows && !std::mem::take(&mut self.copied_out)
             || ["INSERT", "UPDATE", "DELETE", "MERGE"]
                 .iter()
                 .any(|verb| tag.starts_with(verb));
@@ -191,6 +207,9 @@ impl Receiver for Exchange<'_> {
         // psql collects a result before it prints it, so that of an unfinished one nothing is seen.
         self.printer = None;
         self.buffer.clear();
+        if self.sent.kept.take_if(|kept| !kept.complete).is_none() {
+            self.print_kept();
+        }
         self.sent.error.get_or_insert(message);
     }
 
@@ -206,12 +225,14 @@ impl Receiver for Exchange<'_> {
             // A full disk shows when the file is closed.
             target.write(data);
         } else {
+            self.copied_out = true;
             self.buffer.extend_from_slice(data);
             self.write_out();
         }
     }
 
     fn copy_in(&mut self) -> CopyChunk {
+        self.sent.took_data = true;
         match &mut self.copy_source {
             Some(CopySource::File(file)) => {
                 let mut chunk = vec![0; 64 * 1024];

@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 
 use super::commands::{Support, support};
-use super::exchange::{Rows, Sent};
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::message::own_error;
 use super::redirect::Redirect;
-use super::variables::is_special;
 use crate::event::{Notice, ServerMessage};
-use crate::script::{ArgumentKind, Command, Fragment, Location, ScriptError};
+use crate::script::{ArgumentKind, Command, Location, ScriptError};
 
 /// What becomes of the script after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +123,9 @@ impl Interpreter<'_> {
             "echo" | "qecho" | "warn" => self.echo(frame, command)?,
             "i" | "include" | "ir" | "include_relative" => self.include_command(frame, command)?,
             "g" => self.go(frame, command)?,
+            "gexec" => self.gexec(frame, command)?,
             "gset" => self.gset(frame, command)?,
+            "gx" => self.go_expanded(frame, command)?,
             "p" | "print" => {
                 let text = frame.buffer_or_previous().map(|it| it.text().to_owned());
                 let text = text.unwrap_or_else(|| "Query buffer is empty.".into());
@@ -289,99 +289,7 @@ impl Interpreter<'_> {
         Ok(self.include(&path, &command.location)?)
     }
 
-    fn go(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let target = self.argument(frame, ArgumentKind::FilePipe)?;
-        let target = match target {
-            Some(text) if text.starts_with('|') => {
-                return Err(Trouble::Refused(
-                    "pipes to programs are not run by test files".into(),
-                ));
-            }
-            Some(text) if text.starts_with('(') => {
-                return Err(Trouble::Refused(
-                    "options in parentheses are not supported; use \\pset before".into(),
-                ));
-            }
-            Some(name) => Some(self.open_redirect(&name)?),
-            None => None,
-        };
-        let Some(query) = frame.take_query() else {
-            return Ok(());
-        };
-        let before = match target {
-            Some(target) => Some(self.redirect.replace(target)),
-            None => None,
-        };
-        let result = self.send_at(frame, &query, &Rows::Print, command);
-        if let Some(before) = before {
-            let file = std::mem::replace(&mut self.redirect, before);
-            if !file.is_none_or(Redirect::close) {
-                return Err(Trouble::Error(
-                    "the file could not be written completely".into(),
-                ));
-            }
-        }
-        frame.previous = Some(query);
-        result.map(drop)
-    }
-
-    fn send_at(
-        &mut self,
-        frame: &mut Frame,
-        query: &Fragment,
-        rows: &Rows,
-        command: &Command,
-    ) -> Result<Sent, Trouble> {
-        // What it prints belongs to the statement, not to the command behind it.
-        self.sink.end();
-        let location = query.location();
-        self.sink.begin(&location, &frame.source(&location));
-        let sent = self.send(frame, query, rows);
-        self.sink.end();
-        self.sink.begin(&command.location, "");
-        Ok(sent?)
-    }
-
-    fn gset(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let prefix = self
-            .argument(frame, ArgumentKind::Normal)?
-            .unwrap_or_default();
-        let Some(query) = frame.take_query() else {
-            return Ok(());
-        };
-        let sent = self.send_at(frame, &query, &Rows::Keep, command)?;
-        frame.previous = Some(query);
-        if sent.error.is_some() {
-            return Ok(());
-        }
-        match sent.rows.as_slice() {
-            // A statement that returns no rows at all, such as CREATE TABLE, is no mistake.
-            [] if !sent.returned_rows => Ok(()),
-            [] => Err(Trouble::Error("no rows returned for \\gset".into())),
-            [row] => {
-                for (field, value) in sent.fields.iter().zip(row) {
-                    let name = format!("{prefix}{}", field.name);
-                    if is_special(&name) {
-                        let text = format!(
-                            "attempt to \\gset into specially treated variable \"{name}\" ignored"
-                        );
-                        self.remark(&command.location, text);
-                        continue;
-                    }
-                    match value {
-                        Some(value) => self.variables.set(&name, value).map_err(Trouble::Error)?,
-                        None => self.variables.unset(&name),
-                    }
-                }
-                Ok(())
-            }
-            _ => Err(Trouble::Error(
-                "more than one row returned for \\gset".into(),
-            )),
-        }
-    }
-
-    fn open_redirect(&self, name: &str) -> Result<Redirect, Trouble> {
+    pub(super) fn open_redirect(&self, name: &str) -> Result<Redirect, Trouble> {
         let path = self.surroundings.working_dir.join(expand_home(name));
         Redirect::open(&path, &self.surroundings.writable).map_err(Trouble::Refused)
     }

@@ -4,6 +4,7 @@
 //! [`Connection`] exchanges messages. On top, [`Interpreter`] runs scripts with psql's meaning and hands
 //! what they bring to a [`Sink`], in order.
 
+mod aligned;
 mod commands;
 mod condition;
 pub mod conninfo;
@@ -17,6 +18,7 @@ mod print;
 mod pset;
 mod redirect;
 mod rows;
+mod send_command;
 mod sink;
 mod startup;
 mod statement;

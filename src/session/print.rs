@@ -1,7 +1,8 @@
-//! How psql prints results, as far as tests see it: unaligned and aligned, plain and expanded.
+//! How psql prints results, as far as tests see it: its options, and what is not aligned.
 //!
-//! Rules are psql's own (`\pset` in its manual); the differential tests hold both against each other.
+//! Rules are psql's own (`\pset` in its manual); the comparison with psql in `tests/psql.rs` holds both together.
 
+use super::aligned;
 use super::rows::text_row;
 use super::wire::Field;
 
@@ -71,7 +72,9 @@ impl Printer {
         if !options.aligned && !options.tuples_only {
             if let Some(title) = &options.title {
                 out.extend_from_slice(title.as_bytes());
-                out.extend_from_slice(options.record_separator.as_bytes());
+                if !options.expanded {
+                    out.extend_from_slice(options.record_separator.as_bytes());
+                }
             }
             if !options.expanded {
                 let names: Vec<&str> = printer
@@ -83,6 +86,10 @@ impl Printer {
             }
         }
         printer
+    }
+
+    fn has_title(&self) -> bool {
+        !self.options.tuples_only && self.options.title.is_some()
     }
 
     /// Takes a row; what can be printed at once goes to `out`.
@@ -98,10 +105,14 @@ impl Printer {
             );
             return;
         }
+        // A row without columns is counted and nothing else.
+        if values.is_empty() {
+            return;
+        }
         let null = self.options.null.as_bytes();
         let separator = self.options.record_separator.as_bytes();
         if self.options.expanded {
-            if number > 0 {
+            if number > 0 || self.has_title() {
                 out.extend_from_slice(separator);
                 out.extend_from_slice(separator);
             }
@@ -132,14 +143,15 @@ impl Printer {
     pub(super) fn end(self, out: &mut Vec<u8>) -> u64 {
         let rows = self.rows;
         if self.options.aligned {
-            let text = if self.options.expanded {
-                self.aligned_expanded()
+            let print = if self.options.expanded {
+                aligned::records
             } else {
-                self.aligned()
+                aligned::table
             };
+            let text = print(&self.options, &self.fields, &self.waiting, rows);
             out.extend_from_slice(text.as_bytes());
         } else if self.options.tuples_only || self.options.expanded {
-            if rows > 0 {
+            if rows > 0 && !self.fields.is_empty() || self.has_title() {
                 out.push(b'\n');
             }
         } else {
@@ -151,217 +163,15 @@ impl Printer {
         }
         rows
     }
-
-    /// Whether values of a column stand at the right: psql does so for numbers.
-    fn is_right(&self, column: usize) -> bool {
-        // int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8 (`pg_type.dat`).
-        const NUMERIC: [u32; 11] = [20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069];
-        self.fields
-            .get(column)
-            .is_some_and(|field| NUMERIC.contains(&field.type_oid))
-    }
-
-    fn aligned(&self) -> String {
-        let width_of = |text: &str| text.split('\n').map(width).max().unwrap_or(0);
-        let mut widths: Vec<usize> = self
-            .fields
-            .iter()
-            .map(|field| width_of(&field.name))
-            .collect();
-        for row in &self.waiting {
-            for (column, value) in row.iter().enumerate() {
-                if let Some(widest) = widths.get_mut(column) {
-                    *widest = (*widest).max(width_of(value));
-                }
-            }
-        }
-        let mut text = String::new();
-        let border = self.options.border;
-        let rule = |text: &mut String| {
-            let dashes: Vec<String> = widths
-                .iter()
-                .map(|width| "-".repeat(width + if border == 0 { 0 } else { 2 }))
-                .collect();
-            match border {
-                0 => text.push_str(&dashes.join(" ")),
-                1 => text.push_str(&dashes.join("+")),
-                _ => text.push_str(&format!("+{}+", dashes.join("+"))),
-            }
-            text.push('\n');
-        };
-        if !self.options.tuples_only {
-            if let Some(title) = &self.options.title {
-                let total: usize = widths
-                    .iter()
-                    .map(|width| width + 3)
-                    .sum::<usize>()
-                    .saturating_sub(1);
-                text.push_str(&" ".repeat(total.saturating_sub(width(title)) / 2));
-                text.push_str(title);
-                text.push('\n');
-            }
-            if border >= 2 {
-                rule(&mut text);
-            }
-            let names: Vec<String> = self
-                .fields
-                .iter()
-                .enumerate()
-                .map(|(column, field)| {
-                    let space = widths[column] - width(&field.name).min(widths[column]);
-                    format!(
-                        "{}{}{}",
-                        " ".repeat(space / 2),
-                        field.name,
-                        " ".repeat(space - space / 2)
-                    )
-                })
-                .collect();
-            match border {
-                0 => text.push_str(&names.join(" ")),
-                1 => text.push_str(&format!(" {} ", names.join(" | "))),
-                _ => text.push_str(&format!("| {} |", names.join(" | "))),
-            }
-            text.push('\n');
-            rule(&mut text);
-        }
-        for row in &self.waiting {
-            self.aligned_row(row, &widths, &mut text);
-        }
-        if border >= 2 {
-            rule(&mut text);
-        }
-        if !self.options.tuples_only && self.options.footer {
-            text.push_str(&footer(self.rows));
-            text.push('\n');
-        }
-        text.push('\n');
-        text
-    }
-
-    fn aligned_row(&self, row: &[String], widths: &[usize], text: &mut String) {
-        let parts: Vec<Vec<&str>> = row
-            .iter()
-            .map(|value| value.split('\n').collect())
-            .collect();
-        let height = parts.iter().map(Vec::len).max().unwrap_or(1);
-        let border = self.options.border;
-        for line in 0..height {
-            match border {
-                0 => {}
-                1 => text.push(' '),
-                _ => text.push_str("| "),
-            }
-            for (column, widest) in widths.iter().enumerate() {
-                let part = parts.get(column).and_then(|lines| lines.get(line)).copied();
-                let more = parts
-                    .get(column)
-                    .is_some_and(|lines| line + 1 < lines.len());
-                let value = part.unwrap_or("");
-                let space = widest.saturating_sub(width(value));
-                let last = column + 1 == widths.len();
-                if self.is_right(column) {
-                    if part.is_some() || !last {
-                        text.push_str(&" ".repeat(space));
-                    }
-                    text.push_str(value);
-                } else {
-                    text.push_str(value);
-                    if !last || border >= 2 || more {
-                        text.push_str(&" ".repeat(space));
-                    }
-                }
-                match (last, more) {
-                    (_, true) => text.push('+'),
-                    (true, false) if border >= 2 => text.push(' '),
-                    (false, false) if border > 0 => text.push(' '),
-                    _ => {}
-                }
-                if !last {
-                    text.push_str(if border == 0 {
-                        if more { "" } else { " " }
-                    } else {
-                        "| "
-                    });
-                } else if border >= 2 {
-                    text.push('|');
-                }
-            }
-            text.push('\n');
-        }
-    }
-
-    fn aligned_expanded(&self) -> String {
-        let names = self
-            .fields
-            .iter()
-            .map(|field| width(&field.name))
-            .max()
-            .unwrap_or(0);
-        let values = self
-            .waiting
-            .iter()
-            .flatten()
-            .flat_map(|value| value.split('\n'))
-            .map(width)
-            .max()
-            .unwrap_or(0);
-        let mut text = String::new();
-        if self.rows == 0 && !self.options.tuples_only {
-            text.push_str("(0 rows)\n");
-        }
-        for (number, row) in self.waiting.iter().enumerate() {
-            if self.options.tuples_only {
-                if number > 0 {
-                    let (left, right) = ("-".repeat(names + 1), "-".repeat(values + 1));
-                    text.push_str(&format!("{left}+{right}\n"));
-                }
-            } else {
-                let label = format!("-[ RECORD {} ]", number + 1);
-                let total = names + values + 3;
-                text.push_str(&label);
-                for place in width(&label)..total {
-                    text.push(if place == names + 1 { '+' } else { '-' });
-                }
-                text.push('\n');
-            }
-            for (field, value) in self.fields.iter().zip(row) {
-                for (line, part) in value.split('\n').enumerate() {
-                    let name = if line == 0 { field.name.as_str() } else { "" };
-                    text.push_str(name);
-                    text.push_str(&" ".repeat(names - width(name)));
-                    let more = value.split('\n').count() > line + 1;
-                    text.push_str(if line > 0 && self.options.border == 0 {
-                        "  "
-                    } else {
-                        " | "
-                    });
-                    text.push_str(part);
-                    if more {
-                        text.push_str(&" ".repeat(values - width(part)));
-                        text.push('+');
-                    }
-                    text.push('\n');
-                }
-            }
-        }
-        text.push('\n');
-        text
-    }
 }
 
-fn footer(rows: u64) -> String {
+/// The line below a result.
+pub(super) fn footer(rows: u64) -> String {
     if rows == 1 {
         "(1 row)".into()
     } else {
         format!("({rows} rows)")
     }
-}
-
-/// The width in characters. Wide East Asian characters count once, unlike in psql: only aligned
-/// output is concerned, which holds no TAP.
-fn width(text: &str) -> usize {
-    text.chars().count()
 }
 
 #[cfg(test)]

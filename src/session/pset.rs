@@ -45,14 +45,12 @@ impl Interpreter<'_> {
                         )));
                     }
                 };
-                format!(
-                    "Output format is {}.",
-                    if print.aligned {
-                        "aligned"
-                    } else {
-                        "unaligned"
-                    }
-                )
+                let word = if print.aligned {
+                    "aligned"
+                } else {
+                    "unaligned"
+                };
+                format!("Output format is {word}.")
             }
             "t" | "tuples_only" => {
                 print.tuples_only = boolean(print.tuples_only)?;
@@ -102,7 +100,10 @@ impl Interpreter<'_> {
             }
             "title" | "C" => {
                 print.title = value.map(str::to_owned);
-                "Title is set.".into()
+                value.map_or_else(
+                    || "Title is unset.".into(),
+                    |title| format!("Title is \"{title}\"."),
+                )
             }
             // They change nothing that a test can see.
             "pager"

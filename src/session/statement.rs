@@ -1,5 +1,6 @@
 //! Sending one statement as psql sends it, and what follows from its result.
 
+use super::copy::CopyCommand;
 use super::exchange::{CopySource, Exchange, Rows, Sent};
 use super::extension::CreateExtension;
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter, ended_failure};
@@ -41,7 +42,7 @@ impl Interpreter<'_> {
         rows: &Rows,
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
-        let sent = self.guarded(fragment.text(), &location, |interpreter| {
+        let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
             interpreter.exchange(frame, fragment, fragment.text(), rows)
         })?;
         match sent.error.clone() {
@@ -56,6 +57,7 @@ impl Interpreter<'_> {
         &mut self,
         text: &str,
         location: &Location,
+        rows: &Rows,
         exchange: impl FnOnce(&mut Self) -> Result<Sent, Failure>,
     ) -> Result<Sent, Failure> {
         self.begin_implicitly(text, location)?;
@@ -69,7 +71,10 @@ impl Interpreter<'_> {
         if savepoint {
             self.end_savepoint(&sent.tag, location)?;
         }
-        self.note_result(&sent);
+        // Of a result that is kept, who uses it says how it went.
+        if sent.error.is_some() || matches!(rows, Rows::Print) {
+            self.note_result(&sent);
+        }
         Ok(sent)
     }
 
@@ -104,6 +109,9 @@ impl Interpreter<'_> {
         exchange.scanner = Some(&mut frame.scanner);
         let result = self.connection.query(text, &mut exchange);
         let sent = exchange.finish();
+        if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
+            pass_copy_data(frame);
+        }
         match result {
             Ok(()) => Ok(sent),
             Err(wire) => {
@@ -124,19 +132,23 @@ impl Interpreter<'_> {
         source: Option<CopySource>,
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
-        let sent = self.guarded(sql, location, |interpreter| {
+        let sent = self.guarded(sql, location, &Rows::Print, |interpreter| {
             let quiet = interpreter.variables.is_on("QUIET");
             let print = &interpreter.print;
             let mut exchange =
                 Exchange::new(interpreter.sink, location, print, &Rows::Print, quiet);
             exchange.redirect = interpreter.redirect.as_mut();
-            if matches!(source, Some(CopySource::Script)) {
+            let is_from_script = matches!(source, Some(CopySource::Script));
+            if is_from_script {
                 exchange.scanner = Some(&mut frame.scanner);
             }
             exchange.copy_source = source;
             exchange.copy_target = target;
             let result = interpreter.connection.query(sql, &mut exchange);
             let sent = exchange.finish();
+            if sent.error.is_some() && !sent.took_data && is_from_script {
+                pass_copy_data(frame);
+            }
             match result {
                 Ok(()) => Ok(sent),
                 Err(wire) => Err(interpreter.wire_failure(wire, location)),
@@ -183,7 +195,7 @@ impl Interpreter<'_> {
     }
 
     /// Sets the variables in which psql tells of the last statement.
-    fn note_result(&mut self, sent: &Sent) {
+    pub(super) fn note_result(&mut self, sent: &Sent) {
         let error = sent.error.as_ref();
         let state = error
             .map_or("00000", |error| error.code.as_str())
@@ -211,8 +223,13 @@ impl Interpreter<'_> {
         &mut self,
         frame: &Frame,
         fragment: &Fragment,
-        message: ServerMessage,
+        mut message: ServerMessage,
     ) -> Result<(), Failure> {
+        // The script does not hold the statement of a `\gexec`, so that the error has to show it.
+        if fragment.is_brought() && message.internal_query.is_none() {
+            message.internal_position = message.position.take();
+            message.internal_query = Some(fragment.text().to_owned());
+        }
         let (location, excerpt) = place(frame, fragment, &message);
         self.failed_at(location, Some(excerpt), message)
     }
@@ -282,6 +299,22 @@ fn place(frame: &Frame, fragment: &Fragment, message: &ServerMessage) -> (Locati
     };
     let excerpt = frame.excerpt(&location);
     (location, excerpt)
+}
+
+/// Passes over the data of a `COPY` that failed before it took any: they are no statements. psql 15.20 does so;
+/// 15.18 sent them to the server.
+fn pass_copy_data(frame: &mut Frame) {
+    frame.scanner.copy_data();
+}
+
+/// Whether a statement takes its data from the lines of the script behind it.
+fn is_copy_from_script(text: &str) -> bool {
+    let is_copy = words(text).next().is_some_and(|word| word == "copy");
+    let behind = text.to_ascii_lowercase().find("copy").map(|at| at + 4);
+    is_copy
+        && behind.is_some_and(|at| {
+            CopyCommand::parse(&text[at..]).is_ok_and(|copy| copy.is_from_script())
+        })
 }
 
 /// Whether psql would not begin a transaction before this statement (its `command_no_begin`).

@@ -1,0 +1,11 @@
+SELECT no_plan();
+SELECT pass(E'multi\nline description');
+SELECT is('a'||chr(10)||'b', 'a', 'nl value');
+SELECT * FROM todo('why', 1);
+SELECT fail('todo one');
+SELECT skip('skipped', 2);
+SELECT pass('with # hash'), pass('second column');
+SELECT diag('diag');
+SELECT results_eq('SELECT 1','SELECT 2','res');
+SELECT throws_ok('SELECT 1/0', '22012', NULL, 'div');
+SELECT finish();
