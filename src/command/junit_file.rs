@@ -70,7 +70,12 @@ impl JunitFile {
 impl Sink {
     fn open(target: &Path) -> io::Result<Self> {
         match fs::metadata(target) {
-            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(there) if there.is_dir() => {
+                return Err(io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "it is a directory",
+                ));
+            }
             Ok(there) if !there.is_file() => {
                 return Ok(Self::Target(OpenOptions::new().write(true).open(target)?));
             }
