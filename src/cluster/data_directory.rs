@@ -86,14 +86,20 @@ impl DataDirectory {
     fn initdb(binaries: &Binaries, run: &RunDirectory, name: &str) -> Result<Self, ClusterError> {
         let path = run.path().join(name);
         let program = binaries.program("initdb");
-        let mut arguments = vec!["-D".into(), path.clone().into_os_string()];
-        arguments.extend(
-            initdb_options(binaries.version.major)
-                .into_iter()
-                .map(Into::into),
-        );
-        let (status, printed) =
-            Program::new(program.clone(), run.user(), run.path()).run(&arguments, INITDB_LIMIT)?;
+        let major = binaries.version.major;
+        let attempt = |ctype: &str| {
+            let mut arguments = vec!["-D".into(), path.clone().into_os_string()];
+            arguments.push(format!("--lc-ctype={ctype}").into());
+            arguments.extend(initdb_options(major).into_iter().map(Into::into));
+            Program::new(program.clone(), run.user(), run.path()).run(&arguments, INITDB_LIMIT)
+        };
+        let [ctype, others @ ..] = CTYPES;
+        let (mut status, mut printed) = attempt(ctype)?;
+        for ctype in others {
+            if printed.contains("invalid locale name") {
+                (status, printed) = attempt(ctype)?;
+            }
+        }
         if status.success() {
             return Ok(Self::at(path, run.user().clone()));
         }
@@ -117,13 +123,17 @@ impl DataDirectory {
     }
 }
 
-/// The options of `initdb` for this major version.
+/// What tells letters from other characters, and their cases apart; the first that the system knows. With `C`, which it
+/// always knows, only ASCII has letters: `initcap('élan')` would be `éLan`, and no production database is like that.
+const CTYPES: [&str; 3] = ["C.UTF-8", "en_US.UTF-8", "C"];
+
+/// The options of `initdb` for this major version, `--lc-ctype` apart.
 fn initdb_options(major: u32) -> Vec<String> {
     let mut options = vec![
         format!("--username={SUPERUSER}"),
         "--auth=trust".to_owned(),
         "--encoding=UTF8".to_owned(),
-        // The same order and messages on every machine.
+        // The same order and messages on every machine: text is ordered by code points.
         "--no-locale".to_owned(),
         "--no-sync".to_owned(),
         // The first segment is written whole, and copied with every data directory.
@@ -151,5 +161,6 @@ fn initdb_key(binaries: &Binaries) -> CacheKey {
         binaries.bin_dir.as_os_str().as_encoded_bytes(),
         stamp.unwrap_or_default().as_bytes(),
         initdb_options(binaries.version.major).join(" ").as_bytes(),
+        CTYPES.join(" ").as_bytes(),
     ])
 }

@@ -65,6 +65,21 @@ fn a_test_that_states_the_defaults_of_a_server_finds_them() {
 }
 
 #[test]
+fn letters_beyond_ascii_have_cases_and_text_is_ordered_by_code_points() {
+    let Some(ground) = Ground::new() else { return };
+    let run = ground.run();
+    let server = ground.server(&run, "w0");
+    let mut client = connect(&server);
+    let order = "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,A,a,B,é,_}'::text[]) AS x";
+    assert_eq!(value(&mut client, order), "AB_abé");
+    if show(&mut client, "lc_ctype") == "C" {
+        return eprintln!("SKIPPED: this system has no UTF-8 locale");
+    }
+    let cases = "SELECT lower('ÉCOLE') || initcap(' élan') || ('É' ~* 'é')::text";
+    assert_eq!(value(&mut client, cases), "école Élantrue");
+}
+
+#[test]
 fn a_server_that_cannot_start_shows_the_end_of_its_log() {
     let Some(ground) = Ground::new() else { return };
     let run = ground.run();
