@@ -59,9 +59,18 @@ fn a_test_that_states_the_defaults_of_a_server_finds_them() {
     let server = ground.server(&run, "w0");
     let mut client = connect(&server);
     // Of what the configuration file does set, these are at the values that the manual gives.
-    let stated = ["max_connections", "port", "datestyle", "client_encoding"];
+    let stated = [
+        "max_connections",
+        "port",
+        "datestyle",
+        "client_encoding",
+        "wal_level",
+    ];
     let shown = stated.map(|setting| show(&mut client, setting));
-    assert_eq!(shown, ["100", "5432", "ISO, MDY", "UTF8"]);
+    assert_eq!(shown, ["100", "5432", "ISO, MDY", "UTF8", "replica"]);
+    // It fails where the log says too little of what happens.
+    let restore_point = "SELECT (pg_create_restore_point('before') IS NOT NULL)::text";
+    assert_eq!(value(&mut client, restore_point), "true");
 }
 
 #[test]
