@@ -5,7 +5,7 @@
 pub enum Support {
     /// It does what psql does.
     Runs,
-    /// It is read and does nothing: what psql would do is for the eyes of people only.
+    /// It is read and does nothing: what psql would print is for the eyes of people only, and no TAP.
     Idle,
     /// The file is broken by it: why, and what to do instead.
     Refused(&'static str),
@@ -14,7 +14,6 @@ pub enum Support {
 use Support::{Idle, Refused, Runs};
 
 const SHELL: &str = "shell commands are not run by test files";
-const CATALOGS: &str = "listings for people are not supported; query the catalogs";
 const PEOPLE: &str = "it is for people at a terminal";
 const ONE_SESSION: &str =
     "a test file has one session, in its own database; use \"-- pgassay: role NAME\" or SET ROLE";
@@ -54,11 +53,11 @@ pub const COMMANDS: &[(&str, Support)] = &[
         Refused("it is not supported; use DEALLOCATE"),
     ),
     ("connect", Refused(ONE_SESSION)),
-    ("conninfo", Refused(PEOPLE)),
+    ("conninfo", Idle),
     ("copy", Runs),
     ("copyright", Refused(PEOPLE)),
     ("crosstabview", Refused(SHAPE)),
-    ("d", Refused(CATALOGS)),
+    ("d", Idle),
     ("e", Refused(PEOPLE)),
     ("echo", Runs),
     ("edit", Refused(PEOPLE)),
@@ -103,11 +102,11 @@ pub const COMMANDS: &[(&str, Support)] = &[
     ("include", Runs),
     ("include_relative", Runs),
     ("ir", Runs),
-    ("l", Refused(CATALOGS)),
-    ("list", Refused(CATALOGS)),
+    ("l", Idle),
+    ("list", Idle),
     ("lo_export", Refused(LARGE_OBJECTS)),
     ("lo_import", Refused(LARGE_OBJECTS)),
-    ("lo_list", Refused(CATALOGS)),
+    ("lo_list", Idle),
     ("lo_unlink", Refused(LARGE_OBJECTS)),
     ("o", Runs),
     ("out", Runs),
@@ -136,18 +135,12 @@ pub const COMMANDS: &[(&str, Support)] = &[
     ),
     ("set", Runs),
     ("setenv", Refused(ENVIRONMENT)),
-    (
-        "sf",
-        Refused("listings for people are not supported; use pg_get_functiondef"),
-    ),
+    ("sf", Idle),
     (
         "startpipeline",
         Refused("pipelines are not supported; send the statements one by one"),
     ),
-    (
-        "sv",
-        Refused("listings for people are not supported; use pg_get_viewdef"),
-    ),
+    ("sv", Idle),
     (
         "syncpipeline",
         Refused("pipelines are not supported; send the statements one by one"),
@@ -170,7 +163,7 @@ pub const COMMANDS: &[(&str, Support)] = &[
         Refused("it is not supported; use \\g FILE or \\o FILE for results"),
     ),
     ("x", Runs),
-    ("z", Refused(CATALOGS)),
+    ("z", Idle),
 ];
 
 /// What becomes of the command of this name; none if psql has no such command.
@@ -187,7 +180,12 @@ pub(super) fn support(name: &str) -> Option<Support> {
     } else {
         name.trim_end_matches(['+', 'S'])
     };
-    find(name).or_else(|| find(plain).filter(|support| matches!(support, Refused(_))))
+    find(name).or_else(|| find(plain).filter(|support| *support != Runs && plain != "timing"))
+}
+
+/// Whether psql would have printed something for a command that does nothing here.
+pub(super) fn would_print(name: &str) -> bool {
+    name != "timing"
 }
 
 #[cfg(test)]
@@ -202,9 +200,11 @@ mod tests {
     #[test]
     fn options_are_part_of_the_names_of_listings() {
         for name in ["d", "dt", "dfS+", "dRp+", "l+", "sf+", "lo_list+", "z"] {
-            assert!(matches!(support(name), Some(Refused(_))), "{name}");
+            assert_eq!(support(name), Some(Idle), "{name}");
         }
         assert_eq!(support("gset"), Some(Runs));
-        assert_eq!((support("nosuch"), support("i+")), (None, None));
+        for name in ["nosuch", "i+", "timing+"] {
+            assert_eq!(support(name), None, "{name}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::commands::{Support, support};
+use super::commands::{Support, support, would_print};
 use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
 use super::message::own_error;
 use super::redirect::Redirect;
@@ -107,7 +107,11 @@ impl Interpreter<'_> {
         match support(name) {
             Some(Support::Runs) => {}
             Some(Support::Idle) => {
-                self.argument(frame, ArgumentKind::Normal)?;
+                frame.scanner.skip_command();
+                if would_print(name) {
+                    let text = format!("\\{name}: nothing is printed for people here");
+                    self.remark(&command.location, text);
+                }
                 return Ok(CommandResult::Continue);
             }
             Some(Support::Refused(why)) => return Err(Trouble::Refused(why.into())),
