@@ -1,4 +1,4 @@
-//! Arguments of backslash commands, read as psql 18 reads them. Nothing is run: backticks are refused.
+//! Arguments of backslash commands, read as psql 18 reads them. Nothing is run: what backticks bring is asked for.
 
 use super::delimiter::is_space;
 use super::quote::{quote_identifier, quote_literal};
@@ -384,7 +384,8 @@ impl<'a> Reader<'a> {
         at + length
     }
 
-    /// Text in backticks: an error once it is complete, unless nothing is to be evaluated.
+    /// Text in backticks: once it is complete, what the command brings takes its place, unless nothing is to be
+    /// evaluated.
     fn backticked(
         &mut self,
         window: &Window,
@@ -402,13 +403,50 @@ impl<'a> Reader<'a> {
         let next = at + length + 1;
         if self.active && kind != ArgumentKind::NoEvaluation {
             let command = String::from_utf8_lossy(&self.text[self.backticks..]).into_owned();
-            self.source.read_to(next);
-            return Err(ScriptError::Backtick {
-                location: self.place(),
-                command,
-            });
+            let command = self.shell_command(&command);
+            match self.variables.output(&command) {
+                Ok(output) => {
+                    self.text.truncate(self.backticks);
+                    // psql takes one newline off, and no more.
+                    let output = output.strip_suffix('\n').unwrap_or(&output);
+                    self.text.extend_from_slice(output.as_bytes());
+                }
+                Err(reason) => {
+                    self.source.read_to(next);
+                    return Err(ScriptError::Backtick {
+                        location: self.place(),
+                        command,
+                        reason,
+                    });
+                }
+            }
         }
         Ok(next)
+    }
+
+    /// A command in backticks with its variables: `:name` as it is, `:'name'` quoted for a shell.
+    fn shell_command(&self, text: &str) -> String {
+        let mut command = String::new();
+        let mut at = 0;
+        while let Some(colon) = text[at..].find(':').map(|offset| at + offset) {
+            command.push_str(&text[at..colon]);
+            let found = reference(text, colon, text.len()).and_then(|reference| {
+                let value = self.variables.get(&text[reference.name])?;
+                match reference.form {
+                    Form::Plain => Some((value.to_owned(), reference.end)),
+                    Form::Literal => {
+                        let quoted = value.replace('\'', "'\"'\"'");
+                        Some((format!("'{quoted}'"), reference.end))
+                    }
+                    Form::Identifier | Form::Test => None,
+                }
+            });
+            let (value, end) = found.unwrap_or_else(|| (":".to_owned(), colon + 1));
+            command.push_str(&value);
+            at = end;
+        }
+        command.push_str(&text[at..]);
+        command
     }
 
     /// The rest of the line, without the white space before it.

@@ -6,14 +6,14 @@ use super::Location;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
     /// An argument holds a command in backticks, which psql would hand to a shell.
-    #[error(
-        "cannot run `{command}`: backticks would start a shell command; write the value itself, or pass it in as a variable"
-    )]
+    #[error("cannot run `{command}`: {reason}")]
     Backtick {
         /// The backslash command or argument.
         location: Location,
         /// The text between the backticks.
         command: String,
+        /// Why not, and what to do instead.
+        reason: String,
     },
     /// A quote in an argument is still open at the end of the line.
     #[error(

@@ -31,6 +31,7 @@ pub use header::{Header, HeaderProblem, header};
 pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};
+pub(crate) use variable::NO_SHELL;
 pub use variable::Variables;
 
 #[cfg(test)]

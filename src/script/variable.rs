@@ -4,11 +4,23 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Where a scanner asks for the values of psql variables.
+/// Where a scanner asks for the values of psql variables, and for what commands in backticks would print.
 pub trait Variables {
     /// The value of a variable, if it is set.
     fn get(&self, name: &str) -> Option<&str>;
+
+    /// What a command in backticks prints.
+    ///
+    /// # Errors
+    /// Why it is not run, and what to do instead, in words.
+    fn output(&self, _command: &str) -> Result<String, String> {
+        Err(NO_SHELL.into())
+    }
 }
+
+/// Why commands in backticks are not run.
+pub(crate) const NO_SHELL: &str =
+    "backticks would start a shell command; write the value itself, or pass it in as a variable";
 
 impl Variables for BTreeMap<String, String> {
     fn get(&self, name: &str) -> Option<&str> {

@@ -240,7 +240,7 @@ impl<'a> Interpreter<'a> {
             connection,
             sink,
             surroundings,
-            variables: VariableStore::default(),
+            variables: VariableStore::new(surroundings.working_dir.clone()),
             print: PrintOptions::default(),
             redirect: None,
             restricted: None,

@@ -5,6 +5,7 @@
 //! what they bring to a [`Sink`], in order.
 
 mod aligned;
+mod backticks;
 mod commands;
 mod condition;
 pub mod conninfo;

@@ -1,13 +1,16 @@
 //! psql's variables, with the rules of those that psql itself looks at.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use super::backticks;
 use crate::script::Variables;
 
 /// The variables of one session.
 #[derive(Debug, Clone)]
 pub struct VariableStore {
     values: BTreeMap<String, String>,
+    working_dir: PathBuf,
 }
 
 /// How `ON_ERROR_ROLLBACK` is set; `interactive` is off for scripts.
@@ -77,6 +80,7 @@ impl Default for VariableStore {
             values: values
                 .map(|(name, value)| (name.into(), value.into()))
                 .into(),
+            working_dir: PathBuf::from("."),
         }
     }
 }
@@ -85,9 +89,21 @@ impl Variables for VariableStore {
     fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
+
+    fn output(&self, command: &str) -> Result<String, String> {
+        backticks::output(command, &self.working_dir)
+    }
 }
 
 impl VariableStore {
+    /// Those that a session begins with. Commands in backticks find files from `working_dir` on.
+    pub fn new(working_dir: PathBuf) -> Self {
+        Self {
+            working_dir,
+            ..Self::default()
+        }
+    }
+
     /// Sets a variable.
     ///
     /// # Errors
