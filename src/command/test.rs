@@ -170,8 +170,24 @@ struct Session<'a> {
     events: &'a SyncSender<Event>,
 }
 
+/// What is to be said of files that were left out because of their names.
+fn passed_over(files: &[Arc<str>]) -> Option<String> {
+    let (first, more) = files.split_first()?;
+    let which = match more.len() {
+        0 => format!("{first} was left out, though it plans assertions"),
+        count => format!("{first} and {count} more were left out, though they plan assertions"),
+    };
+    Some(format!(
+        "{which}: `_` begins the name of a script that tests include, or of a directory of such; name a file to run \
+         it all the same"
+    ))
+}
+
 impl Session<'_> {
     fn run(&self) -> Result<Option<Stop>, Error> {
+        if let Some(text) = passed_over(&self.project.passed_over) {
+            let _ = self.events.send(Event::Remark(text));
+        }
         let migrations = match &self.settings.migrations {
             Some(directory) => Some(MigrationSet::load(directory, &self.settings.project_dir)?),
             None => None,

@@ -5,6 +5,7 @@ mod error;
 mod natural;
 mod search;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Project {
     pub tests: Vec<TestFile>,
     /// How many test files there were before some were left out by `--match` and `--tag`.
     pub found: usize,
+    /// Files that were left out because `_` begins a name, though by their contents they are tests; as shown.
+    pub passed_over: Vec<Arc<str>>,
     /// The roles scripts, in the order in which they run.
     pub roles: Vec<ScriptFile>,
     /// The fixtures scripts, in the order in which they run.
@@ -70,11 +73,14 @@ impl Project {
             })
         };
         let mut files = Vec::new();
+        let mut behind_underscores = Vec::new();
         for named in &settings.tests {
-            files.extend(test_paths(named, settings)?);
+            files.extend(test_paths(named, settings, is_searched)?);
+            behind_underscores.extend(test_paths(named, settings, is_visible)?);
         }
         let mut files = in_natural_order(files, &settings.project_dir);
         let found = files.len();
+        let passed_over = passed_over(&files, behind_underscores, &settings.project_dir);
         if let Some(matching) = &settings.matching {
             files.retain(|file| matching.is_match(&file.shown));
         }
@@ -83,6 +89,7 @@ impl Project {
         Ok(Self {
             tests,
             found,
+            passed_over,
             roles: scripts(settings.roles.as_ref(), "roles")?,
             fixtures: scripts(settings.fixtures.as_ref(), "fixtures")?,
         })
@@ -121,7 +128,11 @@ fn script_files(
 }
 
 /// The test files that one path of the settings stands for.
-fn test_paths(named: &Path, settings: &Settings) -> Result<Vec<PathBuf>, ProjectError> {
+fn test_paths(
+    named: &Path,
+    settings: &Settings,
+    visible: fn(&str) -> bool,
+) -> Result<Vec<PathBuf>, ProjectError> {
     let metadata = fs::metadata(named).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ProjectError::Missing {
             path: named.to_owned(),
@@ -141,7 +152,7 @@ fn test_paths(named: &Path, settings: &Settings) -> Result<Vec<PathBuf>, Project
             path: named.to_owned(),
         });
     }
-    search(named, is_searched, |file| {
+    search(named, visible, |file| {
         has_ending(file, &settings.extensions)
     })
     .map_err(ProjectError::reading("tests"))
@@ -150,6 +161,29 @@ fn test_paths(named: &Path, settings: &Settings) -> Result<Vec<PathBuf>, Project
 /// Whether a name inside a directory that is searched is looked at: scripts that others include begin with `_`.
 fn is_searched(name: &str) -> bool {
     !name.starts_with(['_', '.'])
+}
+
+/// Whether a name is looked at where those that begin with `_` are looked at too.
+fn is_visible(name: &str) -> bool {
+    !name.starts_with('.')
+}
+
+/// Of all files, those that are not among the test files though they plan assertions and finish, as whole tests do and
+/// scripts that tests include hardly ever do.
+fn passed_over(tests: &[ScriptFile], all: Vec<PathBuf>, project_dir: &Path) -> Vec<Arc<str>> {
+    let tests: HashSet<&Path> = tests.iter().map(|file| file.path.as_path()).collect();
+    let others = all
+        .into_iter()
+        .filter(|path| !tests.contains(path.as_path()))
+        .filter(|path| {
+            let text = fs::read(path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).to_lowercase();
+            text.contains("plan(") && text.contains("finish(")
+        });
+    in_natural_order(others.collect(), project_dir)
+        .into_iter()
+        .map(|file| file.shown)
+        .collect()
 }
 
 /// The files with their paths as shown, in natural order of these, each once.

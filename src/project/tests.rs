@@ -48,6 +48,17 @@ fn refusal(arguments: &str) -> String {
 }
 
 #[test]
+fn whole_tests_behind_an_underscore_are_not_passed_over_in_silence() {
+    let project = load("").unwrap();
+    let shown: Vec<_> = project.passed_over.iter().map(|file| &**file).collect();
+    assert_eq!(shown, ["sql-tests/_group_concat/test.sql"]);
+    // Scripts that tests include are no tests, and what is named is not passed over.
+    let named = load("sql-tests/users sql-tests/_group_concat").unwrap();
+    assert!(named.passed_over.is_empty(), "{:?}", named.passed_over);
+    assert_eq!(named.tests.len(), 3);
+}
+
+#[test]
 fn test_files_are_found_in_natural_order_without_what_is_hidden_or_included() {
     assert_eq!(
         tests_shown(""),
