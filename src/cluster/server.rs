@@ -296,9 +296,15 @@ impl Server {
             if let Ok(Some(_)) = wait(&mut self.child, IMMEDIATE_LIMIT) {
                 return;
             }
-            // What it leaves behind is no longer of use to anybody.
+            let pid = i32::try_from(self.child.id()).ok();
             let _ = self.child.kill();
             let _ = self.child.wait();
+            processes::stop_all(self.data.path());
+            // It could not take its own file away, and nothing of it is left that the file would warn of.
+            if PidFile::read(self.data.path()).is_some_and(|file| Some(file.pid) == pid) {
+                let _ = tree::remove_any(&self.data.path().join("postmaster.pid"));
+            }
+            return;
         } else if PidFile::read(self.data.path()).is_none() {
             // It ended in order and has taken its children along.
             return;
