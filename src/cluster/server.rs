@@ -160,6 +160,11 @@ impl Server {
     /// Lets it run on and forgets it.
     pub(super) fn leave_running(mut self) -> KeptServer {
         self.done = true;
+        self.as_kept()
+    }
+
+    /// What it will be once it is kept.
+    pub fn as_kept(&self) -> KeptServer {
         KeptServer {
             socket_dir: self.directory.clone(),
             port: self.port,

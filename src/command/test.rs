@@ -439,7 +439,7 @@ impl Session<'_> {
             .tests
             .iter()
             .cloned()
-            .map(|file| Task { file })
+            .map(Task::alone)
             .collect();
         let limits = Limits {
             fail_fast: self.settings.fail_fast,

@@ -14,6 +14,8 @@ use crate::session::{Connection, Interruption, Watch, WireError};
 const LOOKING: Duration = Duration::from_secs(10);
 /// Copying a large template takes a while; dropping waits five seconds for sessions to end.
 const MAKING: Duration = Duration::from_mins(1);
+/// How long sessions may take to end: a server that is this slow has its reasons, and the next file will show them.
+const ENDING: Duration = Duration::from_secs(5);
 /// Somebody who has interrupted the run waits for its end.
 const AFTER_INTERRUPTION: Duration = Duration::from_secs(10);
 
@@ -81,6 +83,26 @@ impl Admin {
         copying: Copying,
     ) -> Result<(), DatabaseError> {
         create_scratch(self.within(MAKING), template, name, copying)
+    }
+
+    /// Ends the sessions that are left in a database, such as that of a file which ran out of time, and waits until
+    /// they are gone: what they had not committed is rolled back then.
+    pub(super) fn end_sessions(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let doing = || DatabaseError::query(format!("end the sessions in \"{name}\""));
+        let ending = format!(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+              WHERE datname = {} AND usesysid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()",
+            quote_literal(name)
+        );
+        let begin = Instant::now();
+        while begin.elapsed() < ENDING {
+            let left = self.within(LOOKING).rows(&ending).map_err(doing())?;
+            if left.is_empty() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     /// Drops one.

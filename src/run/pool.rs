@@ -1,4 +1,4 @@
-//! The pool: as many workers as were asked for, one queue of test files, one channel of events.
+//! The pool: as many workers as were asked for, one queue of tasks, one channel of events.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::bug;
+use super::conditions::Conditions;
 use super::ground::Ground;
-use super::worker::{Conditions, Task, Worker};
+use super::task::{Task, Turn};
+use super::worker::Worker;
 use crate::event::{Event, ReasonKind, Stop, Verdict};
 
 /// What ends a run before its last file.
@@ -59,7 +61,7 @@ impl<'r> Pool<'r> {
     /// Returns why it ended early, if it did.
     pub fn run(self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) -> Option<Stop> {
         let (serial, parallel): (Vec<Task>, Vec<Task>) =
-            tasks.into_iter().partition(|task| task.file.header.serial);
+            tasks.into_iter().partition(Task::is_serial);
         if !parallel.is_empty() {
             self.run_with(parallel, workers, events);
         }
@@ -107,18 +109,26 @@ impl<'r> Pool<'r> {
                 .unwrap_or_else(PoisonError::into_inner)
                 .pop_front();
             let Some(task) = task else { break };
-            // A receiver that is gone has nobody left to tell; the files still get their turn.
-            let started = Event::FileStarted {
-                file: Arc::clone(&task.file.shown),
-                worker: index,
-            };
-            let _ = events.send(started);
-            let (outcome, state) = worker.run(&task);
-            self.look_at(&outcome);
-            let _ = events.send(Event::FileFinished(Box::new(outcome)));
-            if let Err(error) = state {
-                self.state.stop(Stop::Error(error.to_string()));
-                break;
+            for (place, file) in task.files.iter().enumerate() {
+                if self.is_over() {
+                    break;
+                }
+                // A receiver that is gone has nobody left to tell; the files still get their turn.
+                let started = Event::FileStarted {
+                    file: Arc::clone(&file.shown),
+                    worker: index,
+                };
+                let _ = events.send(started);
+                let turn = Turn {
+                    is_first: place == 0,
+                    is_last: place + 1 == task.files.len(),
+                };
+                let (outcome, state) = worker.run(file, turn);
+                self.look_at(&outcome);
+                let _ = events.send(Event::FileFinished(Box::new(outcome)));
+                if let Err(error) = state {
+                    self.state.stop(Stop::Error(error.to_string()));
+                }
             }
         }
     }

@@ -1,0 +1,150 @@
+//! A test file's session: opened in its database and role, and gone with the script's end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::conditions::Conditions;
+use super::recorder::Recorder;
+use crate::event::ReasonKind;
+use crate::project::TestFile;
+use crate::script::{quote_identifier, quote_literal};
+use crate::session::conninfo::ConnInfo;
+use crate::session::{
+    Connection, Ended, Failure, FailureKind, Interpreter, QueryError, ScriptText, Watch, WireError,
+};
+
+/// Why a script did not run to its end, and what that is for its file.
+pub(super) type Broken = (ReasonKind, Failure);
+
+/// The role that a file tests in, where one was said.
+pub(super) fn role_of<'a>(file: &'a TestFile, conditions: &'a Conditions) -> Option<&'a str> {
+    let role = file.header.role.as_ref().or(conditions.role.as_ref());
+    role.map(String::as_str)
+}
+
+/// A session that a file may use.
+pub(super) struct FileSession<'r> {
+    connection: Connection,
+    conditions: &'r Conditions,
+}
+
+impl<'r> FileSession<'r> {
+    /// Opens it. `database` is the way to the file's database; `is_own` says that the server is the tool's own, where
+    /// every role may log in.
+    pub(super) fn open(
+        file: &TestFile,
+        database: ConnInfo,
+        is_own: bool,
+        timeout: Option<Duration>,
+        conditions: &'r Conditions,
+    ) -> Result<Self, Broken> {
+        let watch = Watch {
+            deadline: timeout.map(|timeout| Instant::now() + timeout),
+            interruption: Some(conditions.interruption.clone()),
+        };
+        let (info, assumed) = session_info(file, database, is_own, conditions);
+        let role = assumed.as_ref().unwrap_or(&info.user);
+        let unopened = |kind: FailureKind, error: &dyn std::fmt::Display| {
+            let reason = match kind {
+                FailureKind::ConnectionLost => ReasonKind::Database,
+                _ => ReasonKind::Interrupted,
+            };
+            let text = format!("cannot open a session as role \"{role}\": {error}");
+            (reason, failure(kind, text))
+        };
+        let mut connection = Connection::open(&info, watch).map_err(|error| {
+            let kind = match &error {
+                WireError::Unanswered(Ended::Interrupted) => FailureKind::Interrupted,
+                WireError::Unanswered(Ended::Timeout) => FailureKind::Timeout,
+                _ => FailureKind::ConnectionLost,
+            };
+            unopened(kind, &error)
+        })?;
+        if let Some(role) = &assumed {
+            connection
+                .execute(&format!("SET ROLE {}", quote_identifier(role)))
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
+        }
+        if let (Some(schema), None) = (&conditions.template.pgtap_schema, &conditions.search_path) {
+            reach(&mut connection, schema)
+                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
+        }
+        Ok(Self {
+            connection,
+            conditions,
+        })
+    }
+
+    /// Runs the file's script in it.
+    pub(super) fn run(
+        &mut self,
+        script: &ScriptText,
+        recorder: &mut Recorder,
+    ) -> Result<(), Broken> {
+        let surroundings = &self.conditions.surroundings;
+        let mut interpreter = Interpreter::new(&mut self.connection, recorder, surroundings);
+        for (name, value) in &self.conditions.variables {
+            interpreter
+                .variables
+                .set(name, value)
+                .map_err(|text| (ReasonKind::Command, failure(FailureKind::Command, text)))?;
+        }
+        interpreter
+            .run(script)
+            .map_err(|failure| (ReasonKind::SqlError, failure))
+    }
+}
+
+/// The text of a file, to be run.
+pub(super) fn script_of(file: &TestFile) -> Result<ScriptText, Broken> {
+    ScriptText::read(&file.path, Arc::clone(&file.shown))
+        .map_err(|failure| (ReasonKind::Script, failure))
+}
+
+/// A failure that shows nowhere in the file.
+pub(super) fn failure(kind: FailureKind, text: String) -> Failure {
+    Failure {
+        kind,
+        text,
+        location: None,
+    }
+}
+
+/// How the file's session is opened: its role and options, and the role that it takes on afterwards.
+fn session_info(
+    file: &TestFile,
+    database: ConnInfo,
+    is_own: bool,
+    conditions: &Conditions,
+) -> (ConnInfo, Option<String>) {
+    let mut info = database;
+    let mut assumed = None;
+    match role_of(file, conditions) {
+        Some(role) if is_own => info = info.with_user(role),
+        role => assumed = role.map(str::to_owned),
+    }
+    let search_path = conditions.search_path.as_ref();
+    let mut options: Vec<String> = info.options.iter().cloned().collect();
+    options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
+    options.extend(conditions.options.iter().cloned());
+    info.options = (!options.is_empty()).then(|| options.join(" "));
+    (info, assumed)
+}
+
+/// Appends a schema to the session's `search_path` where it is not on it and the session may use it. The database's
+/// and the role's own settings count, which an option of the connection would override.
+fn reach(connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
+    connection.execute(&format!(
+        "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
+                    nullif(pg_catalog.current_setting('search_path'), ''), pg_catalog.quote_ident(n.nspname)), false)
+           FROM pg_catalog.pg_namespace n
+          WHERE n.nspname = {} AND n.nspname <> ALL (pg_catalog.current_schemas(false))
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
+        quote_literal(schema)
+    ))
+}
+
+/// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).
+fn escape_option(value: &str) -> String {
+    value.replace('\\', "\\\\").replace(' ', "\\ ")
+}

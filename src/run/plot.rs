@@ -1,0 +1,297 @@
+//! A worker's plot of the ground: a server of its own, or databases on the shared one. It makes the scratch database
+//! that a task begins with, and sees to it that the next task finds nothing of this one.
+
+use std::sync::mpsc::SyncSender;
+
+use super::admin::Admin;
+use super::conditions::Conditions;
+use super::file_session::role_of;
+use super::ground::{Ground, admin_of, discard};
+use super::last_words::tell_of_dead_server;
+use crate::cluster::Server;
+use crate::database::{Copying, DatabaseError, Fingerprint};
+use crate::event::{Event, FileOutcome, Verdict};
+use crate::project::TestFile;
+use crate::session::conninfo::ConnInfo;
+
+/// Why a worker cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WorkerError {
+    /// Its server cannot be started.
+    #[error(transparent)]
+    Cluster(#[from] crate::cluster::ClusterError),
+    /// Its server does not answer.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// What one worker has of the ground.
+pub(super) struct Plot<'r> {
+    ground: &'r Ground,
+    conditions: &'r Conditions,
+    events: &'r SyncSender<Event>,
+    server: Option<Server>,
+    admin: Admin,
+    scratch: String,
+    /// Whether that database may be there, on a shared server.
+    is_made: bool,
+    /// Whether that database is promised to whoever looks into it after the run.
+    is_kept: bool,
+    fingerprint: Option<Fingerprint>,
+    /// How long the server's log was when the file at hand began.
+    log_mark: u64,
+}
+
+impl<'r> Plot<'r> {
+    pub(super) fn take(
+        ground: &'r Ground,
+        conditions: &'r Conditions,
+        events: &'r SyncSender<Event>,
+    ) -> Result<Self, WorkerError> {
+        let scratch = ground.scratch_name(&conditions.database_name);
+        let (server, admin_info) = match ground {
+            Ground::Own(clusters) => {
+                let server = clusters.start()?;
+                let info = admin_of(&server);
+                (Some(server), info)
+            }
+            Ground::Shared { admin, .. } => (None, admin.as_ref().clone()),
+        };
+        let mut admin = Admin::connect(
+            admin_info,
+            &conditions.interruption,
+            "reach the worker's server",
+        )?;
+        let fingerprint = match server {
+            Some(_) => Some(admin.fingerprint(&scratch)?),
+            None => None,
+        };
+        Ok(Self {
+            ground,
+            conditions,
+            events,
+            server,
+            admin,
+            scratch,
+            is_made: false,
+            is_kept: false,
+            fingerprint,
+            log_mark: 0,
+        })
+    }
+
+    /// Whether the server is the tool's own.
+    pub(super) fn is_own(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// The way to the scratch database.
+    pub(super) fn scratch(&self) -> ConnInfo {
+        self.admin.info().with_database(&self.scratch)
+    }
+
+    /// A file begins: what the server says from here on is about it.
+    pub(super) fn mark_log(&mut self) {
+        self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
+    }
+
+    /// Makes the scratch database; once more on a new server where the old one does not answer.
+    pub(super) fn make_scratch(&mut self) -> Result<(), WorkerError> {
+        let template = &self.conditions.template;
+        let copying = match self.ground {
+            Ground::Own(_) => Copying::Files,
+            Ground::Shared { .. } => Copying::ServerDefault,
+        };
+        self.is_made = self.server.is_none();
+        match self.admin.create(template, &self.scratch, copying) {
+            Ok(()) => Ok(()),
+            Err(error) if self.is_interrupted() => Err(error.into()),
+            Err(_) if self.server.is_some() => {
+                self.renew()?;
+                Ok(self.admin.create(template, &self.scratch, copying)?)
+            }
+            Err(error) => {
+                self.admin.reconnect()?;
+                match self.admin.create(template, &self.scratch, copying) {
+                    Ok(()) => Ok(()),
+                    Err(_) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    /// Makes it on a new server.
+    pub(super) fn make_scratch_anew(&mut self) -> Result<(), WorkerError> {
+        self.renew()?;
+        self.make_scratch()
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.conditions.interruption.is_set()
+    }
+
+    /// A further file shall find what this one left, but not its sessions. Returns whether there is still a database
+    /// for it.
+    pub(super) fn hand_on(&mut self, file: &TestFile, outcome: &mut FileOutcome) -> bool {
+        if self.wants_to_keep(outcome) {
+            outcome.kept = Some(self.psql_command(file));
+            self.is_kept = true;
+        }
+        let is_alive = self.server.as_mut().is_none_or(Server::is_alive);
+        if is_alive {
+            match self.admin.end_sessions(&self.scratch) {
+                Ok(()) => return true,
+                Err(error) if !self.admin.is_lost() => {
+                    let _ = self.events.send(Event::Remark(error.to_string()));
+                    return true;
+                }
+                Err(_) => {}
+            }
+        }
+        self.tell_of_server(outcome, is_alive);
+        is_alive && self.admin.reconnect().is_ok()
+    }
+
+    /// Sees to it that the next task finds nothing of this one.
+    pub(super) fn tidy(
+        &mut self,
+        file: &TestFile,
+        outcome: &mut FileOutcome,
+    ) -> Result<(), WorkerError> {
+        let wants_to_keep = self.wants_to_keep(outcome);
+        let keep = wants_to_keep || self.is_kept;
+        if self.server.is_none() {
+            if wants_to_keep {
+                outcome.kept = Some(self.psql_command(file));
+            }
+            return self.tidy_shared(keep);
+        }
+        let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
+        let untouched =
+            is_alive && !keep && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
+        if untouched {
+            return Ok(());
+        }
+        if !is_alive || self.admin.is_lost() {
+            self.tell_of_server(outcome, is_alive);
+        }
+        if keep && is_alive {
+            if wants_to_keep {
+                outcome.kept = Some(self.psql_command(file));
+            }
+            self.leave_server()?;
+        }
+        if self.is_interrupted() {
+            // No file follows, and what this one left goes with the server.
+            return Ok(());
+        }
+        self.renew()
+    }
+
+    fn wants_to_keep(&self, outcome: &FileOutcome) -> bool {
+        self.conditions.keep_failed && matches!(outcome.verdict, Verdict::Failed | Verdict::Broken)
+    }
+
+    /// The command that opens the scratch database in the role whose rights the file had.
+    fn psql_command(&self, file: &TestFile) -> String {
+        match &self.server {
+            Some(server) => {
+                let user = role_of(file, self.conditions).unwrap_or(crate::cluster::SUPERUSER);
+                server.as_kept().psql(user, &self.scratch)
+            }
+            None => self.scratch().psql_command(),
+        }
+    }
+
+    /// Lets the server of its own go on after the run.
+    fn leave_server(&mut self) -> Result<(), WorkerError> {
+        self.is_kept = false;
+        if let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take()) {
+            clusters.run_directory.keep(server)?;
+        }
+        Ok(())
+    }
+
+    fn tell_of_server(&self, outcome: &mut FileOutcome, is_alive: bool) {
+        if let Some(server) = &self.server {
+            tell_of_dead_server(outcome, is_alive, &server.log_since(self.log_mark));
+        }
+    }
+
+    fn tidy_shared(&mut self, keep: bool) -> Result<(), WorkerError> {
+        if keep {
+            self.take_another_name();
+            return Ok(());
+        }
+        match self.admin.drop_persistently(&self.scratch) {
+            Ok(()) => self.is_made = false,
+            Err(error) if self.admin.is_lost() && self.admin.reconnect().is_err() => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                self.tell_of_left_database(&error);
+                self.take_another_name();
+            }
+        }
+        Ok(())
+    }
+
+    /// The database of the old name is left where it is.
+    fn take_another_name(&mut self) {
+        self.scratch = self.ground.scratch_name(&self.conditions.database_name);
+        self.is_made = false;
+        self.is_kept = false;
+    }
+
+    fn tell_of_left_database(&self, error: &dyn std::fmt::Display) {
+        let text = format!(
+            "{error}; the database \"{}\" may still be there: drop it by hand",
+            self.scratch
+        );
+        let _ = self.events.send(Event::Remark(text));
+    }
+
+    /// A new server from the golden data directory, in the place of one that a file has changed.
+    fn renew(&mut self) -> Result<(), WorkerError> {
+        if let Some(server) = self.server.take() {
+            discard(server);
+        }
+        if self.is_kept {
+            self.is_kept = false;
+            let text =
+                "the database that was to be kept is gone: its server ended with a later file";
+            let _ = self.events.send(Event::Remark(text.into()));
+        }
+        let fresh = Self::take(self.ground, self.conditions, self.events)?;
+        *self = fresh;
+        Ok(())
+    }
+}
+
+impl Drop for Plot<'_> {
+    /// Whatever ended the worker, a bug included: its database on a shared server is dropped, its own server is
+    /// stopped, unless either is to be kept.
+    fn drop(&mut self) {
+        if self.is_kept {
+            if let Err(error) = self.leave_server() {
+                let _ = self.events.send(Event::Remark(error.to_string()));
+            }
+            return;
+        }
+        if let Some(server) = self.server.take() {
+            discard(server);
+        }
+        if !self.is_made {
+            return;
+        }
+        // A bug may have left this session in the middle of something.
+        let result = if std::thread::panicking() {
+            self.admin.reconnect()
+        } else {
+            Ok(())
+        };
+        if let Err(error) = result.and_then(|()| self.admin.drop_persistently(&self.scratch)) {
+            self.tell_of_left_database(&error);
+        }
+    }
+}
