@@ -3,8 +3,10 @@
 
 mod cache;
 mod exit;
+mod golden;
 mod junit_file;
 mod migrate;
+mod recipe;
 mod reporters;
 mod test;
 mod version;

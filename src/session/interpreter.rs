@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::extension::Pgtap;
+use super::inputs::Inputs;
 use super::metacommand::CommandResult;
 use super::print::PrintOptions;
 use super::redirect::Redirect;
@@ -30,6 +31,8 @@ pub struct Surroundings {
     pub project_dir: PathBuf,
     /// pgTAP, to stand in for `CREATE EXTENSION pgtap`; none leaves that to the server.
     pub pgtap: Option<Arc<Pgtap>>,
+    /// Where it is recorded what scripts read, where somebody wants to know.
+    pub inputs: Option<Arc<Inputs>>,
 }
 
 impl Surroundings {
@@ -376,6 +379,9 @@ impl<'a> Interpreter<'a> {
                     ""
                 }
             )));
+        }
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.script(path);
         }
         let script = ScriptText::read(path, shown)?;
         self.sink.end();

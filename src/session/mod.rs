@@ -12,6 +12,7 @@ pub mod conninfo;
 mod copy;
 mod exchange;
 mod extension;
+mod inputs;
 mod interpreter;
 mod message;
 mod metacommand;
@@ -31,6 +32,7 @@ mod wire;
 
 pub use commands::{COMMANDS, Support};
 pub use extension::Pgtap;
+pub use inputs::{Inputs, Recorded, content_hash};
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
 pub use rows::{QueryError, Row};
 pub use sink::Sink;
