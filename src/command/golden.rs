@@ -128,7 +128,10 @@ impl Makings<'_> {
 
     fn cached(&self, recipe: &Recipe) -> Result<Option<Golden>, Error> {
         let began = Instant::now();
-        let Some(About { template, .. }) = self.about(&recipe.golden)? else {
+        let Some(About {
+            template, holds, ..
+        }) = self.about(&recipe.golden)?
+        else {
             return Ok(None);
         };
         let (Some(cache), Some(template)) = (self.cache, template) else {
@@ -138,7 +141,7 @@ impl Makings<'_> {
             return Ok(None);
         };
         self.stage(Stage {
-            what: "template from the cache".into(),
+            what: format!("{holds}, from the cache"),
             elapsed: began.elapsed(),
         });
         Ok(Some(Golden {
@@ -157,25 +160,31 @@ impl Makings<'_> {
         let (data, applied) = self.beginning(recipe)?;
         let mut server = self.start(&data)?;
         let began = Instant::now();
-        self.prepare(&server, &surroundings, &|preparation| {
-            preparation.migrate(applied, &mut |stage| self.stage(stage))
+        let holds = self.prepare(&server, &surroundings, &|preparation| {
+            preparation.migrate(applied, &mut |stage| self.stage(stage))?;
+            Ok(preparation.in_words(None))
         })?;
         // A prefix that is worth it is kept before fixtures and pgTAP are added to it.
         if began.elapsed() > WORTH_KEEPING
             && let (Some(cache), Some(recipe)) = (self.cache, recipe)
             && let Some((key, steadiness)) = recipe.prefixes.last()
-            && let Ok(about) = self.about_made(steadiness, &inputs, None)
+            && let Ok(about) = self.about_made(steadiness, &inputs, None, holds)
         {
             let data = server.stop(Mode::Fast)?;
-            cache.store(key, &data, &about)?;
+            if let Err(error) = cache.store(key, &data, &about) {
+                let text = format!("the migrations are not kept in the cache: {error}");
+                let _ = self.events.send(Event::Remark(text));
+            }
             server = self.start(&data)?;
         }
-        let template = self.prepare(&server, &surroundings, &|preparation| {
-            preparation.complete(&mut |stage| self.stage(stage))
+        let (template, holds) = self.prepare(&server, &surroundings, &|preparation| {
+            let template = preparation.complete(&mut |stage| self.stage(stage))?;
+            let holds = preparation.in_words(Some(&template.pgtap));
+            Ok((template, holds))
         })?;
         let data = server.stop(Mode::Fast)?;
         let about = recipe.map(|recipe| {
-            let about = self.about_made(&recipe.steadiness, &inputs, Some(&template));
+            let about = self.about_made(&recipe.steadiness, &inputs, Some(&template), holds);
             (recipe.golden.clone(), about)
         });
         let unsaved = match about {
@@ -268,6 +277,7 @@ impl Makings<'_> {
         steadiness: &Steadiness,
         inputs: &Inputs,
         template: Option<&Template>,
+        holds: String,
     ) -> Result<String, String> {
         let mut steadiness = steadiness.clone();
         let recorded = inputs.recorded();
@@ -284,13 +294,9 @@ impl Makings<'_> {
             path.strip_prefix(project_dir)
                 .map_or(path.clone(), Path::to_owned)
         };
-        let migrations = self.migrations.map_or(0, |set| set.migrations.len());
         let about = About {
             project: project_dir.clone(),
-            holds: match template {
-                Some(template) => format!("{migrations} migrations, {}", template.pgtap),
-                None => format!("{migrations} migrations"),
-            },
+            holds,
             day: steadiness.for_a_day.then(today),
             inputs: recorded
                 .files

@@ -231,6 +231,33 @@ impl Preparation<'_> {
         }
     }
 
+    /// What goes into the database, in words: `2 roles scripts, 16 migrations, pgTAP 1.3.5`.
+    pub fn in_words(&self, pgtap: Option<&str>) -> String {
+        let mut parts = Vec::new();
+        let migrations = match &self.migrating {
+            Migrating::Files(set) => set.migrations.len(),
+            Migrating::Nothing | Migrating::Command { .. } => 0,
+        };
+        for (number, noun) in [
+            (self.roles.len(), "roles script"),
+            (migrations, "migration"),
+            (
+                if pgtap.is_some() {
+                    self.fixtures.len()
+                } else {
+                    0
+                },
+                "fixtures script",
+            ),
+        ] {
+            if number > 0 {
+                parts.push(count(number, noun));
+            }
+        }
+        parts.extend(pgtap.map(str::to_owned));
+        parts.join(", ")
+    }
+
     fn run_scripts(
         &self,
         kind: &'static str,
@@ -270,6 +297,7 @@ impl Preparation<'_> {
                 stage(Stage {
                     what: match applied {
                         0 => all,
+                        _ if applied == set.migrations.len() => format!("{all} from the cache"),
                         _ => format!("{all}, the first {applied} of them from the cache"),
                     },
                     elapsed: begin.elapsed(),
@@ -383,6 +411,7 @@ impl Preparation<'_> {
     }
 }
 
+/// `1 migration`, `2 migrations`.
 fn count(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
