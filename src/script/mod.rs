@@ -20,6 +20,7 @@ mod number;
 mod quote;
 mod scanner;
 mod source;
+mod trace;
 mod variable;
 
 pub use argument::{Argument, ArgumentKind};
@@ -33,6 +34,7 @@ pub use header::{Header, HeaderProblem, header};
 pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};
+pub use trace::{Include, Traces, includes, traces};
 pub(crate) use variable::NO_SHELL;
 pub use variable::Variables;
 
