@@ -95,13 +95,8 @@ fn a_server_that_is_killed_breaks_its_file_and_no_other() {
     let run = project.start(&["test", "-j", "1"]);
     project.wait_for_mark("lost");
     // The postmaster is the one whose parent works elsewhere: the tool.
-    let listing = Command::new("pgrep")
-        .args(["-P", &run.pid().to_string()])
-        .output()
-        .unwrap();
-    let children = String::from_utf8(listing.stdout).unwrap();
-    for pid in children.lines() {
-        let pid = nix::unistd::Pid::from_raw(pid.parse().unwrap());
+    for pid in children_of(run.pid().as_raw()) {
+        let pid = nix::unistd::Pid::from_raw(pid);
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).unwrap();
     }
     let ran = run.finish().expect(1);
@@ -114,4 +109,30 @@ fn a_server_that_is_killed_breaks_its_file_and_no_other() {
         ]
     );
     project.assert_nothing_is_left();
+}
+
+/// The processes that this one started, as `ps` lists them where there is no `/proc`.
+fn children_of(pid: i32) -> Vec<i32> {
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        let listing = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
+        let listing = String::from_utf8(listing.unwrap().stdout).unwrap();
+        let pairs = listing.lines().map(|line| {
+            let (child, parent) = line.trim().split_once(' ').unwrap();
+            (child.parse().unwrap(), parent.trim().parse().unwrap())
+        });
+        return pairs
+            .filter(|(_, parent): &(i32, i32)| *parent == pid)
+            .map(|(child, _)| child)
+            .collect();
+    };
+    let is_child = |process: &i32| {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // The name in parentheses may hold anything; state and parent stand behind it.
+        let behind = stat.rsplit(')').next().unwrap_or_default();
+        behind.split_whitespace().nth(1) == Some(&pid.to_string())
+    };
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(is_child)
+        .collect()
 }
