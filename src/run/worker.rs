@@ -127,6 +127,7 @@ impl<'r> Worker<'r> {
             errors: &recorder.errors,
             failure: broken.map(|(_, failure)| failure),
             remarks: &recorder.warnings,
+            guard: &recorder.guard,
             timeout,
             strict: self.conditions.strict,
         });

@@ -6,6 +6,7 @@
 //! asks for the next step, runs it, and tells the scanner what it must know.
 
 mod argument;
+mod calls;
 mod copy_data;
 mod decode;
 mod delimiter;
@@ -22,6 +23,7 @@ mod source;
 mod variable;
 
 pub use argument::{Argument, ArgumentKind};
+pub use calls::{Call, Calls, calls};
 pub use copy_data::CopyData;
 pub use decode::{decode, line};
 pub use duration::parse_duration;
