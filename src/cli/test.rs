@@ -157,8 +157,8 @@ pub struct TestArgs {
 
     /// Treat a green by accident as broken.
     ///
-    /// Swallowed SQL errors, passing TODO assertions and subtests that contradict their own line are warnings
-    /// otherwise. [env: PGASSAY_STRICT]
+    /// Swallowed SQL errors, a missing finish(), passing TODO assertions and the like are warnings otherwise.
+    /// [env: PGASSAY_STRICT]
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
 

@@ -255,6 +255,7 @@ pub(super) fn shortened(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::WarningKind;
 
     fn judged(tap: &str, failure: Option<&Failure>, strict: bool) -> Judgement {
         let report = crate::tap::parse(tap.as_bytes());

@@ -251,6 +251,12 @@ fn reasons_text(outcome: &FileOutcome) -> String {
 /// Errors and notices in the order of their places within each kind: their exact order among one another is unknown.
 fn messages(outcome: &FileOutcome) -> String {
     let mut page = Page::new(false);
+    for warning in &outcome.warnings {
+        let place = warning.location.as_ref();
+        let place = place.map_or(String::new(), |place| format!("{place}: "));
+        let (text, word) = (one_line(&warning.text), warning.kind.word());
+        page.add(format_args!("{place}warning: {text} ({word})\n"));
+    }
     for notice in &outcome.notices {
         page.paste(&notice_like_psql(notice));
     }
