@@ -20,6 +20,11 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
     match reason.kind {
         ReasonKind::Plan => plan_advice(outcome),
         ReasonKind::Tap => tap_advice(outcome),
+        ReasonKind::NoAssertions if reason.text.starts_with("runtests()") => Some(
+            "their names begin with `test`, and they must be there at the file's end: leave ROLLBACK out, since the \
+             database is the file's own"
+                .to_owned(),
+        ),
         ReasonKind::NoAssertions => Some(
             "call pgTAP's functions by SELECT, so that their results are printed (PERFORM and DO print nothing)"
                 .to_owned(),

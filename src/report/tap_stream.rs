@@ -278,7 +278,7 @@ fn bail_out(stop: &Stop) -> String {
         Stop::Interrupted(signal) => format!("interrupted by {signal}"),
         Stop::BailOut { file, reason } => format!("{file}: {reason}"),
         Stop::FailFast(limit) => format!("stopped after {limit} failures"),
-        Stop::Error(text) => text.clone(),
+        Stop::NothingFound(text) | Stop::Error(text) => text.clone(),
     };
     format!("Bail out! {}\n", one_line(&reason))
 }

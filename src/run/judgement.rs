@@ -30,6 +30,8 @@ pub struct Evidence<'a> {
     pub timeout: Option<Duration>,
     /// Whether warnings break it.
     pub strict: bool,
+    /// Whether it is `runtests()` that finds what it runs, and should find something.
+    pub runs_functions: bool,
 }
 
 /// The verdict, and why.
@@ -71,6 +73,16 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         ));
     }
     evidence.problem_reasons(stopped_by.is_some(), &mut reasons);
+    if evidence.runs_functions && reasons.is_empty() && report.assertions.is_empty() {
+        reasons.push(reason(
+            ReasonKind::NoAssertions,
+            "runtests() found no test function there".into(),
+            report
+                .plan
+                .as_ref()
+                .and_then(|plan| evidence.location(plan.origin)),
+        ));
+    }
     let mut warnings = evidence.warnings(!reasons.is_empty(), failed_assertions > 0);
     if evidence.strict {
         // A warning that breaks the file is told as its reason only.
@@ -268,6 +280,7 @@ mod tests {
             guard: &Guard::default(),
             timeout: None,
             strict,
+            runs_functions: false,
         })
     }
 

@@ -109,6 +109,7 @@ impl Guard {
         self.warnings.extend(self.transaction.warning());
         let is_pgtap = self.names.contains("plan") || self.names.contains("no_plan");
         let is_known = !self.too_many_names && status != TransactionStatus::Failed;
+        self.is_unfinished = false;
         if is_pgtap && is_known && !ending::calls_finish(&self.names) {
             self.doubts.push_back(Doubt::Ending);
         }
