@@ -51,11 +51,7 @@ impl Settings {
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
 
-        let functions = typed.runtests.as_ref().map(|schema| Functions {
-            schema: schema.clone(),
-            matching: typed.matching.clone(),
-            split: typed.split,
-        });
+        let functions = functions(typed);
         let matching = match (&typed.matching, &functions) {
             (Some(text), None) => Some(pattern(text)?),
             _ => None,
@@ -202,6 +198,16 @@ fn tests(
     } else {
         Err(SettingsError::NoTests { default })
     }
+}
+
+/// The functions to run instead of files.
+fn functions(typed: &TestArgs) -> Option<Functions> {
+    let schema = typed.runtests.as_ref()?;
+    Some(Functions {
+        schema: schema.clone(),
+        matching: typed.matching.clone(),
+        split: typed.split,
+    })
 }
 
 /// What the paths of files match.

@@ -159,23 +159,22 @@ impl Guard {
         }
         for assertion in assertions {
             let number = assertion.number;
-            let (kind, text) = match assertion.directive {
-                Some(tap::Directive::Skip(_)) => (
+            let (kind, text) = if let Some(tap::Directive::Skip(_)) = assertion.directive {
+                (
                     WarningKind::AccidentalSkip,
                     format!(
                         "assertion {number} ran, and is told as skipped only because its description holds `# SKIP`"
                     ),
-                ),
-                _ => {
-                    self.accidental_todos.insert(number);
-                    (
-                        WarningKind::AccidentalTodo,
-                        format!(
-                            "assertion {number} passes, and would as TODO if it failed, because its description holds \
-                             `# TODO`"
-                        ),
-                    )
-                }
+                )
+            } else {
+                self.accidental_todos.insert(number);
+                (
+                    WarningKind::AccidentalTodo,
+                    format!(
+                        "assertion {number} passes, and would as TODO if it failed, because its description holds \
+                         `# TODO`"
+                    ),
+                )
             };
             self.warnings.push(Warning {
                 kind,
