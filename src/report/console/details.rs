@@ -5,7 +5,7 @@ use crate::event::{
     FileOutcome, Reason, ReasonKind, ServerMessage, SqlError, Verdict, WarningKind,
 };
 use crate::report::Verbosity;
-use crate::report::advice::advice;
+use crate::report::advice::{advice, overload_advice};
 use crate::report::case::{Case, failures};
 use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::difference;
@@ -133,6 +133,11 @@ fn write_failure(
     }
     if let Some(yaml) = &assertion.yaml {
         write_lines(page, BODY, yaml.lines(), DIAGNOSTIC_LINES);
+    }
+    let step = outcome.step(assertion.origin);
+    if let Some(advice) = step.and_then(|step| overload_advice(assertion, &step.source)) {
+        let word = page.ink(Ink::Work, "help:").to_string();
+        page.line(BODY, format_args!("{word} {}", visible(&advice)));
     }
 }
 

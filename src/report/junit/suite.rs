@@ -6,7 +6,7 @@ use std::io;
 use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestResult, TestSuite};
 
 use crate::event::{FileOutcome, Reason, ReasonKind, Verdict};
-use crate::report::advice::advice;
+use crate::report::advice::{advice, overload_advice};
 use crate::report::case::{Case, CaseResult, cases};
 use crate::report::diagnostic::{Diagnostic, Pair, diagnostics};
 use crate::report::page::Page;
@@ -177,6 +177,10 @@ fn failure_text(outcome: &FileOutcome, case: &Case<'_>) -> String {
     let diagnostics = case.assertion.diagnostics.iter().map(String::as_str);
     for line in comments.chain(diagnostics).chain(yaml) {
         page.add(format_args!("{line}\n"));
+    }
+    let step = outcome.step(case.assertion.origin);
+    if let Some(advice) = step.and_then(|step| overload_advice(case.assertion, &step.source)) {
+        page.add(format_args!("help: {advice}\n"));
     }
     page.into_text()
 }
