@@ -99,7 +99,8 @@ impl Evidence<'_> {
         if let Some(why) = plan.and_then(|plan| plan.skip_all.as_ref()) {
             return why.is_empty().then(|| Warning {
                 kind: WarningKind::EmptyPlan,
-                text: "a plan of no assertions, and no reason: nothing was tested; say why by \\echo 1..0 # SKIP why".into(),
+                text: "a plan of no assertions, and no reason: nothing was tested; say why by \\echo 1..0 # SKIP why"
+                    .into(),
                 location,
             });
         }

@@ -19,6 +19,8 @@ use transaction::Transaction;
 
 /// How much of what a statement prints is looked at, in bytes.
 const PRINTED_LIMIT: usize = 256 * 1024;
+/// Statements longer than this, in bytes, are data and are not read; what their file calls is then not known.
+const STATEMENT_LIMIT: usize = 4 * 1024 * 1024;
 /// How many names that a file calls are kept; no file written by people calls so many.
 const NAMES_LIMIT: usize = 20_000;
 /// How many calls in the bodies of a file's functions are kept.
@@ -31,7 +33,8 @@ pub struct Guard {
     printed: Vec<u8>,
     location: Option<Location>,
     names: BTreeSet<String>,
-    too_many_names: bool,
+    /// Whether not all of them are known.
+    knows_not_all_names: bool,
     inner: Vec<Call>,
     transaction: Transaction,
     doubts: VecDeque<Doubt>,
@@ -57,9 +60,14 @@ impl Guard {
     pub(super) fn statement(&mut self, text: &str, location: Option<&Location>) {
         self.location = location.cloned();
         self.printed.clear();
+        if text.len() > STATEMENT_LIMIT {
+            self.calls = Calls::default();
+            self.knows_not_all_names = true;
+            return;
+        }
         self.calls = script::calls(text);
         if self.names.len() + self.calls.names.len() > NAMES_LIMIT {
-            self.too_many_names = true;
+            self.knows_not_all_names = true;
         } else {
             self.names.extend(self.calls.names.iter().cloned());
         }
@@ -108,7 +116,7 @@ impl Guard {
         self.transaction.over();
         self.warnings.extend(self.transaction.warning());
         let is_pgtap = self.names.contains("plan") || self.names.contains("no_plan");
-        let is_known = !self.too_many_names && status != TransactionStatus::Failed;
+        let is_known = !self.knows_not_all_names && status != TransactionStatus::Failed;
         self.is_unfinished = false;
         if is_pgtap && is_known && !ending::calls_finish(&self.names) {
             self.doubts.push_back(Doubt::Ending);

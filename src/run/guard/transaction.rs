@@ -1,5 +1,5 @@
-//! A transaction that was aborted by an error which `ON_ERROR_STOP 0` let pass: what follows in it does nothing, pgTAP's
-//! own count goes back to where it was when the transaction began, and assertions behind the error are gone without a
+//! A transaction that was aborted by an error which `ON_ERROR_STOP 0` let pass: what follows in it does nothing,
+//! pgTAP's own count goes back to where it was when the transaction began, and assertions behind the error are gone without a
 //! word. Where a savepoint brings the transaction back before anything was refused, nothing is lost.
 
 use crate::event::{Warning, WarningKind};
