@@ -257,7 +257,8 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         SkipAll, SqlError, Strict, Tap, Timeout,
     };
     use WarningKind::{
-        AccidentalTodo, Ignored, PassingTodo, SeveralColumns, Subtest, SwallowedError,
+        AbortedTransaction, AccidentalSkip, AccidentalTodo, EmptyPlan, Ignored, NoFinish,
+        PassingTodo, SeveralColumns, Subtest, SwallowedError, Unprinted, WrongOverload,
     };
     let reasons = [
         BailOut,
@@ -275,20 +276,29 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         Timeout,
     ];
     let warnings = [
+        AbortedTransaction,
+        AccidentalSkip,
         AccidentalTodo,
+        EmptyPlan,
         Ignored,
+        NoFinish,
         PassingTodo,
         SeveralColumns,
         Subtest,
         SwallowedError,
+        Unprinted,
+        WrongOverload,
     ];
     let document = read("docs/json.md");
-    let words = reasons
-        .map(ReasonKind::word)
-        .into_iter()
-        .chain(warnings.map(WarningKind::word));
-    for word in words {
+    for word in reasons.map(ReasonKind::word) {
         assert!(document.contains(&format!("`{word}`")), "{word}");
+    }
+    let document = read("docs/warnings.md");
+    for word in warnings.map(WarningKind::word) {
+        let row = format!("| [`{word}`](#{word}) |");
+        let heading = format!("\n## {word}\n");
+        assert!(document.contains(&row), "{row}");
+        assert!(document.contains(&heading), "{heading}");
     }
 }
 

@@ -2,7 +2,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use regex::Regex;
 
 use crate::script::parse_duration;
 use crate::settings::{Format, parse_variable};
@@ -26,14 +25,34 @@ pub struct TestArgs {
     pub paths: Vec<PathBuf>,
 
     /// Run only the files whose path, as shown, matches this regular expression.
-    #[arg(long = "match", value_name = "REGEX", value_parser = Regex::new, help_heading = SELECTION)]
-    pub matching: Option<Regex>,
+    ///
+    /// With --runtests: only the functions whose name matches it, as PostgreSQL understands it [default there: ^test].
+    #[arg(long = "match", value_name = "REGEX", help_heading = SELECTION)]
+    pub matching: Option<String>,
 
     /// Run only the files with this tag (`-- pgassay: tags …` at their head).
     ///
     /// Given several times, a file needs only one of them.
     #[arg(long = "tag", value_name = "TAG", help_heading = SELECTION)]
     pub tags: Vec<String>,
+
+    /// Run the test functions in the database, as pgTAP's runtests() finds them, instead of files.
+    ///
+    /// Those of SCHEMA; without it, those that the search_path reaches. Migrations and fixtures bring them.
+    #[arg(
+        long,
+        value_name = "SCHEMA",
+        num_args = 0..=1,
+        conflicts_with_all = ["paths", "tags", "list"],
+        help_heading = SELECTION
+    )]
+    pub runtests: Option<Option<String>>,
+
+    /// With --runtests, give each test function a database of its own, side by side.
+    ///
+    /// The functions startup, setup, teardown and shutdown run around each of them.
+    #[arg(long, requires = "runtests", help_heading = SELECTION)]
+    pub split: bool,
 
     /// List the files that would run, and run none.
     #[arg(long, help_heading = SELECTION)]
@@ -157,8 +176,8 @@ pub struct TestArgs {
 
     /// Treat a green by accident as broken.
     ///
-    /// Swallowed SQL errors, passing TODO assertions and subtests that contradict their own line are warnings
-    /// otherwise. [env: PGASSAY_STRICT]
+    /// Swallowed SQL errors, a missing finish(), passing TODO assertions and the like are warnings otherwise.
+    /// [env: PGASSAY_STRICT]
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
 
@@ -241,7 +260,9 @@ mod tests {
             ("--jobs many", "invalid digit"),
             ("--timeout 5x", "`x` is no unit"),
             ("--timeout 5", "say the unit"),
-            ("--match (", "unclosed group"),
+            ("--runtests shop --list", "cannot be used with"),
+            ("--runtests=shop a.sql", "cannot be used with"),
+            ("--split", "--runtests"),
             ("--set a", "NAME=VALUE"),
             ("--set a-b=1", "letters, digits and `_`"),
             ("--format xml", "console, json, tap"),

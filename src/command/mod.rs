@@ -3,6 +3,7 @@
 
 mod cache;
 mod exit;
+mod functions;
 mod junit_file;
 mod migrate;
 mod reporters;

@@ -2,13 +2,14 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::junit_file::JunitFile;
 use super::reporters::Reporters;
-use super::{Error, Exit, migrate, print};
+use super::{Error, Exit, functions, migrate, print};
 use crate::cli::{GlobalArgs, TestArgs};
 use crate::cluster::{
     self, Cache, DataDirectory, Mode, RunDirectory, RunPlaces, Search, Server, ServerOptions,
@@ -58,7 +59,7 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
     if let Some(seed) = settings.shuffle {
         fastrand::Rng::with_seed(seed).shuffle(&mut project.tests);
     }
-    if project.tests.is_empty() {
+    if project.tests.is_empty() && settings.functions.is_none() {
         super::complain(&nothing_to_run(settings, &project));
         return Ok(Exit::NoTests);
     }
@@ -68,7 +69,7 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
     let interruption = run::listen_for_interruption()?;
     let reporters = Reporters::open(settings)?;
     let (events, inbox) = mpsc::sync_channel(EVENTS_WAITING);
-    let files = project.tests.len();
+    let files = AtomicUsize::new(project.tests.len());
     let (summary, failures) = thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
         let session = Session {
@@ -76,6 +77,7 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
             project: &project,
             interruption: &interruption,
             events: &events,
+            files: &files,
         };
         let stopped = run::catch_bug(|| session.run())
             .unwrap_or_else(|text| Err(text.into()))
@@ -88,7 +90,7 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
         let end = Summary {
             elapsed: began.elapsed(),
             stopped,
-            not_run: files,
+            not_run: files.load(Ordering::Relaxed),
             ..Summary::default()
         };
         let _ = events.send(Event::RunFinished(end));
@@ -105,6 +107,10 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
         Some(Stop::Error(text)) => {
             super::complain(text);
             Exit::Error
+        }
+        Some(Stop::NothingFound(text)) => {
+            super::complain(text);
+            Exit::NoTests
         }
         _ if !failures.is_empty() => Exit::Error,
         _ if summary.is_green() => Exit::Success,
@@ -168,6 +174,8 @@ struct Session<'a> {
     project: &'a Project,
     interruption: &'a Interruption,
     events: &'a SyncSender<Event>,
+    /// How many files there are to run; of functions it shows late.
+    files: &'a AtomicUsize,
 }
 
 /// What is to be said of files that were left out because of their names.
@@ -401,10 +409,11 @@ impl Session<'_> {
 
     fn workers(&self) -> usize {
         let processors = || thread::available_parallelism().map_or(1, NonZero::get);
-        self.settings
-            .jobs
-            .unwrap_or_else(processors)
-            .clamp(1, self.project.tests.len().max(1))
+        let most = match &self.settings.functions {
+            Some(functions) if functions.split => usize::MAX,
+            _ => self.project.tests.len().max(1),
+        };
+        self.settings.jobs.unwrap_or_else(processors).clamp(1, most)
     }
 
     fn run_files(
@@ -414,13 +423,6 @@ impl Session<'_> {
         surroundings: Surroundings,
         workers: usize,
     ) -> Option<Stop> {
-        let _ = self.events.send(Event::RunStarted(RunStart {
-            files: self.project.tests.len(),
-            workers,
-            server: template.server.clone(),
-            pgtap: template.pgtap.clone(),
-            seed: self.settings.shuffle,
-        }));
         let conditions = Conditions {
             template,
             database_name: self.settings.database_name.clone(),
@@ -434,13 +436,20 @@ impl Session<'_> {
             surroundings,
             interruption: self.interruption.clone(),
         };
-        let tasks = self
-            .project
-            .tests
-            .iter()
-            .cloned()
-            .map(Task::alone)
-            .collect();
+        let tests = match functions::find(self.settings, ground, &conditions, self.events) {
+            Ok(functions) => functions.unwrap_or_else(|| self.project.tests.clone()),
+            Err(stop) => return Some(stop),
+        };
+        self.files.store(tests.len(), Ordering::Relaxed);
+        let workers = workers.min(tests.len());
+        let _ = self.events.send(Event::RunStarted(RunStart {
+            files: tests.len(),
+            workers,
+            server: conditions.template.server.clone(),
+            pgtap: conditions.template.pgtap.clone(),
+            seed: self.settings.shuffle,
+        }));
+        let tasks = tests.into_iter().map(Task::alone).collect();
         let limits = Limits {
             fail_fast: self.settings.fail_fast,
         };

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::script::quote_literal;
 pub use crate::script::{Header, HeaderProblem};
 pub use error::ProjectError;
 pub use natural::natural_cmp;
@@ -47,6 +48,32 @@ pub struct TestFile {
     pub header: Header,
     /// What it says of itself that cannot be understood.
     pub header_problems: Vec<HeaderProblem>,
+    /// Functions of the database that are called in its place: then there is no such file.
+    pub call: Option<FunctionCall>,
+}
+
+/// A call of pgTAP's `runtests()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionCall {
+    /// The schema whose functions run; none means those that the `search_path` reaches.
+    pub schema: Option<String>,
+    /// What their names match; none means `^test`.
+    pub matching: Option<String>,
+}
+
+impl FunctionCall {
+    /// The statement.
+    pub fn statement(&self) -> String {
+        let arguments = [(&self.schema, "name"), (&self.matching, "text")];
+        let arguments: Vec<String> = arguments
+            .into_iter()
+            .filter_map(|(value, type_)| {
+                let literal = quote_literal(value.as_ref()?);
+                Some(format!("{}::pg_catalog.{type_}", literal.trim_start()))
+            })
+            .collect();
+        format!("SELECT * FROM runtests({});", arguments.join(", "))
+    }
 }
 
 /// A script that runs for all tests.
@@ -109,7 +136,24 @@ impl TestFile {
             shown,
             header,
             header_problems,
+            call: None,
         }
+    }
+
+    /// A call of functions, which stands in the place of a file under this name.
+    pub fn of_functions(shown: &str, call: FunctionCall) -> Self {
+        Self {
+            path: PathBuf::from(shown),
+            shown: shown.into(),
+            header: Header::default(),
+            header_problems: Vec::new(),
+            call: Some(call),
+        }
+    }
+
+    /// Whether `runtests()` finds what it runs.
+    pub fn runs_functions(&self) -> bool {
+        self.call.is_some() || self.header.runtests.is_some()
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::guard::Guard;
 use crate::event::{Capture, Notice, ServerMessage, SqlError, Step, Warning};
 use crate::script::Location;
-use crate::session::Sink;
+use crate::session::{Row, Sink, TransactionStatus};
 use crate::tap;
 
 /// How much of a file's output is kept for reports, in bytes.
@@ -32,6 +33,8 @@ pub struct Recorder {
     pub errors: Vec<SqlError>,
     /// What deserves a look.
     pub warnings: Vec<Warning>,
+    /// What watches for green by accident.
+    pub guard: Guard,
     current: Option<Current>,
     notice_bytes: usize,
     error_bytes: usize,
@@ -54,6 +57,7 @@ impl Default for Recorder {
             dropped_notices: 0,
             errors: Vec::new(),
             warnings: Vec::new(),
+            guard: Guard::default(),
             current: None,
             notice_bytes: 0,
             error_bytes: 0,
@@ -111,6 +115,7 @@ impl Sink for Recorder {
             None => next.saturating_sub(1),
         };
         self.capture(bytes);
+        self.guard.output(bytes);
         self.parser.push(bytes, origin);
     }
 
@@ -150,6 +155,30 @@ impl Sink for Recorder {
 
     fn warning(&mut self, warning: Warning) {
         self.warnings.push(warning);
+    }
+
+    fn statement(&mut self, text: &str) {
+        let location = self.current.as_ref().map(|current| &current.location);
+        self.guard.statement(text, location);
+    }
+
+    fn settled(&mut self, status: TransactionStatus) {
+        self.guard.settled(status);
+        self.warnings.extend(self.guard.take_warnings());
+    }
+
+    fn over(&mut self, status: TransactionStatus) {
+        self.guard.over(status);
+        self.warnings.extend(self.guard.take_warnings());
+    }
+
+    fn doubt(&mut self) -> Option<String> {
+        self.guard.doubt()
+    }
+
+    fn answer(&mut self, rows: Option<Vec<Row>>) {
+        self.guard.answer(rows);
+        self.warnings.extend(self.guard.take_warnings());
     }
 
     fn wants_stop(&self) -> bool {

@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conditions::Conditions;
-use super::file_session::{Broken, FileSession, failure, script_of};
+use super::file_session::{Broken, FileSession, failure, scripts_of};
 use super::ground::Ground;
 use super::judgement::{Evidence, judge};
 use super::plot::{Plot, WorkerError};
@@ -127,8 +127,10 @@ impl<'r> Worker<'r> {
             errors: &recorder.errors,
             failure: broken.map(|(_, failure)| failure),
             remarks: &recorder.warnings,
+            guard: &recorder.guard,
             timeout,
             strict: self.conditions.strict,
+            runs_functions: file.runs_functions(),
         });
         let mut reasons = judgement.reasons;
         if let (Some((ReasonKind::Database, _)), Some(first)) = (broken, reasons.first_mut()) {
@@ -159,7 +161,7 @@ impl<'r> Worker<'r> {
         timeout: Option<Duration>,
         recorder: &mut Recorder,
     ) -> Result<(), Broken> {
-        let script = script_of(file)?;
+        let scripts = scripts_of(file)?;
         let mut session = match self.open_session(file, timeout) {
             // A file before may have changed who is let in, in a way which shows only now (`pg_hba.conf`, a shutdown
             // that waits). What fails on a new server too is this file's own doing.
@@ -172,7 +174,7 @@ impl<'r> Worker<'r> {
             }
             opened => opened,
         }?;
-        session.run(&script, recorder)
+        session.run(&scripts, recorder)
     }
 
     fn open_session(

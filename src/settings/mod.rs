@@ -81,6 +81,8 @@ pub struct Settings {
     pub shuffle: Option<u64>,
     /// Run only files whose path (as shown) matches.
     pub matching: Option<regex::Regex>,
+    /// Run functions of the database instead of files.
+    pub functions: Option<Functions>,
     /// Only files with one of these tags; empty means all.
     pub tags: Vec<String>,
     /// Warnings that mean a green by accident make the file broken.
@@ -99,6 +101,17 @@ pub struct Settings {
     pub verbosity: Verbosity,
     /// Whether to colour.
     pub color: Color,
+}
+
+/// Which test functions of the database run, as pgTAP's `runtests()` takes them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Functions {
+    /// The schema; none means all that the `search_path` reaches.
+    pub schema: Option<String>,
+    /// What their names match, as the server understands it; none means `^test`.
+    pub matching: Option<String>,
+    /// Each in a scratch database of its own.
+    pub split: bool,
 }
 
 /// Which server runs the tests.

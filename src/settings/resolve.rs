@@ -10,7 +10,8 @@ use super::layer::{Layer, Shuffle};
 use super::nearest::nearest_path;
 use super::origin::Said;
 use super::{
-    PgtapSettings, PgtapSource, ServerSettings, Settings, Verbosity, file, typed as typed_layer,
+    Functions, PgtapSettings, PgtapSource, ServerSettings, Settings, Verbosity, file,
+    typed as typed_layer,
 };
 use crate::cli::{GlobalArgs, TestArgs};
 
@@ -50,7 +51,15 @@ impl Settings {
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
 
-        let (tests, tests_named) = tests(layer.tests, &project_dir)?;
+        let functions = functions(typed);
+        let matching = match (&typed.matching, &functions) {
+            (Some(text), None) => Some(pattern(text)?),
+            _ => None,
+        };
+        let (tests, tests_named) = match functions {
+            Some(_) => (Vec::new(), false),
+            None => tests(layer.tests, &project_dir)?,
+        };
         let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
         let migrations = match (layer.migrations, &layer.migrate_command) {
             (Some(said), _) => checked(said, exists)?,
@@ -114,7 +123,8 @@ impl Settings {
                 Some(Shuffle::Drawn) => Some(environment.seed),
                 Some(Shuffle::Seed(seed)) => Some(seed),
             },
-            matching: typed.matching.clone(),
+            matching,
+            functions,
             tags: typed.tags.clone(),
             strict: layer.strict.unwrap_or(false),
             keep_failed: layer.keep_failed.unwrap_or(false),
@@ -188,6 +198,26 @@ fn tests(
     } else {
         Err(SettingsError::NoTests { default })
     }
+}
+
+/// The functions to run instead of files.
+fn functions(typed: &TestArgs) -> Option<Functions> {
+    let schema = typed.runtests.as_ref()?;
+    Some(Functions {
+        schema: schema.clone(),
+        matching: typed.matching.clone(),
+        split: typed.split,
+    })
+}
+
+/// What the paths of files match.
+fn pattern(text: &str) -> Result<regex::Regex, SettingsError> {
+    regex::Regex::new(text).map_err(|error| SettingsError::Value {
+        origin: super::Origin::Flag("--match"),
+        subject: "it".to_owned(),
+        value: text.to_owned(),
+        reason: format!("it is no regular expression: {error}"),
+    })
 }
 
 fn checked(

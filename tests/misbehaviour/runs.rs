@@ -131,7 +131,7 @@ fn what_a_file_leaves_in_the_cluster_is_gone_for_the_next() {
     std::fs::create_dir(&directory).unwrap();
     for (index, (_, leaves, looks)) in LEFTOVERS.iter().enumerate() {
         for (name, body) in [("1_leaves", leaves), ("2_looks", looks)] {
-            let script = format!("{THERE}SELECT plan(1);\n{body}\n");
+            let script = format!("{THERE}SELECT plan(1);\n{body}\nSELECT * FROM finish();\n");
             std::fs::write(directory.join(format!("{index}_{name}.sql")), script).unwrap();
         }
     }

@@ -169,7 +169,11 @@ fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
             page,
             Ink::Odd,
             "warning",
-            &format!("{}{text}", place.unwrap_or_default()),
+            &format!(
+                "{}{text} ({})",
+                place.unwrap_or_default(),
+                warning.kind.word()
+            ),
         );
     }
     let more = outcome.warnings.len().saturating_sub(WARNINGS);
