@@ -9,10 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pgassay::cluster::{Search, ServiceUser, find};
 use pgassay::event::{ReasonKind, WarningKind};
 use pgassay::session::{COMMANDS, Support, VariableStore};
 use regex::Regex;
+
+#[path = "tool/programs.rs"]
+mod programs;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -320,13 +322,11 @@ fn constant(output: &str) -> String {
 
 #[test]
 fn the_tour_of_the_readme_goes_as_it_says() {
-    let user = ServiceUser::choose(None).unwrap();
-    let binaries = match find(&Search::here(None, None), &user) {
-        Ok(binaries) => binaries,
-        Err(error) => return eprintln!("SKIPPED: {error}"),
+    let (Some(binaries), Some(psql)) = (programs::binaries(), programs::psql()) else {
+        return;
     };
     // One of the commands calls psql.
-    let mut path = vec![binaries.bin_dir];
+    let mut path = vec![psql.parent().unwrap().to_owned(), binaries.bin_dir];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
     let path = std::env::join_paths(path).unwrap();
     let readme = read("README.md");

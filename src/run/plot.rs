@@ -7,7 +7,7 @@ use super::admin::Admin;
 use super::conditions::Conditions;
 use super::file_session::role_of;
 use super::ground::{Ground, admin_of, discard};
-use super::last_words::tell_of_dead_server;
+use super::last_words::{lost_its_connection, tell_of_dead_server};
 use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint};
 use crate::event::{Event, FileOutcome, Verdict};
@@ -167,6 +167,11 @@ impl<'r> Plot<'r> {
             return self.tidy_shared(keep);
         }
         let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
+        if is_alive && lost_its_connection(outcome) {
+            // Either its process ended in order, or the server will end all sessions once it notices that one died:
+            // the next file must not begin before that is known. Where it cannot be, this session is lost.
+            let _ = self.admin.end_sessions(&self.scratch);
+        }
         let untouched =
             is_alive && !keep && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
         if untouched {
