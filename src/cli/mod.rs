@@ -129,8 +129,8 @@ pub enum Command {
     Test(Box<TestArgs>),
     /// Look after what is kept between runs.
     ///
-    /// That is the result of initdb, for each version of the server; roles, migrations and fixtures run in each
-    /// run. It is safe to clean it at any time.
+    /// That is the result of initdb, for each version of the server, and what `--state save` saved; roles, migrations
+    /// and fixtures run in each run. It is safe to clean it at any time.
     Cache(CacheArgs),
     /// Print a script that completes pgassay's command line in a shell.
     ///

@@ -10,6 +10,8 @@ use crate::tap;
 
 /// How much of a file's output is kept for reports, in bytes.
 const CAPTURE_LIMIT: usize = 1024 * 1024;
+/// How much of it is kept where it goes into an archive, in bytes.
+const ARCHIVE_LIMIT: usize = 256 * 1024 * 1024;
 /// How many notices of a file are kept.
 const NOTICE_LIMIT: usize = 1000;
 /// How many errors that let the script go on are kept.
@@ -32,6 +34,8 @@ pub struct Recorder {
     pub errors: Vec<SqlError>,
     /// What deserves a look.
     pub warnings: Vec<Warning>,
+    /// How much of the output is kept, in bytes.
+    room: usize,
     current: Option<Current>,
     notice_bytes: usize,
     error_bytes: usize,
@@ -54,6 +58,7 @@ impl Default for Recorder {
             dropped_notices: 0,
             errors: Vec::new(),
             warnings: Vec::new(),
+            room: CAPTURE_LIMIT,
             current: None,
             notice_bytes: 0,
             error_bytes: 0,
@@ -62,6 +67,14 @@ impl Default for Recorder {
 }
 
 impl Recorder {
+    /// A recorder that keeps as much of the output as is wanted in an archive.
+    pub fn for_archive() -> Self {
+        Self {
+            room: ARCHIVE_LIMIT,
+            ..Self::default()
+        }
+    }
+
     /// Ends the recording: the TAP report.
     pub fn finish(&mut self) -> tap::Report {
         self.end();
@@ -69,7 +82,7 @@ impl Recorder {
     }
 
     fn capture(&mut self, bytes: &[u8]) {
-        let room = CAPTURE_LIMIT.saturating_sub(self.output.text.len());
+        let room = self.room.saturating_sub(self.output.text.len());
         // Once something was dropped nothing more is kept: what is kept is the beginning.
         let kept = if self.output.dropped_bytes > 0 {
             0

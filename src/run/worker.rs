@@ -51,7 +51,11 @@ impl<'r> Worker<'r> {
         turn: Turn,
     ) -> (FileOutcome, Result<(), WorkerError>) {
         let started_at = SystemTime::now();
-        let mut recorder = Recorder::default();
+        let mut recorder = if self.conditions.keep_output {
+            Recorder::for_archive()
+        } else {
+            Recorder::default()
+        };
         for problem in &file.header_problems {
             recorder.warnings.push(Warning {
                 kind: WarningKind::Ignored,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Location, parse_duration};
 
 /// The words that a header knows.
-const WORDS: [&str; 4] = ["timeout", "role", "serial", "tags"];
+const WORDS: [&str; 5] = ["timeout", "role", "serial", "tags", "group"];
 
 /// What a test file says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Header {
     pub serial: bool,
     /// `tags slow, nightly`: in order, each once.
     pub tags: Vec<String>,
+    /// `group NAME`: the files of that name share a database.
+    pub group: Option<String>,
 }
 
 /// Something in a header that says nothing, or nothing sensible.
@@ -69,6 +71,48 @@ pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
         }
     }
     (header, problems)
+}
+
+/// Whether a script holds nothing but blanks and comments.
+pub fn is_blank(text: &str) -> bool {
+    let mut rest = text.trim_start_matches('\u{feff}');
+    loop {
+        rest = rest.trim_start();
+        rest = if rest.is_empty() {
+            return true;
+        } else if rest.starts_with("--") {
+            rest.find('\n').map_or("", |end| &rest[end..])
+        } else if rest.starts_with("/*") {
+            match comment_end(rest) {
+                Some(end) => &rest[end..],
+                None => return false,
+            }
+        } else {
+            return false;
+        };
+    }
+}
+
+/// Where a comment that begins with `/*` ends; such comments nest.
+fn comment_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..)?;
+        if rest.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return Some(at);
+            }
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    None
 }
 
 /// Whether a directive begins with a word that a header knows.
@@ -132,6 +176,16 @@ impl Header {
                     if !self.tags.iter().any(|known| known == tag) {
                         self.tags.push(tag.to_owned());
                     }
+                }
+            }
+            "group" => {
+                if value.is_empty() || value.contains(char::is_whitespace) {
+                    return Err(format!(
+                        "`group {value}` names no group; write one word, as in `group billing`"
+                    ));
+                }
+                if self.group.replace(value.to_owned()).is_some() {
+                    return Err("a second `group`; the last one holds".to_owned());
                 }
             }
             _ => return Err(unknown(word)),

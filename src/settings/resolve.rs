@@ -50,6 +50,7 @@ impl Settings {
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
 
+        let typed_in = working_dir.clone();
         let (tests, tests_named) = tests(layer.tests, &project_dir)?;
         let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
         let migrations = match (layer.migrations, &layer.migrate_command) {
@@ -65,16 +66,12 @@ impl Settings {
             Some(said) => checked(said, exists)?,
             None => default(FIXTURES),
         };
-        let server = match layer.url {
-            Some(url) => ServerSettings::Url {
-                url: url.value,
-                apply_roles: layer.roles_on_server.unwrap_or(false),
-            },
-            None => ServerSettings::Throwaway {
-                bin_dir: layer.pg_bin.map(directory).transpose()?,
-                version: layer.pg_version.map(|said| said.value),
-            },
-        };
+        let server = server(
+            layer.url,
+            layer.roles_on_server,
+            layer.pg_bin,
+            layer.pg_version,
+        )?;
         Ok(Self {
             tests,
             tests_named,
@@ -102,6 +99,7 @@ impl Settings {
             pgoptions: layer.pgoptions,
             variables: layer.variables.0,
             migration_variables: layer.migration_variables.0,
+            printing: layer.printing.0,
             working_dir: match layer.working_dir {
                 Some(said) => directory(said)?,
                 None => working_dir,
@@ -114,6 +112,11 @@ impl Settings {
                 Some(Shuffle::Drawn) => Some(environment.seed),
                 Some(Shuffle::Seed(seed)) => Some(seed),
             },
+            reverse: typed.reverse,
+            isolation: layer.isolation.unwrap_or_default(),
+            serial: layer.serial.unwrap_or_default(),
+            state: layer.state.unwrap_or_default(),
+            find_dependency: (typed.find_dependency.as_ref()).map(|file| absolute(&typed_in, file)),
             matching: typed.matching.clone(),
             tags: typed.tags.clone(),
             strict: layer.strict.unwrap_or(false),
@@ -123,13 +126,17 @@ impl Settings {
                 .cache_dir
                 .unwrap_or_else(|| environment.default_cache_dir()),
             junit: layer.junit,
+            archive: layer.archive,
             format: layer.format.unwrap_or_default(),
             verbosity: match global {
                 GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
                 GlobalArgs { verbose: 0, .. } => Verbosity::Normal,
                 GlobalArgs { .. } => Verbosity::Verbose,
             },
+            comments: typed.comments,
+            directives: typed.directives,
             color: layer.color.unwrap_or_default(),
+            remarks: environment::unknown_variables(environment),
             project_dir,
         })
     }
@@ -167,6 +174,25 @@ fn working_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf
         })?;
     }
     Ok(directory)
+}
+
+/// Which server.
+fn server(
+    url: Option<Said<String>>,
+    roles_on_server: Option<bool>,
+    pg_bin: Option<Said<PathBuf>>,
+    pg_version: Option<Said<u32>>,
+) -> Result<ServerSettings, SettingsError> {
+    Ok(match url {
+        Some(url) => ServerSettings::Url {
+            url: url.value,
+            apply_roles: roles_on_server.unwrap_or(false),
+        },
+        None => ServerSettings::Throwaway {
+            bin_dir: pg_bin.map(directory).transpose()?,
+            version: pg_version.map(|said| said.value),
+        },
+    })
 }
 
 /// The tests, and whether they were said. Paths that were typed are left to `project`, which searches them.
