@@ -125,7 +125,7 @@ pub enum Command {
     /// left out, so that scripts which tests include can lie beside them.
     ///
     /// Every file runs in a database of its own that already holds the project's roles, migrations, fixtures and
-    /// pgTAP. Nothing that it does can be seen by another file.
+    /// pgTAP. Nothing that it does can be seen by another file, unless they are to share a database.
     Test(Box<TestArgs>),
     /// Look after what is kept between runs.
     ///

@@ -181,7 +181,7 @@ impl Header {
             "group" => {
                 if value.is_empty() || value.contains(char::is_whitespace) {
                     return Err(format!(
-                        "`group {value}` names no group; write one word, as in `group billing`"
+                        "`{directive}` names no group; write one word, as in `group billing`"
                     ));
                 }
                 if self.group.replace(value.to_owned()).is_some() {
