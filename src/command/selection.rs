@@ -36,8 +36,7 @@ impl Selection {
         let mut remarks = settings.remarks.clone();
         remarks.extend(passed_over(&project.passed_over));
         remarks.extend(other_case(settings, &project.other_case));
-        let all = std::mem::take(&mut project.tests);
-        let mut tests = all;
+        let mut tests = std::mem::take(&mut project.tests);
         if let Some(state) = state.filter(|_| settings.state.chooses()) {
             remarks.extend(state.remark());
             let matching = tests.len();

@@ -65,7 +65,9 @@ impl<'r> Worker<'r> {
         }
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
-        let broken = if let Err(broken) = self.database(turn) {
+        let database = self.database(turn);
+        let has_database = database.is_ok();
+        let broken = if let Err(broken) = database {
             Some(broken)
         } else {
             self.plot.mark_log();
@@ -82,7 +84,8 @@ impl<'r> Worker<'r> {
             self.lost_with = None;
             self.plot.tidy(file, &mut outcome)
         } else {
-            if self.lost_with.is_none() && !self.plot.hand_on(file, &mut outcome) {
+            if self.lost_with.is_none() && !(has_database && self.plot.hand_on(file, &mut outcome))
+            {
                 self.lost_with = Some(Arc::clone(&file.shown));
             }
             Ok(())

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::tool::{PASSING, Project};
+use crate::tool::{PASSING, Project, skip};
 
 const TALKING: &str = "SELECT plan(2);\nSELECT diag('a word');\nSELECT ok(false, 'no');\n\\echo not TAP\nSELECT pass('yes');\n";
 
@@ -101,4 +101,45 @@ fn what_is_too_much_for_other_reports_is_whole_in_an_archive() {
     let text = fs::read_to_string(project.path().join("tap/sql-tests/much.sql")).unwrap();
     assert!(text.len() > 3_000_000, "{}", text.len());
     assert!(text.ends_with("ok 1 - at last\n"));
+}
+
+/// Reads archives as prove's own module does: the order of the files and the figures.
+const READER: &str = r#"
+use TAP::Harness::Archive;
+for my $archive (@ARGV) {
+    my $told = TAP::Harness::Archive->aggregator_from_archive({
+        archive => $archive,
+        meta_yaml_callback => sub { print "@{$_[0][0]{file_order}}\n" },
+    });
+    print $told->get_status, " ", $told->total, " ", scalar($told->failed), "\n";
+}
+"#;
+
+#[test]
+fn prove_s_own_module_reads_an_archive() {
+    let is_there = Command::new("perl")
+        .args(["-MTAP::Harness::Archive", "-e", "1"])
+        .output();
+    if !is_there.is_ok_and(|output| output.status.success()) {
+        skip::<()>("there is no TAP::Harness::Archive");
+        return;
+    }
+    let Some(project) = sample() else { return };
+    for name in ["out", "tap.tar.gz"] {
+        project
+            .run(&["test", "-j", "1", "--archive", name])
+            .expect(1);
+    }
+    let output = Command::new("perl")
+        .args(["-e", READER, "out", "tap.tar.gz"])
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    let told = "sql-tests/a.sql sql-tests/deep/b.sql\nFAIL 3 1\n";
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        told.repeat(2),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
