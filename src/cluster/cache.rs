@@ -82,6 +82,14 @@ impl Cache {
         Self { path: path.into() }
     }
 
+    /// Whether what lies there can be trusted; one that is missing can.
+    ///
+    /// # Errors
+    /// When others than its user can write to it.
+    pub fn check(&self) -> Result<(), ClusterError> {
+        check_owner(&self.path).map_err(ClusterError::cache("trust", &self.path))
+    }
+
     /// Makes its directory, if that is missing, and tries whether it can be written to.
     ///
     /// # Errors

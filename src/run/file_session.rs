@@ -90,6 +90,12 @@ impl<'r> FileSession<'r> {
                 .set(name, value)
                 .map_err(|text| (ReasonKind::Command, failure(FailureKind::Command, text)))?;
         }
+        for (name, value) in &self.conditions.printing {
+            interpreter.set_printing(name, value).map_err(|text| {
+                let text = format!("--pset {name}={value}: {text}");
+                (ReasonKind::Command, failure(FailureKind::Command, text))
+            })?;
+        }
         for script in scripts {
             interpreter
                 .run(script)

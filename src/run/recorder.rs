@@ -11,6 +11,8 @@ use crate::tap;
 
 /// How much of a file's output is kept for reports, in bytes.
 const CAPTURE_LIMIT: usize = 1024 * 1024;
+/// How much of it is kept where it goes into an archive, in bytes.
+const ARCHIVE_LIMIT: usize = 256 * 1024 * 1024;
 /// How many notices of a file are kept.
 const NOTICE_LIMIT: usize = 1000;
 /// How many errors that let the script go on are kept.
@@ -35,6 +37,8 @@ pub struct Recorder {
     pub warnings: Vec<Warning>,
     /// What watches for green by accident.
     pub guard: Guard,
+    /// How much of the output is kept, in bytes.
+    room: usize,
     current: Option<Current>,
     notice_bytes: usize,
     error_bytes: usize,
@@ -58,6 +62,7 @@ impl Default for Recorder {
             errors: Vec::new(),
             warnings: Vec::new(),
             guard: Guard::default(),
+            room: CAPTURE_LIMIT,
             current: None,
             notice_bytes: 0,
             error_bytes: 0,
@@ -66,6 +71,14 @@ impl Default for Recorder {
 }
 
 impl Recorder {
+    /// A recorder that keeps as much of the output as is wanted in an archive.
+    pub fn for_archive() -> Self {
+        Self {
+            room: ARCHIVE_LIMIT,
+            ..Self::default()
+        }
+    }
+
     /// Ends the recording: the TAP report.
     pub fn finish(&mut self) -> tap::Report {
         self.end();
@@ -73,7 +86,7 @@ impl Recorder {
     }
 
     fn capture(&mut self, bytes: &[u8]) {
-        let room = CAPTURE_LIMIT.saturating_sub(self.output.text.len());
+        let room = self.room.saturating_sub(self.output.text.len());
         // Once something was dropped nothing more is kept: what is kept is the beginning.
         let kept = if self.output.dropped_bytes > 0 {
             0

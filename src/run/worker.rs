@@ -51,7 +51,11 @@ impl<'r> Worker<'r> {
         turn: Turn,
     ) -> (FileOutcome, Result<(), WorkerError>) {
         let started_at = SystemTime::now();
-        let mut recorder = Recorder::default();
+        let mut recorder = if self.conditions.keep_output {
+            Recorder::for_archive()
+        } else {
+            Recorder::default()
+        };
         for problem in &file.header_problems {
             recorder.warnings.push(Warning {
                 kind: WarningKind::Ignored,
@@ -61,7 +65,9 @@ impl<'r> Worker<'r> {
         }
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
-        let broken = if let Err(broken) = self.database(turn) {
+        let database = self.database(turn);
+        let has_database = database.is_ok();
+        let broken = if let Err(broken) = database {
             Some(broken)
         } else {
             self.plot.mark_log();
@@ -78,7 +84,8 @@ impl<'r> Worker<'r> {
             self.lost_with = None;
             self.plot.tidy(file, &mut outcome)
         } else {
-            if self.lost_with.is_none() && !self.plot.hand_on(file, &mut outcome) {
+            if self.lost_with.is_none() && !(has_database && self.plot.hand_on(file, &mut outcome))
+            {
                 self.lost_with = Some(Arc::clone(&file.shown));
             }
             Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Location, parse_duration};
 
 /// The words that a header knows.
-const WORDS: [&str; 5] = ["timeout", "role", "serial", "tags", "runtests"];
+const WORDS: [&str; 6] = ["timeout", "role", "serial", "tags", "runtests", "group"];
 
 /// What a test file says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Header {
     pub tags: Vec<String>,
     /// `runtests shop`: behind the file's own steps, the test functions of a schema run.
     pub runtests: Option<RunTests>,
+    /// `group NAME`: the files of that name share a database.
+    pub group: Option<String>,
 }
 
 /// See [`Header::runtests`].
@@ -80,6 +82,48 @@ pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
         }
     }
     (header, problems)
+}
+
+/// Whether a script holds nothing but blanks and comments.
+pub fn is_blank(text: &str) -> bool {
+    let mut rest = text.trim_start_matches('\u{feff}');
+    loop {
+        rest = rest.trim_start();
+        rest = if rest.is_empty() {
+            return true;
+        } else if rest.starts_with("--") {
+            rest.find('\n').map_or("", |end| &rest[end..])
+        } else if rest.starts_with("/*") {
+            match comment_end(rest) {
+                Some(end) => &rest[end..],
+                None => return false,
+            }
+        } else {
+            return false;
+        };
+    }
+}
+
+/// Where a comment that begins with `/*` ends; such comments nest.
+fn comment_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..)?;
+        if rest.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return Some(at);
+            }
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    None
 }
 
 /// Whether a directive begins with a word that a header knows.
@@ -150,6 +194,16 @@ impl Header {
                 let runtests = RunTests { schema, line };
                 if self.runtests.replace(runtests).is_some() {
                     return Err("a second `runtests`; the last one holds".to_owned());
+                }
+            }
+            "group" => {
+                if value.is_empty() || value.contains(char::is_whitespace) {
+                    return Err(format!(
+                        "`{directive}` names no group; write one word, as in `group billing`"
+                    ));
+                }
+                if self.group.replace(value.to_owned()).is_some() {
+                    return Err("a second `group`; the last one holds".to_owned());
                 }
             }
             _ => return Err(unknown(word)),

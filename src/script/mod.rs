@@ -29,7 +29,7 @@ pub use decode::{decode, line};
 pub use duration::parse_duration;
 pub use error::{Open, ScriptError, ScriptWarning, Unfinished};
 pub use fragment::{Fragment, Mark};
-pub use header::{Header, HeaderProblem, RunTests, header};
+pub use header::{Header, HeaderProblem, RunTests, header, is_blank};
 pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};

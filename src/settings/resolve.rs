@@ -51,6 +51,7 @@ impl Settings {
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
 
+        let typed_in = working_dir.clone();
         let functions = functions(typed);
         let matching = match (&typed.matching, &functions) {
             (Some(text), None) => Some(pattern(text)?),
@@ -66,24 +67,18 @@ impl Settings {
             (None, Some(_)) => None,
             (None, None) => default(MIGRATIONS),
         };
-        let roles = match layer.roles {
-            Some(said) => checked(said, exists)?,
-            None => default(ROLES),
+        let scripts = |said, name| match said {
+            Some(said) => checked(said, exists),
+            None => Ok(default(name)),
         };
-        let fixtures = match layer.fixtures {
-            Some(said) => checked(said, exists)?,
-            None => default(FIXTURES),
-        };
-        let server = match layer.url {
-            Some(url) => ServerSettings::Url {
-                url: url.value,
-                apply_roles: layer.roles_on_server.unwrap_or(false),
-            },
-            None => ServerSettings::Throwaway {
-                bin_dir: layer.pg_bin.map(directory).transpose()?,
-                version: layer.pg_version.map(|said| said.value),
-            },
-        };
+        let roles = scripts(layer.roles, ROLES)?;
+        let fixtures = scripts(layer.fixtures, FIXTURES)?;
+        let server = server(
+            layer.url,
+            layer.roles_on_server,
+            layer.pg_bin,
+            layer.pg_version,
+        )?;
         Ok(Self {
             tests,
             tests_named,
@@ -111,6 +106,7 @@ impl Settings {
             pgoptions: layer.pgoptions,
             variables: layer.variables.0,
             migration_variables: layer.migration_variables.0,
+            printing: layer.printing.0,
             working_dir: match layer.working_dir {
                 Some(said) => directory(said)?,
                 None => working_dir,
@@ -123,6 +119,11 @@ impl Settings {
                 Some(Shuffle::Drawn) => Some(environment.seed),
                 Some(Shuffle::Seed(seed)) => Some(seed),
             },
+            reverse: typed.reverse,
+            isolation: layer.isolation.unwrap_or_default(),
+            serial: layer.serial.unwrap_or_default(),
+            state: layer.state.unwrap_or_default(),
+            find_dependency: (typed.find_dependency.as_ref()).map(|file| absolute(&typed_in, file)),
             matching,
             functions,
             tags: typed.tags.clone(),
@@ -133,15 +134,23 @@ impl Settings {
                 .cache_dir
                 .unwrap_or_else(|| environment.default_cache_dir()),
             junit: layer.junit,
+            archive: layer.archive,
             format: layer.format.unwrap_or_default(),
-            verbosity: match global {
-                GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
-                GlobalArgs { verbose: 0, .. } => Verbosity::Normal,
-                GlobalArgs { .. } => Verbosity::Verbose,
-            },
+            verbosity: verbosity(global),
+            comments: typed.comments,
+            directives: typed.directives,
             color: layer.color.unwrap_or_default(),
+            remarks: environment::unknown_variables(environment),
             project_dir,
         })
+    }
+}
+
+fn verbosity(global: &GlobalArgs) -> Verbosity {
+    match global {
+        GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
+        GlobalArgs { verbose: 0, .. } => Verbosity::Normal,
+        GlobalArgs { .. } => Verbosity::Verbose,
     }
 }
 
@@ -177,6 +186,25 @@ fn working_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf
         })?;
     }
     Ok(directory)
+}
+
+/// Which server.
+fn server(
+    url: Option<Said<String>>,
+    roles_on_server: Option<bool>,
+    pg_bin: Option<Said<PathBuf>>,
+    pg_version: Option<Said<u32>>,
+) -> Result<ServerSettings, SettingsError> {
+    Ok(match url {
+        Some(url) => ServerSettings::Url {
+            url: url.value,
+            apply_roles: roles_on_server.unwrap_or(false),
+        },
+        None => ServerSettings::Throwaway {
+            bin_dir: pg_bin.map(directory).transpose()?,
+            version: pg_version.map(|said| said.value),
+        },
+    })
 }
 
 /// The tests, and whether they were said. Paths that were typed are left to `project`, which searches them.

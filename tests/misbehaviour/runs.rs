@@ -74,7 +74,7 @@ fn the_exit_code_says_whether_all_is_well() {
         ("sql-tests/assertions/todo_passes.sql", 0),
         ("sql-tests/assertions/failed.sql", 1),
         ("sql-tests/texts/dangling.sql sql-tests/1_good_first.sql", 2),
-        ("sql-tests/texts/empty.sql", 1),
+        ("sql-tests/texts/empty.sql", 4),
         ("sql-tests/texts/directory.sql", 4),
         ("sql-tests/texts/gone.sql", 2),
     ] {

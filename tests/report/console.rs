@@ -11,6 +11,8 @@ use crate::samples::{self, run};
 const PLAIN: ConsoleOptions = ConsoleOptions {
     color: false,
     verbosity: Verbosity::Normal,
+    comments: false,
+    directives: false,
     progress: false,
 };
 
