@@ -62,6 +62,17 @@ pub(super) enum Shuffle {
     Seed(u64),
 }
 
+impl Shuffle {
+    /// The seed, where there is to be one.
+    pub(super) fn seed(self, drawn: u64) -> Option<u64> {
+        match self {
+            Self::No => None,
+            Self::Drawn => Some(drawn),
+            Self::Seed(seed) => Some(seed),
+        }
+    }
+}
+
 /// psql variables, in order, each name once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Variables(pub(super) Vec<(String, String)>);

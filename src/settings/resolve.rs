@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::absolute::absolute;
 use super::environment::{self, Environment};
 use super::error::SettingsError;
-use super::layer::{Layer, Shuffle};
+use super::layer::Layer;
 use super::nearest::nearest_path;
 use super::origin::Said;
 use super::{
@@ -91,9 +91,7 @@ impl Settings {
                 .unwrap_or_else(|| EXTENSIONS.map(str::to_owned).to_vec()),
             server,
             pgtap: PgtapSettings {
-                source: layer
-                    .pgtap_source
-                    .map_or(PgtapSource::Bundled, |said| said.value),
+                source: (layer.pgtap_source).map_or(PgtapSource::Bundled, |said| said.value),
                 schema: layer
                     .pgtap_schema
                     .unwrap_or_else(|| PGTAP_SCHEMA.to_owned()),
@@ -114,11 +112,9 @@ impl Settings {
             jobs: layer.jobs,
             timeout: Some(layer.timeout.unwrap_or(TIMEOUT)).filter(|timeout| !timeout.is_zero()),
             fail_fast: layer.fail_fast.filter(|files| *files > 0),
-            shuffle: match layer.shuffle {
-                None | Some(Shuffle::No) => None,
-                Some(Shuffle::Drawn) => Some(environment.seed),
-                Some(Shuffle::Seed(seed)) => Some(seed),
-            },
+            shuffle: layer
+                .shuffle
+                .and_then(|shuffle| shuffle.seed(environment.seed)),
             reverse: typed.reverse,
             isolation: layer.isolation.unwrap_or_default(),
             serial: layer.serial.unwrap_or_default(),

@@ -171,7 +171,7 @@ fn headers_say_how_a_file_wants_to_be_run() {
         .write("sql-tests/alone.sql", &format!("-- pgassay: serial\n{PASSING}"))
         .write(
             "sql-tests/role.sql",
-            "-- pgassay: role app\nSELECT plan(2);\nSELECT is(current_user::text, 'app');\nSELECT is(session_user::text, 'app');\n",
+            "-- pgassay: role app\nSELECT plan(2);\nSELECT is(current_user::text, 'app');\nSELECT is(session_user::text, 'app');\nSELECT finish();\n",
         )
         .write(
             "sql-tests/short.sql",
