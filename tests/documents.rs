@@ -9,10 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pgassay::cluster::{Search, ServiceUser, find};
 use pgassay::event::{ReasonKind, WarningKind};
 use pgassay::session::{COMMANDS, Support, VariableStore};
 use regex::Regex;
+
+#[path = "tool/programs.rs"]
+mod programs;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -257,7 +259,8 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         SkipAll, SqlError, Strict, Tap, Timeout,
     };
     use WarningKind::{
-        AccidentalTodo, Ignored, PassingTodo, SeveralColumns, Subtest, SwallowedError,
+        AbortedTransaction, AccidentalSkip, AccidentalTodo, EmptyPlan, Ignored, NoFinish,
+        PassingTodo, SeveralColumns, Subtest, SwallowedError, Unprinted, WrongOverload,
     };
     let reasons = [
         BailOut,
@@ -275,20 +278,29 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         Timeout,
     ];
     let warnings = [
+        AbortedTransaction,
+        AccidentalSkip,
         AccidentalTodo,
+        EmptyPlan,
         Ignored,
+        NoFinish,
         PassingTodo,
         SeveralColumns,
         Subtest,
         SwallowedError,
+        Unprinted,
+        WrongOverload,
     ];
     let document = read("docs/json.md");
-    let words = reasons
-        .map(ReasonKind::word)
-        .into_iter()
-        .chain(warnings.map(WarningKind::word));
-    for word in words {
+    for word in reasons.map(ReasonKind::word) {
         assert!(document.contains(&format!("`{word}`")), "{word}");
+    }
+    let document = read("docs/warnings.md");
+    for word in warnings.map(WarningKind::word) {
+        let row = format!("| [`{word}`](#{word}) |");
+        let heading = format!("\n## {word}\n");
+        assert!(document.contains(&row), "{row}");
+        assert!(document.contains(&heading), "{heading}");
     }
 }
 
@@ -310,13 +322,11 @@ fn constant(output: &str) -> String {
 
 #[test]
 fn the_tour_of_the_readme_goes_as_it_says() {
-    let user = ServiceUser::choose(None).unwrap();
-    let binaries = match find(&Search::here(None, None), &user) {
-        Ok(binaries) => binaries,
-        Err(error) => return eprintln!("SKIPPED: {error}"),
+    let (Some(binaries), Some(psql)) = (programs::binaries(), programs::psql()) else {
+        return;
     };
     // One of the commands calls psql.
-    let mut path = vec![binaries.bin_dir];
+    let mut path = vec![psql.parent().unwrap().to_owned(), binaries.bin_dir];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
     let path = std::env::join_paths(path).unwrap();
     let readme = read("README.md");

@@ -27,6 +27,8 @@ use tool::Project;
 const FIRST_COMPARED: u32 = 15;
 /// What psql prints for this one depends on its minor release; see below.
 const COPY_THAT_FAILS: &str = "sql-tests/copy_that_fails.sql";
+/// psql before 18 sends the end mark of inline CSV data along, which servers from 18 on take for data.
+const COPIES: &str = "sql-tests/copy.sql";
 /// For this one psql prints listings for people.
 const LISTINGS: &str = "sql-tests/listings.sql";
 /// Of this one too: since 15.20 at the latest, and not in 15.18, it gives values the room that headings take.
@@ -70,16 +72,6 @@ fn printed_by_psql(psql: &Path, project: &Project, server: &Server, more: &[&str
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn major_version(psql: &Path) -> u32 {
-    let output = Command::new(psql).arg("--version").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let version = text
-        .split_whitespace()
-        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
-    let digits = version.and_then(|version| version.split(|it: char| !it.is_ascii_digit()).next());
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
-}
-
 /// A server with nothing on it.
 fn server(project: &Project) -> Option<(RunDirectory, Server)> {
     let binaries = tool::binaries()?;
@@ -100,7 +92,7 @@ fn what_psql_prints_is_printed_byte_for_byte() {
         return;
     };
     let Some(psql) = tool::psql() else { return };
-    if major_version(&psql) < FIRST_COMPARED {
+    if tool::major_version(&psql) < FIRST_COMPARED {
         return eprintln!("SKIPPED: psql is older than {FIRST_COMPARED}");
     }
     let Some((_run, server)) = server(&project) else {
@@ -125,9 +117,15 @@ fn what_psql_prints_is_printed_byte_for_byte() {
         "--command=SELECT 1 AS n",
     ];
     let gives_room = printed_by_psql(&psql, &project, &server, &probe).contains("| n | 1        |");
+    let sends_end_marks = tool::major_version(&psql) < 18
+        && tool::binaries().is_some_and(|found| found.version.major >= 18);
+    if sends_end_marks {
+        eprintln!("SKIPPED: {COPIES}: this psql is too old for this server");
+    }
     let mut differing = Vec::new();
     for (file, ours) in &ours {
-        if file == COPY_THAT_FAILS || file == RECORDS && !gives_room {
+        let too_old = file == COPIES && sends_end_marks;
+        if file == COPY_THAT_FAILS || file == RECORDS && !gives_room || too_old {
             continue;
         }
         admin.execute("DROP DATABASE IF EXISTS compared").unwrap();

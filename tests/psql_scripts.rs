@@ -9,12 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pgassay::cluster::{
-    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Search, Server, ServerOptions, find,
+    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Server, ServerOptions,
 };
 use pgassay::event::{Notice, SqlError, Warning};
 use pgassay::script::Location;
 use pgassay::session::conninfo::ConnInfo;
 use pgassay::session::{Connection, Interpreter, ScriptText, Sink, Surroundings, Watch};
+
+#[path = "tool/programs.rs"]
+mod programs;
 
 /// Keeps what is printed.
 #[derive(Default)]
@@ -40,13 +43,11 @@ fn scripts_print_what_psql_prints_and_end_as_it_ends() {
         Ok(run) => run,
         Err(error) => return eprintln!("SKIPPED: {error}"),
     };
-    let binaries = match find(&Search::here(None, None), run.user()) {
-        Ok(binaries) if binaries.program("psql").is_file() => binaries,
-        Ok(_) => return eprintln!("SKIPPED: there is no psql beside the server's programs"),
-        Err(error) => return eprintln!("SKIPPED: {error}"),
+    let (Some(binaries), Some(psql)) = (programs::binaries(), programs::psql()) else {
+        return;
     };
     // What a psql older than 15 prints of several results in one statement is another thing.
-    let is_old = binaries.version.major < 15;
+    let is_old = programs::major_version(&psql) < 15;
     let cache = Cache::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     let data = DataDirectory::create(&binaries, &run, "psql", Some(&cache)).unwrap();
     let server = Server::start(&binaries, &data, &ServerOptions::default()).unwrap();
@@ -69,7 +70,7 @@ fn scripts_print_what_psql_prints_and_end_as_it_ends() {
         admin.execute("CREATE DATABASE ours").unwrap();
         admin.execute("CREATE DATABASE theirs").unwrap();
         let ours = run_here(&info.with_database("ours"), &script, &directory);
-        let theirs = run_psql(&binaries.program("psql"), &server, &script, &directory);
+        let theirs = run_psql(&psql, &server, &script, &directory);
         if ours != theirs {
             differences.push_str(&format!("{name}\nours:   {ours:?}\npsql's: {theirs:?}\n\n"));
         }

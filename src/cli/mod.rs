@@ -125,12 +125,12 @@ pub enum Command {
     /// left out, so that scripts which tests include can lie beside them.
     ///
     /// Every file runs in a database of its own that already holds the project's roles, migrations, fixtures and
-    /// pgTAP. Nothing that it does can be seen by another file.
+    /// pgTAP. Nothing that it does can be seen by another file, unless they are to share a database.
     Test(Box<TestArgs>),
     /// Look after what is kept between runs.
     ///
-    /// That is the result of initdb, for each version of the server; roles, migrations and fixtures run in each
-    /// run. It is safe to clean it at any time.
+    /// That is the result of initdb, for each version of the server, and what `--state save` saved; roles, migrations
+    /// and fixtures run in each run. It is safe to clean it at any time.
     Cache(CacheArgs),
     /// Print a script that completes pgassay's command line in a shell.
     ///

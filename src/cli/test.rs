@@ -2,10 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use regex::Regex;
 
 use crate::script::parse_duration;
-use crate::settings::{Format, parse_variable};
+use crate::settings::{Format, Isolation, StateOptions, parse_ending, parse_variable};
 
 const SELECTION: &str = "Which test files";
 const PREPARATION: &str = "What the database holds";
@@ -26,8 +25,10 @@ pub struct TestArgs {
     pub paths: Vec<PathBuf>,
 
     /// Run only the files whose path, as shown, matches this regular expression.
-    #[arg(long = "match", value_name = "REGEX", value_parser = Regex::new, help_heading = SELECTION)]
-    pub matching: Option<Regex>,
+    ///
+    /// With --runtests: only the functions whose name matches it, as PostgreSQL understands it [default there: ^test].
+    #[arg(long = "match", value_name = "REGEX", help_heading = SELECTION)]
+    pub matching: Option<String>,
 
     /// Run only the files with this tag (`-- pgassay: tags …` at their head).
     ///
@@ -35,8 +36,39 @@ pub struct TestArgs {
     #[arg(long = "tag", value_name = "TAG", help_heading = SELECTION)]
     pub tags: Vec<String>,
 
+    /// Run the test functions in the database, as pgTAP's runtests() finds them, instead of files.
+    ///
+    /// Those of SCHEMA; without it, those that the search_path reaches. Migrations and fixtures bring them.
+    #[arg(
+        long,
+        value_name = "SCHEMA",
+        num_args = 0..=1,
+        conflicts_with_all = ["paths", "tags", "list", "extensions", "state", "reverse", "isolation", "find_dependency"],
+        help_heading = SELECTION
+    )]
+    pub runtests: Option<Option<String>>,
+
+    /// With --runtests, give each test function a database of its own, side by side.
+    ///
+    /// The functions startup, setup, teardown and shutdown run around each of them.
+    #[arg(long, requires = "runtests", help_heading = SELECTION)]
+    pub split: bool,
+    /// Take files with this ending for tests, in directories that are searched [default: sql and pg].
+    ///
+    /// Given several times, a file needs one of them.
+    #[arg(long = "ext", value_name = "ENDING", value_parser = parse_ending, help_heading = SELECTION)]
+    pub extensions: Vec<String>,
+
+    /// Choose and order the files by what earlier runs came to, or save this run for later ones.
+    ///
+    /// LIST holds words, with commas between them: last, failed, passed, all, hot, todo, slow, fast, new, old,
+    /// fresh, and save. `--state save` saves; `--state failed,save` then runs what failed until nothing does;
+    /// `--state failed,all` runs that first. `slow:5` takes five. Saved runs are kept in the cache directory.
+    #[arg(long, value_name = "LIST", value_parser = StateOptions::parse, help_heading = SELECTION)]
+    pub state: Vec<StateOptions>,
+
     /// List the files that would run, and run none.
-    #[arg(long, help_heading = SELECTION)]
+    #[arg(short = 'D', long, visible_alias = "dry", help_heading = SELECTION)]
     pub list: bool,
 
     /// Apply the migrations in DIR [default: migrations, where there is one].
@@ -68,12 +100,25 @@ pub struct TestArgs {
     ///
     /// Tests read it as :NAME, :'NAME' or :"NAME". One of the same name in pgassay.toml is replaced.
     #[arg(
+        short = 'S',
         long = "set",
         value_name = "NAME=VALUE",
         value_parser = parse_variable,
         help_heading = PREPARATION
     )]
     pub variables: Vec<(String, String)>,
+
+    /// Set one of psql's printing options for the test files, as `\pset` does; may be given several times.
+    ///
+    /// As with pg_prove, results are printed without alignment and without headings to begin with.
+    #[arg(
+        short = 'P',
+        long = "pset",
+        value_name = "OPTION=VALUE",
+        value_parser = parse_variable,
+        help_heading = PREPARATION
+    )]
+    pub printing: Vec<(String, String)>,
 
     /// Name the test database NAME, for migrations that spell it out [default: pgassay].
     ///
@@ -155,10 +200,34 @@ pub struct TestArgs {
     )]
     pub shuffle: Option<Option<u64>>,
 
+    /// Run the files in the reverse of the order that would be.
+    #[arg(long, help_heading = RUN)]
+    pub reverse: bool,
+
+    /// Give every file a database of its own (copy), or all of them one, in order, as pg_prove does (shared)
+    /// [default: copy].
+    ///
+    /// `-- pgassay: group NAME` at the head of a few files gives these one database among them.
+    /// [env: PGASSAY_ISOLATION]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = RUN)]
+    pub isolation: Option<Isolation>,
+
+    /// Find the earlier files that FILE lives on: those after which it passes, though it fails on its own.
+    ///
+    /// Or those after which it fails, though it passes on its own. The files run in one database, in their order,
+    /// in smaller and smaller parts, until no file can be left out.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["list", "junit", "archive", "format", "fail_fast", "keep_failed"],
+        help_heading = RUN
+    )]
+    pub find_dependency: Option<PathBuf>,
+
     /// Treat a green by accident as broken.
     ///
-    /// Swallowed SQL errors, passing TODO assertions and subtests that contradict their own line are warnings
-    /// otherwise. [env: PGASSAY_STRICT]
+    /// Swallowed SQL errors, a missing finish(), passing TODO assertions and the like are warnings otherwise.
+    /// [env: PGASSAY_STRICT]
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
 
@@ -177,6 +246,20 @@ pub struct TestArgs {
     /// [env: PGASSAY_JUNIT]
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub junit: Option<PathBuf>,
+
+    /// Write what the tests printed (TAP) to an archive, with a list of it in meta.yml.
+    ///
+    /// PATH ends in .tar, .tar.gz or .tgz; any other is a directory, which must be empty or missing.
+    #[arg(short = 'a', long, value_name = "PATH", help_heading = OUTPUT)]
+    pub archive: Option<PathBuf>,
+
+    /// Show the comments (`diag()`) of files that passed, too.
+    #[arg(short = 'o', long, help_heading = OUTPUT)]
+    pub comments: bool,
+
+    /// Show the TODO and SKIP assertions of every file.
+    #[arg(long, help_heading = OUTPUT)]
+    pub directives: bool,
 }
 
 /// A count that cannot be zero.
@@ -241,7 +324,9 @@ mod tests {
             ("--jobs many", "invalid digit"),
             ("--timeout 5x", "`x` is no unit"),
             ("--timeout 5", "say the unit"),
-            ("--match (", "unclosed group"),
+            ("--runtests shop --list", "cannot be used with"),
+            ("--runtests=shop a.sql", "cannot be used with"),
+            ("--split", "--runtests"),
             ("--set a", "NAME=VALUE"),
             ("--set a-b=1", "letters, digits and `_`"),
             ("--format xml", "console, json, tap"),

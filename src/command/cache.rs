@@ -8,6 +8,7 @@ use super::golden::About;
 use super::{Error, Exit, print};
 use crate::cli::{CacheArgs, CacheCommand, GlobalArgs};
 use crate::cluster::{Cache, RunPlaces, cache_clean, sweep_kept};
+use crate::project::SavedState;
 use crate::settings::{self, Environment};
 
 pub(super) fn run(
@@ -84,6 +85,13 @@ fn ago(age: Duration) -> String {
 /// Removes cached data directories, and the servers that `--keep-failed` left running.
 fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
     let directory = settings::cache_dir(global, environment)?;
+    Cache::new(&directory).check()?;
+    let states = SavedState::clean(&directory).map_err(|error| {
+        format!(
+            "cannot remove saved states from {}: {error}",
+            directory.display()
+        )
+    })?;
     let removed = cache_clean(&directory)?;
     let swept = sweep_kept(&RunPlaces::of_process(None));
     let mut text = format!(
@@ -96,6 +104,12 @@ fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> 
         removed.bytes / 1_000_000,
         directory.display()
     );
+    if states > 0 {
+        text.push_str(&format!(
+            "removed {}\n",
+            count(states, "saved state", "saved states")
+        ));
+    }
     if !swept.directories.is_empty() {
         text.push_str(&format!(
             "removed {} and stopped {}\n",

@@ -1,13 +1,20 @@
 //! One file per subcommand: the only places that see everything. Here what went wrong becomes words on
 //! standard error and an exit code.
 
+mod archive;
 mod cache;
 mod exit;
+mod find_dependency;
+mod functions;
 mod golden;
+mod groundwork;
 mod junit_file;
 mod migrate;
 mod recipe;
+mod report_file;
 mod reporters;
+mod saved;
+mod selection;
 mod test;
 mod version;
 

@@ -4,8 +4,11 @@ use std::io::{self, IsTerminal};
 use std::sync::mpsc::Receiver;
 
 use super::Error;
+use super::archive::Archive;
 use super::junit_file::JunitFile;
+use super::saved::result_of;
 use crate::event::{Event, Summary};
+use crate::project::FileResult;
 use crate::report::tap_stream::TapVersion;
 use crate::report::{Console, ConsoleOptions, Json, Reporter, TapStream};
 use crate::settings::{Color, Format, Settings, Verbosity};
@@ -14,7 +17,18 @@ use crate::settings::{Color, Format, Settings, Verbosity};
 pub(super) struct Reporters {
     main: Option<Box<dyn Reporter + Send>>,
     junit: Option<JunitFile>,
+    archive: Option<Archive>,
     failures: Vec<String>,
+}
+
+/// What came of a run, once all is told.
+pub(super) struct Told {
+    /// The sum.
+    pub(super) summary: Summary,
+    /// What each file came to, in the order in which they ended.
+    pub(super) results: Vec<FileResult>,
+    /// What could not be written.
+    pub(super) failures: Vec<String>,
 }
 
 impl Reporters {
@@ -36,6 +50,8 @@ impl Reporters {
                 ConsoleOptions {
                     color,
                     verbosity: settings.verbosity,
+                    comments: settings.comments,
+                    directives: settings.directives,
                     progress: is_terminal && settings.verbosity >= Verbosity::Normal,
                 },
             )),
@@ -46,19 +62,29 @@ impl Reporters {
             Some(target) => Some(JunitFile::create(target)?),
             None => None,
         };
+        let archive = settings
+            .archive
+            .as_deref()
+            .map(Archive::create)
+            .transpose()?;
         Ok(Self {
             main: Some(main),
             junit,
+            archive,
             failures: Vec::new(),
         })
     }
 
-    /// Tells all events until the last sender is gone; returns the sum and what could not be written.
-    pub(super) fn follow(mut self, events: &Receiver<Event>) -> (Summary, Vec<String>) {
+    /// Tells all events until the last sender is gone; returns what came of it.
+    pub(super) fn follow(mut self, events: &Receiver<Event>) -> Told {
         let mut sum = Summary::default();
+        let mut results = Vec::new();
         for mut event in events {
             match &mut event {
-                Event::FileFinished(outcome) => sum.add(outcome),
+                Event::FileFinished(outcome) => {
+                    sum.add(outcome);
+                    results.push(result_of(outcome));
+                }
                 Event::RunFinished(summary) => {
                     // Whoever ends the run knows why and when; the figures are counted here.
                     sum.elapsed = summary.elapsed;
@@ -71,7 +97,11 @@ impl Reporters {
             self.tell(&event);
         }
         self.finish();
-        (sum, self.failures)
+        Told {
+            summary: sum,
+            results,
+            failures: self.failures,
+        }
     }
 
     fn tell(&mut self, event: &Event) {
@@ -86,6 +116,12 @@ impl Reporters {
             self.failures.push(junit.complaint(&error));
             self.junit = None;
         }
+        if let (Some(archive), Event::FileFinished(outcome)) = (&mut self.archive, event)
+            && let Err(complaint) = archive.add(outcome)
+        {
+            self.failures.push(complaint);
+            self.archive = None;
+        }
     }
 
     fn finish(&mut self) {
@@ -96,6 +132,11 @@ impl Reporters {
         }
         if let Some(junit) = self.junit.take()
             && let Err(complaint) = junit.persist()
+        {
+            self.failures.push(complaint);
+        }
+        if let Some(archive) = self.archive.take()
+            && let Err(complaint) = archive.persist()
         {
             self.failures.push(complaint);
         }

@@ -1,35 +1,26 @@
 //! `pgassay test`: the main job.
 
 use std::num::NonZero;
-use std::sync::Arc;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::golden::{Golden, Makings};
+use super::groundwork::Groundwork;
 use super::junit_file::JunitFile;
-use super::reporters::Reporters;
-use super::{Error, Exit, migrate, print};
+use super::reporters::{Reporters, Told};
+use super::saved::StateFile;
+use super::selection::Selection;
+use super::{Error, Exit, find_dependency, functions, print};
 use crate::cli::{GlobalArgs, TestArgs};
-use crate::cluster::{self, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser};
-use crate::database::{
-    DatabaseError, Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
-};
 use crate::event::{Event, RunStart, Stop, Summary};
-use crate::migration::MigrationSet;
-use crate::project::{Project, ScriptFile};
-use crate::run::{self, Conditions, Ground, Limits, OwnClusters, Pool, Task};
-use crate::session::conninfo::{self, ConnInfo};
-use crate::session::{Connection, Interruption, Pgtap, Surroundings, Watch};
-use crate::settings::{Environment, PgtapSource, ServerSettings, Settings, shown};
+use crate::project::Project;
+use crate::run::{self, Conditions, Ground, Limits, Pool, Task};
+use crate::settings::{Environment, Settings};
 
-/// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
-const TIDYING: Duration = Duration::from_mins(1);
 /// How many events may wait for the reporters; whoever has more waits too, so that a slow reader of the output does not
 /// fill memory with what files printed.
 const EVENTS_WAITING: usize = 64;
-/// Room that each server is taken to need in memory, in bytes.
-const ROOM_PER_SERVER: u64 = 128 << 20;
 
 pub(super) fn run(
     global: &GlobalArgs,
@@ -38,10 +29,11 @@ pub(super) fn run(
 ) -> Result<Exit, Error> {
     let began = Instant::now();
     let settings = Settings::resolve(global, arguments, environment)?;
-    let exit = run_with(&settings, arguments.list, began);
+    let exit = run_with(&settings, arguments, began);
     // A report of an earlier run must not be taken for this one's, where this one has none.
     if matches!(exit, Err(_) | Ok(Exit::NoTests))
         && !arguments.list
+        && arguments.find_dependency.is_none()
         && let Some(path) = &settings.junit
     {
         JunitFile::create(path)?.persist()?;
@@ -49,31 +41,91 @@ pub(super) fn run(
     exit
 }
 
-fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, Error> {
-    let mut project = Project::load(settings)?;
-    if let Some(seed) = settings.shuffle {
-        fastrand::Rng::with_seed(seed).shuffle(&mut project.tests);
+fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result<Exit, Error> {
+    let state = StateFile::read(settings);
+    let selection = match Selection::make(settings, arguments, state.as_ref())? {
+        Ok(selection) => selection,
+        Err(text) => {
+            super::complain(&text);
+            return Ok(Exit::NoTests);
+        }
+    };
+    if arguments.list {
+        return list(&selection.project);
     }
-    if project.tests.is_empty() {
-        super::complain(&nothing_to_run(settings, &project));
-        return Ok(Exit::NoTests);
+    if let Some(file) = &settings.find_dependency {
+        return find_dependency::run(settings, &selection, file);
     }
-    if is_list {
-        return list(&project);
+    let told = play(settings, &selection, began)?;
+    let mut failures = told.failures;
+    if let Some(state) = state.filter(|_| settings.state.save) {
+        let saved = state.save(
+            &settings.project_dir,
+            &selection.project.tests,
+            &told.results,
+        );
+        failures.extend(saved.err());
     }
+    for failure in &failures {
+        super::complain(failure);
+    }
+    Ok(match &told.summary.stopped {
+        Some(Stop::Interrupted(_)) => Exit::Interrupted,
+        Some(Stop::Error(text)) => {
+            super::complain(text);
+            Exit::Error
+        }
+        Some(Stop::NothingFound(text)) => {
+            super::complain(text);
+            Exit::NoTests
+        }
+        _ if !failures.is_empty() => Exit::Error,
+        _ if told.summary.is_green() => Exit::Success,
+        _ => Exit::Failure,
+    })
+}
+
+/// Runs the files and tells of it.
+fn play(settings: &Settings, selection: &Selection, began: Instant) -> Result<Told, Error> {
     let interruption = run::listen_for_interruption()?;
     let reporters = Reporters::open(settings)?;
     let (events, inbox) = mpsc::sync_channel(EVENTS_WAITING);
-    let files = project.tests.len();
-    let (summary, failures) = thread::scope(|scope| {
+    let files = AtomicUsize::new(selection.project.tests.len());
+    let workers = workers(settings, selection);
+    thread::scope(|scope| {
         let follower = scope.spawn(move || reporters.follow(&inbox));
-        let session = Session {
+        for remark in &selection.remarks {
+            let _ = events.send(Event::Remark(remark.clone()));
+        }
+        let groundwork = Groundwork {
             settings,
-            project: &project,
+            project: &selection.project,
             interruption: &interruption,
             events: &events,
+            workers,
         };
-        let stopped = run::catch_bug(|| session.run())
+        let work = |ground: &Ground, conditions: &Conditions| {
+            let tasks = match functions::find(settings, ground, conditions, &events) {
+                Ok(Some(functions)) => functions.into_iter().map(Task::alone).collect(),
+                Ok(None) => selection.tasks(),
+                Err(stop) => return Some(stop),
+            };
+            let number = tasks.iter().map(|task| task.files.len()).sum();
+            files.store(number, Ordering::Relaxed);
+            let workers = workers.min(tasks.len());
+            let _ = events.send(Event::RunStarted(RunStart {
+                files: number,
+                workers,
+                server: conditions.template.server.clone(),
+                pgtap: conditions.template.pgtap.clone(),
+                seed: settings.shuffle,
+            }));
+            let limits = Limits {
+                fail_fast: settings.fail_fast,
+            };
+            Pool::new(ground, conditions, limits).run(tasks, workers, &events)
+        };
+        let stopped = run::catch_bug(|| groundwork.run(&work))
             .unwrap_or_else(|text| Err(text.into()))
             .unwrap_or_else(|error| {
                 // What an interruption broke is the interruption's doing.
@@ -84,7 +136,7 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
         let end = Summary {
             elapsed: began.elapsed(),
             stopped,
-            not_run: files,
+            not_run: files.load(Ordering::Relaxed),
             ..Summary::default()
         };
         let _ = events.send(Event::RunFinished(end));
@@ -92,20 +144,17 @@ fn run_with(settings: &Settings, is_list: bool, began: Instant) -> Result<Exit, 
         follower
             .join()
             .map_err(|_| Error::from("the reporters' thread panicked"))
-    })?;
-    for failure in &failures {
-        super::complain(failure);
-    }
-    Ok(match &summary.stopped {
-        Some(Stop::Interrupted(_)) => Exit::Interrupted,
-        Some(Stop::Error(text)) => {
-            super::complain(text);
-            Exit::Error
-        }
-        _ if !failures.is_empty() => Exit::Error,
-        _ if summary.is_green() => Exit::Success,
-        _ => Exit::Failure,
     })
+}
+
+fn workers(settings: &Settings, selection: &Selection) -> usize {
+    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+    let most = match &settings.functions {
+        // How many functions there are shows later.
+        Some(functions) if functions.split => usize::MAX,
+        _ => selection.task_count().max(1),
+    };
+    settings.jobs.unwrap_or_else(processors).clamp(1, most)
 }
 
 fn list(project: &Project) -> Result<Exit, Error> {
@@ -115,334 +164,4 @@ fn list(project: &Project) -> Result<Exit, Error> {
         text.push('\n');
     }
     print(text.as_bytes())
-}
-
-/// An error of a server of the tool's own, with what to do where its file system is full.
-fn with_advice(text: String, run_directory: &RunDirectory) -> String {
-    const TOLD: &str = "no room left";
-    match run_directory.advice_on(&text) {
-        Some(advice) if !text.contains(TOLD) => format!("{text}\n{advice}"),
-        _ => text,
-    }
-}
-
-/// Why no file runs, and what to do.
-fn nothing_to_run(settings: &Settings, project: &Project) -> String {
-    let places: Vec<String> = settings
-        .tests
-        .iter()
-        .map(|path| shown(&settings.project_dir, path))
-        .collect();
-    let places = places.join(", ");
-    if project.found > 0 {
-        let matching = settings.matching.iter();
-        let mut filters: Vec<String> = matching
-            .map(|pattern| format!("--match `{pattern}`"))
-            .collect();
-        filters.extend(settings.tags.iter().map(|tag| format!("--tag `{tag}`")));
-        return format!(
-            "no test file is left by {}, of {} in {places}; `pgassay test --list` without them shows those that \
-             there are",
-            filters.join(" "),
-            project.found
-        );
-    }
-    format!(
-        "no test file in {places}: test files end in {}, and names that begin with `_` or `.` are passed over",
-        settings
-            .extensions
-            .iter()
-            .map(|ending| format!(".{ending}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    )
-}
-
-/// One run of the tests, from the server to the last verdict.
-struct Session<'a> {
-    settings: &'a Settings,
-    project: &'a Project,
-    interruption: &'a Interruption,
-    events: &'a SyncSender<Event>,
-}
-
-/// What is to be said of files that were left out because of their names.
-fn passed_over(files: &[Arc<str>]) -> Option<String> {
-    let (first, more) = files.split_first()?;
-    let which = match more.len() {
-        0 => format!("{first} was left out, though it plans assertions"),
-        count => format!("{first} and {count} more were left out, though they plan assertions"),
-    };
-    Some(format!(
-        "{which}: `_` begins the name of a script that tests include, or of a directory of such; name a file to run \
-         it all the same"
-    ))
-}
-
-fn cache_limits(settings: &Settings) -> CacheLimits {
-    CacheLimits {
-        bytes: settings.cache_max_size,
-        age: settings.cache_max_age,
-    }
-}
-
-impl Session<'_> {
-    fn run(&self) -> Result<Option<Stop>, Error> {
-        if let Some(text) = passed_over(&self.project.passed_over) {
-            let _ = self.events.send(Event::Remark(text));
-        }
-        let migrations = match &self.settings.migrations {
-            Some(directory) => Some(MigrationSet::load(directory, &self.settings.project_dir)?),
-            None => None,
-        };
-        let surroundings = self.surroundings()?;
-        match &self.settings.server {
-            ServerSettings::Throwaway { bin_dir, version } => {
-                let search = Search::here(bin_dir.clone(), *version);
-                self.on_own_clusters(&search, migrations.as_ref(), surroundings)
-            }
-            ServerSettings::Url { url, apply_roles } => {
-                let admin = ConnInfo::resolve(url, &conninfo::Environment::of_process())?;
-                self.on_server(&admin, *apply_roles, migrations.as_ref(), surroundings)
-            }
-        }
-    }
-
-    fn surroundings(&self) -> Result<Surroundings, Error> {
-        let pgtap: Option<Pgtap> = match &self.settings.pgtap.source {
-            PgtapSource::Bundled | PgtapSource::None => Some(bundled_pgtap()),
-            PgtapSource::File(path) => Some(pgtap_from_file(path)?),
-            PgtapSource::Server => None,
-        };
-        Ok(Surroundings {
-            working_dir: self.settings.working_dir.clone(),
-            writable: run::writable_directories(&self.settings.project_dir),
-            project_dir: self.settings.project_dir.clone(),
-            pgtap: pgtap.map(Arc::new),
-            inputs: None,
-        })
-    }
-
-    fn on_own_clusters(
-        &self,
-        search: &Search,
-        migrations: Option<&MigrationSet>,
-        surroundings: Surroundings,
-    ) -> Result<Option<Stop>, Error> {
-        let workers = self.workers();
-        let places = RunPlaces::of_process(Some(ROOM_PER_SERVER * (workers as u64 + 1)));
-        let user = ServiceUser::choose(places.server_user.as_deref())?;
-        let binaries = cluster::find(search, &user)?;
-        let run_directory = RunDirectory::create(&places)?;
-        let cache = self.cache();
-        let golden = Makings {
-            settings: self.settings,
-            project: self.project,
-            migrations,
-            binaries: &binaries,
-            run_directory: &run_directory,
-            cache: cache.as_ref(),
-            surroundings: &surroundings,
-            interruption: self.interruption,
-            events: self.events,
-        }
-        .golden()
-        .map_err(|error| with_advice(error.to_string(), &run_directory))?;
-        let Golden {
-            data,
-            template,
-            unsaved,
-        } = golden;
-        let clusters = OwnClusters::new(binaries, data, run_directory);
-        let ground = Ground::Own(Box::new(clusters));
-        let mut stopped = thread::scope(|scope| {
-            if let (Some(cache), Some((key, about)), Ground::Own(clusters)) =
-                (&cache, &unsaved, &ground)
-            {
-                // Kept while the tests run; nothing writes into the golden data directory.
-                scope.spawn(|| {
-                    if let Err(error) = cache.store(key, &clusters.golden, about) {
-                        let text = format!("the template is not kept in the cache: {error}");
-                        let _ = self.events.send(Event::Remark(text));
-                    }
-                });
-            }
-            self.run_files(&ground, template, surroundings, workers)
-        });
-        if let Ground::Own(clusters) = ground {
-            if let Some(Stop::Error(text)) = &mut stopped {
-                *text = with_advice(std::mem::take(text), &clusters.run_directory);
-            }
-            clusters.run_directory.remove()?;
-        }
-        Ok(stopped)
-    }
-
-    fn on_server(
-        &self,
-        admin: &ConnInfo,
-        apply_roles: bool,
-        migrations: Option<&MigrationSet>,
-        surroundings: Surroundings,
-    ) -> Result<Option<Stop>, Error> {
-        for warning in &admin.warnings {
-            let _ = self.events.send(Event::Remark(warning.clone()));
-        }
-        let roles: &[ScriptFile] = if apply_roles {
-            &self.project.roles
-        } else {
-            &[]
-        };
-        if !apply_roles && !self.project.roles.is_empty() {
-            let _ = self.events.send(Event::Remark(
-                "roles scripts are not run on a server that pgassay did not start, since what they create would stay there; `roles_on_server = true` runs them".into(),
-            ));
-        }
-        // Nothing is made, and nothing has to be tidied up, on a server that cannot be reached.
-        drop(
-            Connection::open(admin, self.watch()).map_err(|source| DatabaseError::Connect {
-                doing: format!(
-                    "use the server that `url` names, as role \"{}\" in database \"{}\"",
-                    admin.user,
-                    admin.database()
-                ),
-                source: Box::new(source),
-            })?,
-        );
-        let prefix = format!("pgassay_{}_{:08x}", std::process::id(), fastrand::u32(..));
-        let template_name = format!("{prefix}_template");
-        let migrate = |info: &ConnInfo| {
-            let command = self.settings.migrate_command.as_deref().unwrap_or_default();
-            migrate::run(
-                command,
-                &self.settings.project_dir,
-                info,
-                None,
-                self.interruption,
-            )
-        };
-        let template = Preparation {
-            admin,
-            watch: self.watch(),
-            roles,
-            migrating: self.migrating(migrations, &migrate),
-            fixtures: &self.project.fixtures,
-            variables: &self.settings.migration_variables,
-            owner: self.settings.owner.as_deref(),
-            owner_login: false,
-            database_name: &template_name,
-            template_name: &template_name,
-            pgtap: &self.settings.pgtap,
-            surroundings: &surroundings,
-        }
-        .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
-        let ground = Ground::shared(admin.clone(), prefix);
-        let result = template
-            .map(|template| self.run_files(&ground, template, surroundings, self.workers()))
-            .map_err(Error::from);
-        // Whatever came of it, the template goes; an error of the run says more than one of the tidying.
-        let patience = Watch {
-            deadline: Instant::now().checked_add(TIDYING),
-            interruption: None,
-        };
-        let dropped = Connection::open(admin, patience)
-            .map_err(Error::from)
-            .and_then(|mut connection| Ok(drop_database(&mut connection, &template_name)?))
-            .map_err(|error| {
-                format!(
-                    "{error}; the database \"{template_name}\" may still be there: drop it by hand"
-                )
-            });
-        match (result?, dropped) {
-            (None, Err(text)) => Err(text.into()),
-            (Some(stop), Err(text)) => {
-                let _ = self.events.send(Event::Remark(text));
-                Ok(Some(stop))
-            }
-            (stopped, Ok(())) => Ok(stopped),
-        }
-    }
-
-    /// The cache, where it is wanted and can be used. It only saves time, so a run goes on without it.
-    fn cache(&self) -> Option<Cache> {
-        if self.settings.no_cache {
-            return None;
-        }
-        let cache = Cache::new(&self.settings.cache_dir).within(cache_limits(self.settings));
-        match cache.prepare() {
-            Ok(()) => Some(cache),
-            Err(error) => {
-                let text = format!("this run does without the cache: {error}");
-                let _ = self.events.send(Event::Remark(text));
-                None
-            }
-        }
-    }
-
-    fn migrating<'m>(
-        &'m self,
-        migrations: Option<&'m MigrationSet>,
-        run: &'m dyn Fn(&ConnInfo) -> Result<(), String>,
-    ) -> Migrating<'m> {
-        match (&self.settings.migrate_command, migrations) {
-            (Some(command), _) => Migrating::Command { command, run },
-            (None, Some(set)) => Migrating::Files(set),
-            (None, None) => Migrating::Nothing,
-        }
-    }
-
-    fn watch(&self) -> Watch {
-        Watch {
-            deadline: None,
-            interruption: Some(self.interruption.clone()),
-        }
-    }
-
-    fn workers(&self) -> usize {
-        let processors = || thread::available_parallelism().map_or(1, NonZero::get);
-        self.settings
-            .jobs
-            .unwrap_or_else(processors)
-            .clamp(1, self.project.tests.len().max(1))
-    }
-
-    fn run_files(
-        &self,
-        ground: &Ground,
-        template: Template,
-        surroundings: Surroundings,
-        workers: usize,
-    ) -> Option<Stop> {
-        let _ = self.events.send(Event::RunStarted(RunStart {
-            files: self.project.tests.len(),
-            workers,
-            server: template.server.clone(),
-            pgtap: template.pgtap.clone(),
-            seed: self.settings.shuffle,
-        }));
-        let conditions = Conditions {
-            template,
-            database_name: self.settings.database_name.clone(),
-            role: self.settings.owner.clone(),
-            search_path: self.settings.search_path.clone(),
-            options: self.settings.pgoptions.clone(),
-            variables: self.settings.variables.clone(),
-            timeout: self.settings.timeout,
-            strict: self.settings.strict,
-            keep_failed: self.settings.keep_failed,
-            surroundings,
-            interruption: self.interruption.clone(),
-        };
-        let tasks = self
-            .project
-            .tests
-            .iter()
-            .cloned()
-            .map(Task::alone)
-            .collect();
-        let limits = Limits {
-            fail_fast: self.settings.fail_fast,
-        };
-        Pool::new(ground, &conditions, limits).run(tasks, workers, self.events)
-    }
 }

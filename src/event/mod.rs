@@ -117,6 +117,8 @@ pub enum Stop {
     },
     /// As many files failed as `--fail-fast` allows.
     FailFast(usize),
+    /// There is nothing to run: what was looked for.
+    NothingFound(String),
     /// The run could not go on: the error's text.
     Error(String),
 }

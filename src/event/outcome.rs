@@ -177,10 +177,22 @@ pub enum WarningKind {
     SwallowedError,
     /// A TODO assertion that passes.
     PassingTodo,
-    /// A failed assertion that passes only because its description holds `# TODO`.
+    /// An assertion that counts as TODO only because its description holds `# TODO`.
     AccidentalTodo,
+    /// An assertion that is told as skipped only because its description holds `# SKIP`.
+    AccidentalSkip,
     /// A row of several columns holds an assertion.
     SeveralColumns,
+    /// An assertion took for a description what was meant as a name in a schema.
+    WrongOverload,
+    /// An error that `ON_ERROR_STOP 0` let pass aborted a transaction of the test.
+    AbortedTransaction,
+    /// `plan()` was called, `finish()` was not.
+    NoFinish,
+    /// pgTAP counted failures or assertions that were not printed.
+    Unprinted,
+    /// A plan of zero assertions that gives no reason.
+    EmptyPlan,
     /// A subtest contradicts the line that closes it.
     Subtest,
     /// A header comment (`-- pgassay: …`) or a command that had no effect.
@@ -194,6 +206,12 @@ impl WarningKind {
             Self::SwallowedError => "swallowed-error",
             Self::PassingTodo => "passing-todo",
             Self::AccidentalTodo => "accidental-todo",
+            Self::AccidentalSkip => "accidental-skip",
+            Self::WrongOverload => "wrong-overload",
+            Self::AbortedTransaction => "aborted-transaction",
+            Self::NoFinish => "no-finish",
+            Self::Unprinted => "unprinted",
+            Self::EmptyPlan => "empty-plan",
             Self::SeveralColumns => "several-columns",
             Self::Subtest => "subtest",
             Self::Ignored => "ignored",

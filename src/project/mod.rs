@@ -3,6 +3,7 @@
 
 mod error;
 mod natural;
+mod saved_state;
 mod search;
 
 use std::collections::HashSet;
@@ -12,10 +13,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::script::quote_literal;
 pub use crate::script::{Header, HeaderProblem};
 pub use error::ProjectError;
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
+pub use saved_state::{FileResult, SavedState};
 pub(crate) use search::{SearchError, has_ending, search};
 
 use crate::settings::{Settings, nearest_path, shown};
@@ -23,12 +26,16 @@ use crate::settings::{Settings, nearest_path, shown};
 /// A project's files.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
-    /// The test files to run, in natural order of their paths as shown.
+    /// The test files to run: those of each named path in natural order, in the order in which they were named.
     pub tests: Vec<TestFile>,
     /// How many test files there were before some were left out by `--match` and `--tag`.
     pub found: usize,
     /// Files that were left out because `_` begins a name, though by their contents they are tests; as shown.
     pub passed_over: Vec<Arc<str>>,
+    /// Files that were left out because only the case of their ending is another; as shown.
+    pub other_case: Vec<Arc<str>>,
+    /// What was named and holds no test: directories without test files, and files without a statement; as shown.
+    pub empty: Vec<String>,
     /// The roles scripts, in the order in which they run.
     pub roles: Vec<ScriptFile>,
     /// The fixtures scripts, in the order in which they run.
@@ -47,6 +54,32 @@ pub struct TestFile {
     pub header: Header,
     /// What it says of itself that cannot be understood.
     pub header_problems: Vec<HeaderProblem>,
+    /// Functions of the database that are called in its place: then there is no such file.
+    pub call: Option<FunctionCall>,
+}
+
+/// A call of pgTAP's `runtests()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionCall {
+    /// The schema whose functions run; none means those that the `search_path` reaches.
+    pub schema: Option<String>,
+    /// What their names match; none means `^test`.
+    pub matching: Option<String>,
+}
+
+impl FunctionCall {
+    /// The statement.
+    pub fn statement(&self) -> String {
+        let arguments = [(&self.schema, "name"), (&self.matching, "text")];
+        let arguments: Vec<String> = arguments
+            .into_iter()
+            .filter_map(|(value, type_)| {
+                let literal = quote_literal(value.as_ref()?);
+                Some(format!("{}::pg_catalog.{type_}", literal.trim_start()))
+            })
+            .collect();
+        format!("SELECT * FROM runtests({});", arguments.join(", "))
+    }
 }
 
 /// A script that runs for all tests.
@@ -74,22 +107,37 @@ impl Project {
         };
         let mut files = Vec::new();
         let mut behind_underscores = Vec::new();
+        let mut other_case = Vec::new();
+        let mut empty = Vec::new();
         for named in &settings.tests {
-            files.extend(test_paths(named, settings, is_searched)?);
+            let paths = test_paths(named, settings, is_searched)?;
+            if settings.tests_named && paths.iter().all(|path| is_blank_file(path)) {
+                empty.push(shown(&settings.project_dir, named));
+            }
+            files.extend(in_natural_order(paths, &settings.project_dir));
             behind_underscores.extend(test_paths(named, settings, is_visible)?);
+            other_case.extend(of_other_case(named, settings)?);
         }
-        let mut files = in_natural_order(files, &settings.project_dir);
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.path.clone()));
         let found = files.len();
+        let other_case = in_natural_order(other_case, &settings.project_dir);
         let passed_over = passed_over(&files, behind_underscores, &settings.project_dir);
         if let Some(matching) = &settings.matching {
             files.retain(|file| matching.is_match(&file.shown));
         }
         let mut tests: Vec<_> = files.into_par_iter().map(TestFile::read).collect();
         tests.retain(|file| file.header.is_wanted(&settings.tags));
+        for test in &mut tests {
+            let serial = settings.serial.iter();
+            test.header.serial |= serial.into_iter().any(|glob| glob.is_match(&test.shown));
+        }
         Ok(Self {
             tests,
             found,
             passed_over,
+            other_case: other_case.into_iter().map(|file| file.shown).collect(),
+            empty,
             roles: scripts(settings.roles.as_ref(), "roles")?,
             fixtures: scripts(settings.fixtures.as_ref(), "fixtures")?,
         })
@@ -109,7 +157,24 @@ impl TestFile {
             shown,
             header,
             header_problems,
+            call: None,
         }
+    }
+
+    /// A call of functions, which stands in the place of a file under this name.
+    pub fn of_functions(shown: &str, call: FunctionCall) -> Self {
+        Self {
+            path: PathBuf::from(shown),
+            shown: shown.into(),
+            header: Header::default(),
+            header_problems: Vec::new(),
+            call: Some(call),
+        }
+    }
+
+    /// Whether `runtests()` finds what it runs.
+    pub fn runs_functions(&self) -> bool {
+        self.call.is_some() || self.header.runtests.is_some()
     }
 }
 
@@ -156,6 +221,25 @@ fn test_paths(
         has_ending(file, &settings.extensions)
     })
     .map_err(ProjectError::reading("tests"))
+}
+
+/// The files of a directory that would be test files if the case of letters did not matter in endings.
+fn of_other_case(named: &Path, settings: &Settings) -> Result<Vec<PathBuf>, ProjectError> {
+    if !named.is_dir() {
+        return Ok(Vec::new());
+    }
+    let lower = |text: &str| text.to_lowercase();
+    let endings: Vec<String> = settings.extensions.iter().map(|it| lower(it)).collect();
+    search(named, is_searched, |file| {
+        let folded = PathBuf::from(lower(&file.to_string_lossy()));
+        !has_ending(file, &settings.extensions) && has_ending(&folded, &endings)
+    })
+    .map_err(ProjectError::reading("tests"))
+}
+
+/// Whether a file holds nothing but blanks and comments. One that cannot be read is told of when it runs.
+fn is_blank_file(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|bytes| crate::script::is_blank(&String::from_utf8_lossy(&bytes)))
 }
 
 /// Whether a name inside a directory that is searched is looked at: scripts that others include begin with `_`.

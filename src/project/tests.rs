@@ -77,12 +77,13 @@ fn what_is_named_itself_is_taken_whatever_its_name() {
     assert_eq!(
         tests_shown("sql-tests/users/_people.sql sql-tests/_include more/smoke.psql"),
         [
-            "more/smoke.psql",
-            "sql-tests/_include/setup.sql",
             "sql-tests/users/_people.sql",
+            "sql-tests/_include/setup.sql",
+            "more/smoke.psql",
         ]
     );
     assert_eq!(tests_shown("more"), Vec::<String>::new());
+    assert_eq!(load("more").unwrap().empty, ["more"]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Advice is what a person can do about a file that could not be judged. Words only; pure.
 
 use crate::event::{FileOutcome, Reason, ReasonKind};
-use crate::tap::ProblemKind;
+use crate::script::{Call, calls};
+use crate::tap::{Assertion, ProblemKind};
 
 /// The reasons of which a plan that is not met is only a consequence.
 const CAUSES: [ReasonKind; 8] = [
@@ -20,6 +21,11 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
     match reason.kind {
         ReasonKind::Plan => plan_advice(outcome),
         ReasonKind::Tap => tap_advice(outcome),
+        ReasonKind::NoAssertions if reason.text.starts_with("runtests()") => Some(
+            "their names begin with `test`, and they must be there at the file's end: leave ROLLBACK out, since the \
+             database is the file's own"
+                .to_owned(),
+        ),
         ReasonKind::NoAssertions => Some(
             "call pgTAP's functions by SELECT, so that their results are printed (PERFORM and DO print nothing)"
                 .to_owned(),
@@ -48,6 +54,32 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
         | ReasonKind::Database
         | ReasonKind::SkipAll => None,
     }
+}
+
+/// What to do about an assertion that failed because its last argument was taken for a description:
+/// `has_table('public', 'widgets')` looks for a table `public`. As far as the step's first line tells.
+pub(super) fn overload_advice(assertion: &Assertion, source: &str) -> Option<String> {
+    let is_name = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    let asks_for_something = |call: &Call| {
+        let words = ["has_", "is_", "isnt_", "col_"];
+        words.iter().any(|word| call.function.starts_with(word)) && call.arguments.len() > 1
+    };
+    let calls = calls(source).literal;
+    let call = calls.iter().find(|call| {
+        asks_for_something(call)
+            && call.arguments.iter().all(|argument| is_name(argument))
+            && call.arguments.last() == Some(&assertion.description)
+    })?;
+    let quoted: Vec<String> = (call.arguments.iter())
+        .map(|argument| format!("'{argument}'"))
+        .collect();
+    Some(format!(
+        "{} was taken for the description; if {} is a schema, give a description too: {}({}, '…')",
+        quoted.last()?,
+        quoted.first()?,
+        call.function,
+        quoted.join(", ")
+    ))
 }
 
 /// What to do about an error that test files of pgTAP are prone to.
@@ -130,4 +162,35 @@ fn tap_advice(outcome: &FileOutcome) -> Option<String> {
         )),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advised(tap: &str, source: &str) -> bool {
+        let report = crate::tap::parse(tap.as_bytes());
+        overload_advice(&report.assertions[0], source).is_some()
+    }
+
+    #[test]
+    fn a_name_that_became_the_description_is_advised_upon() {
+        for source in [
+            "SELECT has_table('public', 'widgets');",
+            "SELECT tap.col_is_pk('public', 'w', 'widgets');",
+        ] {
+            assert!(advised("not ok 1 - widgets", source), "{source}");
+        }
+        for (tap, source) in [
+            (
+                "not ok 1 - no widgets",
+                "SELECT has_table('public', 'no widgets');",
+            ),
+            ("not ok 1 - widgets", "SELECT ok('f', 'widgets');"),
+            ("not ok 1 - widgets", "SELECT has_table('a', 'b', 'c');"),
+            ("not ok 1 - Table a should exist", "SELECT has_table('a');"),
+        ] {
+            assert!(!advised(tap, source), "{source}");
+        }
+    }
 }

@@ -185,7 +185,11 @@ fn write_remarks(text: &mut String, outcome: &FileOutcome) {
             .as_ref()
             .map(|place| format!("{place}: "))
             .unwrap_or_default();
-        write_comment(text, 0, &format!("{place}warning: {}", warning.text));
+        write_comment(
+            text,
+            0,
+            &format!("{place}warning: {} ({})", warning.text, warning.kind.word()),
+        );
     }
     for error in &outcome.errors {
         write_comment(text, 0, &error_like_psql(error));
@@ -274,7 +278,7 @@ fn bail_out(stop: &Stop) -> String {
         Stop::Interrupted(signal) => format!("interrupted by {signal}"),
         Stop::BailOut { file, reason } => format!("{file}: {reason}"),
         Stop::FailFast(limit) => format!("stopped after {limit} failures"),
-        Stop::Error(text) => text.clone(),
+        Stop::NothingFound(text) | Stop::Error(text) => text.clone(),
     };
     format!("Bail out! {}\n", one_line(&reason))
 }

@@ -20,12 +20,16 @@ pub struct Conditions {
     pub options: Option<String>,
     /// psql variables, in order.
     pub variables: Vec<(String, String)>,
+    /// psql's printing options, in order.
+    pub printing: Vec<(String, String)>,
     /// How long a file may run, where it does not say itself.
     pub timeout: Option<Duration>,
     /// Whether warnings break a file.
     pub strict: bool,
     /// Whether the database of a file that does not pass is left.
     pub keep_failed: bool,
+    /// Whether all that a file prints is kept, for an archive.
+    pub keep_output: bool,
     /// What scripts may use.
     pub surroundings: Surroundings,
     /// What interrupts the run.

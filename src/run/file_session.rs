@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use super::conditions::Conditions;
 use super::recorder::Recorder;
 use crate::event::ReasonKind;
-use crate::project::TestFile;
-use crate::script::{quote_identifier, quote_literal};
+use crate::project::{FunctionCall, TestFile};
+use crate::script::{RunTests, quote_identifier, quote_literal};
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Ended, Failure, FailureKind, Interpreter, QueryError, ScriptText, Watch, WireError,
+    Connection, Ended, Failure, FailureKind, Interpreter, QueryError, Row, ScriptText, Watch,
+    WireError,
 };
 
 /// Why a script did not run to its end, and what that is for its file.
@@ -75,10 +76,10 @@ impl<'r> FileSession<'r> {
         })
     }
 
-    /// Runs the file's script in it.
+    /// Runs the file's scripts in it.
     pub(super) fn run(
         &mut self,
-        script: &ScriptText,
+        scripts: &[ScriptText],
         recorder: &mut Recorder,
     ) -> Result<(), Broken> {
         let surroundings = &self.conditions.surroundings;
@@ -89,16 +90,48 @@ impl<'r> FileSession<'r> {
                 .set(name, value)
                 .map_err(|text| (ReasonKind::Command, failure(FailureKind::Command, text)))?;
         }
-        interpreter
-            .run(script)
-            .map_err(|failure| (ReasonKind::SqlError, failure))
+        for (name, value) in &self.conditions.printing {
+            interpreter.set_printing(name, value).map_err(|text| {
+                let text = format!("--pset {name}={value}: {text}");
+                (ReasonKind::Command, failure(FailureKind::Command, text))
+            })?;
+        }
+        for script in scripts {
+            interpreter
+                .run(script)
+                .map_err(|failure| (ReasonKind::SqlError, failure))?;
+        }
+        Ok(())
+    }
+
+    /// What a query of the tool's own brings there.
+    pub(super) fn rows(&mut self, query: &str) -> Result<Vec<Row>, QueryError> {
+        self.connection.rows(query)
     }
 }
 
-/// The text of a file, to be run.
-pub(super) fn script_of(file: &TestFile) -> Result<ScriptText, Broken> {
-    ScriptText::read(&file.path, Arc::clone(&file.shown))
-        .map_err(|failure| (ReasonKind::Script, failure))
+/// What of a file is to be run, in this order: its own text, and the call of functions that its header asks for.
+pub(super) fn scripts_of(file: &TestFile) -> Result<Vec<ScriptText>, Broken> {
+    let call = |call: &FunctionCall, line: u32| ScriptText {
+        path: file.path.clone(),
+        shown: Arc::clone(&file.shown),
+        // It stands in the line that asks for it.
+        text: format!("{:\n>1$}{2}", "", line as usize - 1, call.statement()).into(),
+    };
+    if let Some(functions) = &file.call {
+        return Ok(vec![call(functions, 1)]);
+    }
+    let text = ScriptText::read(&file.path, Arc::clone(&file.shown))
+        .map_err(|failure| (ReasonKind::Script, failure))?;
+    let mut scripts = vec![text];
+    if let Some(RunTests { schema, line }) = &file.header.runtests {
+        let functions = FunctionCall {
+            schema: Some(schema.clone()),
+            matching: None,
+        };
+        scripts.push(call(&functions, *line));
+    }
+    Ok(scripts)
 }
 
 /// A failure that shows nowhere in the file.

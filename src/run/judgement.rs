@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::event::{Reason, ReasonKind, SqlError, Step, Verdict, Warning, WarningKind};
+use super::guard::Guard;
+use crate::event::{Reason, ReasonKind, SqlError, Step, Verdict, Warning};
 use crate::script::Location;
 use crate::session::{Failure, FailureKind};
-use crate::tap::{Directive, Origin, Problem, ProblemKind, Report};
+use crate::tap::{Origin, Problem, ProblemKind, Report};
 
 /// How many problems of one kind are told before the rest is only counted.
-const TOLD: usize = 3;
+pub(super) const TOLD: usize = 3;
 
 /// What is known of a file that ran.
 #[derive(Debug, Clone, Copy)]
@@ -23,10 +24,14 @@ pub struct Evidence<'a> {
     pub failure: Option<&'a Failure>,
     /// What was noticed before its TAP is looked at, such as a header comment without effect.
     pub remarks: &'a [Warning],
+    /// What was noticed of it while it ran.
+    pub guard: &'a Guard,
     /// How long it was allowed to run.
     pub timeout: Option<Duration>,
     /// Whether warnings break it.
     pub strict: bool,
+    /// Whether it is `runtests()` that finds what it runs, and should find something.
+    pub runs_functions: bool,
 }
 
 /// The verdict, and why.
@@ -68,7 +73,17 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         ));
     }
     evidence.problem_reasons(stopped_by.is_some(), &mut reasons);
-    let mut warnings = evidence.warnings(!reasons.is_empty());
+    if evidence.runs_functions && reasons.is_empty() && report.assertions.is_empty() {
+        reasons.push(reason(
+            ReasonKind::NoAssertions,
+            "runtests() found no test function there".into(),
+            report
+                .plan
+                .as_ref()
+                .and_then(|plan| evidence.location(plan.origin)),
+        ));
+    }
+    let mut warnings = evidence.warnings(!reasons.is_empty(), failed_assertions > 0);
     if evidence.strict {
         // A warning that breaks the file is told as its reason only.
         for warning in warnings.drain(..) {
@@ -105,7 +120,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
 }
 
 impl Evidence<'_> {
-    fn location(&self, origin: Origin) -> Option<Location> {
+    pub(super) fn location(&self, origin: Origin) -> Option<Location> {
         self.steps
             .get(origin as usize)
             .map(|step| step.location.clone())
@@ -167,7 +182,7 @@ impl Evidence<'_> {
     }
 
     /// What stands before a number of problems where not all of them were kept.
-    fn at_least(&self) -> &'static str {
+    pub(super) fn at_least(&self) -> &'static str {
         if self.report.dropped_problems > 0 {
             "at least "
         } else {
@@ -182,88 +197,6 @@ impl Evidence<'_> {
             _ => None,
         };
         self.location(problem.origin.or(plan)?)
-    }
-
-    fn warnings(&self, is_broken: bool) -> Vec<Warning> {
-        let mut warnings = self.remarks.to_vec();
-        for error in self.errors.iter().filter(|error| error.swallowed) {
-            warnings.push(Warning {
-                kind: WarningKind::SwallowedError,
-                text: format!(
-                    "ON_ERROR_STOP is off and hid an error: {}",
-                    error.message.message
-                ),
-                location: Some(error.location.clone()),
-            });
-        }
-        for assertion in &self.report.assertions {
-            if assertion.ok && matches!(assertion.directive, Some(Directive::Todo(_))) {
-                warnings.push(Warning {
-                    kind: WarningKind::PassingTodo,
-                    text: format!(
-                        "TODO assertion {} passes: {}",
-                        assertion.number, assertion.description
-                    ),
-                    location: self.location(assertion.origin),
-                });
-            }
-            if assertion.is_todo_by_accident() {
-                warnings.push(Warning {
-                    kind: WarningKind::AccidentalTodo,
-                    text: format!(
-                        "assertion {} fails and counts as TODO only because its description holds `# TODO`",
-                        assertion.number
-                    ),
-                    location: self.location(assertion.origin),
-                });
-            }
-        }
-        let mut several_columns = 0_usize;
-        for problem in &self.report.problems {
-            let (kind, text) = match &problem.kind {
-                ProblemKind::SeveralColumns { .. } if several_columns >= TOLD => {
-                    several_columns += 1;
-                    continue;
-                }
-                ProblemKind::SeveralColumns { line } => (
-                    WarningKind::SeveralColumns,
-                    format!(
-                        "a row of several columns holds an assertion, which therefore counts for nothing: {}",
-                        shortened(line)
-                    ),
-                ),
-                ProblemKind::SubtestContradicted { name } => (
-                    WarningKind::Subtest,
-                    format!("subtest {name} failed, yet the line that closes it says ok"),
-                ),
-                ProblemKind::UnclosedSubtest { name } if !is_broken => (
-                    WarningKind::Subtest,
-                    format!("subtest {name} was not closed"),
-                ),
-                _ => continue,
-            };
-            if kind == WarningKind::SeveralColumns {
-                several_columns += 1;
-            }
-            let location = problem.origin.and_then(|origin| self.location(origin));
-            warnings.push(Warning {
-                kind,
-                text,
-                location,
-            });
-        }
-        if several_columns > TOLD {
-            warnings.push(Warning {
-                kind: WarningKind::SeveralColumns,
-                text: format!(
-                    "{}{} more rows of several columns hold an assertion",
-                    self.at_least(),
-                    several_columns - TOLD
-                ),
-                location: None,
-            });
-        }
-        warnings
     }
 }
 
@@ -323,7 +256,7 @@ fn assertions(number: u64) -> String {
     }
 }
 
-fn shortened(line: &str) -> String {
+pub(super) fn shortened(line: &str) -> String {
     const LONGEST: usize = 100;
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -334,6 +267,7 @@ fn shortened(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::WarningKind;
 
     fn judged(tap: &str, failure: Option<&Failure>, strict: bool) -> Judgement {
         let report = crate::tap::parse(tap.as_bytes());
@@ -343,8 +277,10 @@ mod tests {
             errors: &[],
             failure,
             remarks: &[],
+            guard: &Guard::default(),
             timeout: None,
             strict,
+            runs_functions: false,
         })
     }
 

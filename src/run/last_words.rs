@@ -15,14 +15,16 @@ const EVERYDAY: [&str; 6] = [
 /// How many lines are told.
 const LINES: usize = 8;
 
+/// Whether the file's session came to an end that it did not ask for.
+pub(super) fn lost_its_connection(outcome: &FileOutcome) -> bool {
+    let is_lost = |reason: &Reason| reason.kind == ReasonKind::ConnectionLost;
+    outcome.reasons.iter().any(is_lost)
+}
+
 /// Adds a server's last words to the reason for which the connection was lost. A file under which the server died
 /// is broken, whatever it said before; one that only ended the tool's own session is not.
 pub(super) fn tell_of_dead_server(outcome: &mut FileOutcome, is_alive: bool, log: &[String]) {
-    let is_told = outcome
-        .reasons
-        .iter()
-        .any(|reason| reason.kind == ReasonKind::ConnectionLost);
-    if !is_told && !is_alive {
+    if !lost_its_connection(outcome) && !is_alive {
         outcome.verdict = Verdict::Broken;
         outcome.reasons.insert(
             0,

@@ -7,7 +7,7 @@ use super::admin::Admin;
 use super::conditions::Conditions;
 use super::file_session::role_of;
 use super::ground::{Ground, admin_of, discard};
-use super::last_words::tell_of_dead_server;
+use super::last_words::{lost_its_connection, tell_of_dead_server};
 use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint};
 use crate::event::{Event, FileOutcome, Verdict};
@@ -37,6 +37,9 @@ pub(super) struct Plot<'r> {
     is_made: bool,
     /// Whether that database is promised to whoever looks into it after the run.
     is_kept: bool,
+    /// Whether an earlier file of the task took that database with it: what is wrong then is not the doing of those
+    /// behind it.
+    is_lost: bool,
     fingerprint: Option<Fingerprint>,
     /// How long the server's log was when the file at hand began.
     log_mark: u64,
@@ -75,6 +78,7 @@ impl<'r> Plot<'r> {
             scratch,
             is_made: false,
             is_kept: false,
+            is_lost: false,
             fingerprint,
             log_mark: 0,
         })
@@ -149,7 +153,8 @@ impl<'r> Plot<'r> {
             }
         }
         self.tell_of_server(outcome, is_alive);
-        is_alive && self.admin.reconnect().is_ok()
+        self.is_lost = !is_alive || self.admin.reconnect().is_err();
+        !self.is_lost
     }
 
     /// Sees to it that the next task finds nothing of this one.
@@ -158,6 +163,7 @@ impl<'r> Plot<'r> {
         file: &TestFile,
         outcome: &mut FileOutcome,
     ) -> Result<(), WorkerError> {
+        let was_lost = std::mem::take(&mut self.is_lost);
         let wants_to_keep = self.wants_to_keep(outcome);
         let keep = wants_to_keep || self.is_kept;
         if self.server.is_none() {
@@ -167,12 +173,17 @@ impl<'r> Plot<'r> {
             return self.tidy_shared(keep);
         }
         let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
+        if is_alive && lost_its_connection(outcome) {
+            // Either its process ended in order, or the server will end all sessions once it notices that one died:
+            // the next file must not begin before that is known. Where it cannot be, this session is lost.
+            let _ = self.admin.end_sessions(&self.scratch);
+        }
         let untouched =
             is_alive && !keep && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
         if untouched {
             return Ok(());
         }
-        if !is_alive || self.admin.is_lost() {
+        if !was_lost && (!is_alive || self.admin.is_lost()) {
             self.tell_of_server(outcome, is_alive);
         }
         if keep && is_alive {

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::guard::Guard;
 use crate::event::{Capture, Notice, ServerMessage, SqlError, Step, Warning};
 use crate::script::Location;
-use crate::session::Sink;
+use crate::session::{Row, Sink, TransactionStatus};
 use crate::tap;
 
 /// How much of a file's output is kept for reports, in bytes.
 const CAPTURE_LIMIT: usize = 1024 * 1024;
+/// How much of it is kept where it goes into an archive, in bytes.
+const ARCHIVE_LIMIT: usize = 256 * 1024 * 1024;
 /// How many notices of a file are kept.
 const NOTICE_LIMIT: usize = 1000;
 /// How many errors that let the script go on are kept.
@@ -32,6 +35,10 @@ pub struct Recorder {
     pub errors: Vec<SqlError>,
     /// What deserves a look.
     pub warnings: Vec<Warning>,
+    /// What watches for green by accident.
+    pub guard: Guard,
+    /// How much of the output is kept, in bytes.
+    room: usize,
     current: Option<Current>,
     notice_bytes: usize,
     error_bytes: usize,
@@ -54,6 +61,8 @@ impl Default for Recorder {
             dropped_notices: 0,
             errors: Vec::new(),
             warnings: Vec::new(),
+            guard: Guard::default(),
+            room: CAPTURE_LIMIT,
             current: None,
             notice_bytes: 0,
             error_bytes: 0,
@@ -62,6 +71,14 @@ impl Default for Recorder {
 }
 
 impl Recorder {
+    /// A recorder that keeps as much of the output as is wanted in an archive.
+    pub fn for_archive() -> Self {
+        Self {
+            room: ARCHIVE_LIMIT,
+            ..Self::default()
+        }
+    }
+
     /// Ends the recording: the TAP report.
     pub fn finish(&mut self) -> tap::Report {
         self.end();
@@ -69,7 +86,7 @@ impl Recorder {
     }
 
     fn capture(&mut self, bytes: &[u8]) {
-        let room = CAPTURE_LIMIT.saturating_sub(self.output.text.len());
+        let room = self.room.saturating_sub(self.output.text.len());
         // Once something was dropped nothing more is kept: what is kept is the beginning.
         let kept = if self.output.dropped_bytes > 0 {
             0
@@ -111,6 +128,7 @@ impl Sink for Recorder {
             None => next.saturating_sub(1),
         };
         self.capture(bytes);
+        self.guard.output(bytes);
         self.parser.push(bytes, origin);
     }
 
@@ -150,6 +168,30 @@ impl Sink for Recorder {
 
     fn warning(&mut self, warning: Warning) {
         self.warnings.push(warning);
+    }
+
+    fn statement(&mut self, text: &str) {
+        let location = self.current.as_ref().map(|current| &current.location);
+        self.guard.statement(text, location);
+    }
+
+    fn settled(&mut self, status: TransactionStatus) {
+        self.guard.settled(status);
+        self.warnings.extend(self.guard.take_warnings());
+    }
+
+    fn over(&mut self, status: TransactionStatus) {
+        self.guard.over(status);
+        self.warnings.extend(self.guard.take_warnings());
+    }
+
+    fn doubt(&mut self) -> Option<String> {
+        self.guard.doubt()
+    }
+
+    fn answer(&mut self, rows: Option<Vec<Row>>) {
+        self.guard.answer(rows);
+        self.warnings.extend(self.guard.take_warnings());
     }
 
     fn wants_stop(&self) -> bool {

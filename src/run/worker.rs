@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conditions::Conditions;
-use super::file_session::{Broken, FileSession, failure, script_of};
+use super::file_session::{Broken, FileSession, failure, scripts_of};
 use super::ground::Ground;
 use super::judgement::{Evidence, judge};
 use super::plot::{Plot, WorkerError};
@@ -51,7 +51,11 @@ impl<'r> Worker<'r> {
         turn: Turn,
     ) -> (FileOutcome, Result<(), WorkerError>) {
         let started_at = SystemTime::now();
-        let mut recorder = Recorder::default();
+        let mut recorder = if self.conditions.keep_output {
+            Recorder::for_archive()
+        } else {
+            Recorder::default()
+        };
         for problem in &file.header_problems {
             recorder.warnings.push(Warning {
                 kind: WarningKind::Ignored,
@@ -61,7 +65,9 @@ impl<'r> Worker<'r> {
         }
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
-        let broken = if let Err(broken) = self.database(turn) {
+        let database = self.database(turn);
+        let has_database = database.is_ok();
+        let broken = if let Err(broken) = database {
             Some(broken)
         } else {
             self.plot.mark_log();
@@ -78,7 +84,8 @@ impl<'r> Worker<'r> {
             self.lost_with = None;
             self.plot.tidy(file, &mut outcome)
         } else {
-            if self.lost_with.is_none() && !self.plot.hand_on(file, &mut outcome) {
+            if self.lost_with.is_none() && !(has_database && self.plot.hand_on(file, &mut outcome))
+            {
                 self.lost_with = Some(Arc::clone(&file.shown));
             }
             Ok(())
@@ -127,8 +134,10 @@ impl<'r> Worker<'r> {
             errors: &recorder.errors,
             failure: broken.map(|(_, failure)| failure),
             remarks: &recorder.warnings,
+            guard: &recorder.guard,
             timeout,
             strict: self.conditions.strict,
+            runs_functions: file.runs_functions(),
         });
         let mut reasons = judgement.reasons;
         if let (Some((ReasonKind::Database, _)), Some(first)) = (broken, reasons.first_mut()) {
@@ -159,7 +168,7 @@ impl<'r> Worker<'r> {
         timeout: Option<Duration>,
         recorder: &mut Recorder,
     ) -> Result<(), Broken> {
-        let script = script_of(file)?;
+        let scripts = scripts_of(file)?;
         let mut session = match self.open_session(file, timeout) {
             // A file before may have changed who is let in, in a way which shows only now (`pg_hba.conf`, a shutdown
             // that waits). What fails on a new server too is this file's own doing.
@@ -172,7 +181,7 @@ impl<'r> Worker<'r> {
             }
             opened => opened,
         }?;
-        session.run(&script, recorder)
+        session.run(&scripts, recorder)
     }
 
     fn open_session(

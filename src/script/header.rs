@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Location, parse_duration};
 
 /// The words that a header knows.
-const WORDS: [&str; 4] = ["timeout", "role", "serial", "tags"];
+const WORDS: [&str; 6] = ["timeout", "role", "serial", "tags", "runtests", "group"];
 
 /// What a test file says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,19 @@ pub struct Header {
     pub serial: bool,
     /// `tags slow, nightly`: in order, each once.
     pub tags: Vec<String>,
+    /// `runtests shop`: behind the file's own steps, the test functions of a schema run.
+    pub runtests: Option<RunTests>,
+    /// `group NAME`: the files of that name share a database.
+    pub group: Option<String>,
+}
+
+/// See [`Header::runtests`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunTests {
+    /// The schema, as written, or without its double quotes.
+    pub schema: String,
+    /// The line that says so.
+    pub line: u32,
 }
 
 /// Something in a header that says nothing, or nothing sensible.
@@ -49,7 +62,7 @@ pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
             continue;
         };
         let outcome = match directive(comment) {
-            Some(Ok(directive)) if at_top => header.apply(directive),
+            Some(Ok(directive)) if at_top => header.apply(directive, number),
             Some(Ok(directive)) if is_known(directive) => Err(format!(
                 "`{directive}` stands below the first line that is no comment and has no effect; move it up"
             )),
@@ -69,6 +82,48 @@ pub fn header(file: &str, text: &str) -> (Header, Vec<HeaderProblem>) {
         }
     }
     (header, problems)
+}
+
+/// Whether a script holds nothing but blanks and comments.
+pub fn is_blank(text: &str) -> bool {
+    let mut rest = text.trim_start_matches('\u{feff}');
+    loop {
+        rest = rest.trim_start();
+        rest = if rest.is_empty() {
+            return true;
+        } else if rest.starts_with("--") {
+            rest.find('\n').map_or("", |end| &rest[end..])
+        } else if rest.starts_with("/*") {
+            match comment_end(rest) {
+                Some(end) => &rest[end..],
+                None => return false,
+            }
+        } else {
+            return false;
+        };
+    }
+}
+
+/// Where a comment that begins with `/*` ends; such comments nest.
+fn comment_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..)?;
+        if rest.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return Some(at);
+            }
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    None
 }
 
 /// Whether a directive begins with a word that a header knows.
@@ -94,7 +149,7 @@ fn directive(comment: &str) -> Option<Result<&str, String>> {
 
 impl Header {
     /// Takes up one directive, such as `timeout 5s`.
-    fn apply(&mut self, directive: &str) -> Result<(), String> {
+    fn apply(&mut self, directive: &str, line: u32) -> Result<(), String> {
         let (word, value) = match directive.split_once(char::is_whitespace) {
             Some((word, value)) => (word, value.trim()),
             None => (directive, ""),
@@ -107,7 +162,7 @@ impl Header {
                 }
             }
             "role" => {
-                let role = role(value)?;
+                let role = name(value, "role", "no role; write `role app_user`")?;
                 if self.role.replace(role).is_some() {
                     return Err("a second `role`; the last one holds".to_owned());
                 }
@@ -132,6 +187,23 @@ impl Header {
                     if !self.tags.iter().any(|known| known == tag) {
                         self.tags.push(tag.to_owned());
                     }
+                }
+            }
+            "runtests" => {
+                let schema = name(value, "runtests", "no schema; write `runtests shop`")?;
+                let runtests = RunTests { schema, line };
+                if self.runtests.replace(runtests).is_some() {
+                    return Err("a second `runtests`; the last one holds".to_owned());
+                }
+            }
+            "group" => {
+                if value.is_empty() || value.contains(char::is_whitespace) {
+                    return Err(format!(
+                        "`{directive}` names no group; write one word, as in `group billing`"
+                    ));
+                }
+                if self.group.replace(value.to_owned()).is_some() {
+                    return Err("a second `group`; the last one holds".to_owned());
                 }
             }
             _ => return Err(unknown(word)),
@@ -161,22 +233,23 @@ fn unknown(word: &str) -> String {
     }
 }
 
-fn role(value: &str) -> Result<String, String> {
+/// The name behind a word, as written or without its double quotes.
+fn name(value: &str, word: &str, missing: &str) -> Result<String, String> {
     let quoted = value
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
-    let role = quoted.map_or_else(|| value.to_owned(), |inner| inner.replace("\"\"", "\""));
-    if role.is_empty() {
-        return Err("`role` names no role; write `role app_user`".to_owned());
+    let name = quoted.map_or_else(|| value.to_owned(), |inner| inner.replace("\"\"", "\""));
+    if name.is_empty() {
+        return Err(format!("`{word}` names {missing}"));
     }
     if quoted.is_none()
-        && role.contains(|character: char| character.is_whitespace() || "\",;".contains(character))
+        && name.contains(|character: char| character.is_whitespace() || "\",;".contains(character))
     {
         return Err(format!(
-            "`role {value}` is not one name; put a name with such characters in double quotes"
+            "`{word} {value}` is not one name; put a name with such characters in double quotes"
         ));
     }
-    Ok(role)
+    Ok(name)
 }
 
 /// How long the file may run; `0` means for ever.

@@ -6,6 +6,7 @@
 //! asks for the next step, runs it, and tells the scanner what it must know.
 
 mod argument;
+mod calls;
 mod copy_data;
 mod decode;
 mod delimiter;
@@ -24,13 +25,14 @@ mod trace;
 mod variable;
 
 pub use argument::{Argument, ArgumentKind};
+pub use calls::{Call, Calls, calls};
 pub use copy_data::CopyData;
 pub use decode::{decode, line};
 pub use dependence::{Dependence, dependence};
 pub use duration::parse_duration;
 pub use error::{Open, ScriptError, ScriptWarning, Unfinished};
 pub use fragment::{Fragment, Mark};
-pub use header::{Header, HeaderProblem, header};
+pub use header::{Header, HeaderProblem, RunTests, header, is_blank};
 pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};

@@ -282,6 +282,10 @@ impl<'a> Interpreter<'a> {
     /// Why it stopped before.
     pub fn run(&mut self, script: &ScriptText) -> Result<(), Failure> {
         let result = self.run_file(script);
+        if result.is_ok() {
+            self.sink.over(self.connection.status());
+            self.settle_doubts();
+        }
         let written = self.redirect.take().is_none_or(Redirect::close);
         match result {
             Ok(()) if !written => Err(Failure {

@@ -10,6 +10,7 @@ mod commands;
 mod condition;
 pub mod conninfo;
 mod copy;
+mod doubt;
 mod exchange;
 mod extension;
 mod inputs;

@@ -22,6 +22,18 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Sets one of `\pset`'s options before a script, as `psql --pset` does.
+    ///
+    /// # Errors
+    /// Why it cannot be, in words.
+    pub fn set_printing(&mut self, name: &str, value: &str) -> Result<(), String> {
+        self.set_print(name, Some(value))
+            .map_err(|trouble| match trouble {
+                Trouble::Error(text) | Trouble::Refused(text) => text,
+                Trouble::Stop(failure) => failure.text,
+            })
+    }
+
     /// Sets one of `\pset`'s options; without a value, booleans change over.
     pub(super) fn set_print(&mut self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
         let boolean = |now: bool| match value {

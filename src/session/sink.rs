@@ -1,3 +1,5 @@
+use super::rows::Row;
+use super::wire::TransactionStatus;
 use crate::event::{Notice, SqlError, Warning};
 use crate::script::Location;
 
@@ -17,4 +19,17 @@ pub trait Sink {
     fn warning(&mut self, warning: Warning);
     /// Whether the script should not go on, because what it printed says so (`Bail out!`).
     fn wants_stop(&self) -> bool;
+
+    /// The step at hand sends this statement.
+    fn statement(&mut self, _text: &str) {}
+    /// That statement is done, its error told where it failed, and leaves the session so.
+    fn settled(&mut self, _status: TransactionStatus) {}
+    /// The script came to its end, and its session is still there.
+    fn over(&mut self, _status: TransactionStatus) {}
+    /// What the sink wants to have looked up in the session right now: a query that only reads the catalogs.
+    fn doubt(&mut self) -> Option<String> {
+        None
+    }
+    /// What the look-up brought; none where it could not be made.
+    fn answer(&mut self, _rows: Option<Vec<Row>>) {}
 }

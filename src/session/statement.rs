@@ -42,13 +42,16 @@ impl Interpreter<'_> {
         rows: &Rows,
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
+        self.sink.statement(fragment.text());
         let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
             interpreter.exchange(frame, fragment, fragment.text(), rows)
         })?;
-        match sent.error.clone() {
-            None => Ok(sent),
-            Some(error) => self.failed(frame, fragment, error).map(|()| sent),
+        if let Some(error) = sent.error.clone() {
+            self.failed(frame, fragment, error)?;
         }
+        self.sink.settled(self.connection.status());
+        self.settle_doubts();
+        Ok(sent)
     }
 
     /// Puts around an exchange what `AUTOCOMMIT`, `ON_ERROR_ROLLBACK` and the variables that tell of
@@ -158,7 +161,9 @@ impl Interpreter<'_> {
             None => Ok(()),
             Some(message) => {
                 let excerpt = frame.excerpt(location);
-                self.failed_at(location.clone(), Some(excerpt), message)
+                self.failed_at(location.clone(), Some(excerpt), message)?;
+                self.sink.settled(self.connection.status());
+                Ok(())
             }
         }
     }

@@ -17,6 +17,7 @@ use super::error::SettingsError;
 use super::key::parse_word;
 use super::layer::Layer;
 use super::name::{check_database_name, check_name};
+use super::nearest::nearest;
 use super::origin::{Origin, Said};
 
 /// The variable that names the settings file.
@@ -112,7 +113,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 12] = [
+pub(super) const VARIABLES: [Variable; 13] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.text()?.to_owned()));
         Ok(())
@@ -144,6 +145,10 @@ pub(super) const VARIABLES: [Variable; 12] = [
         layer.timeout = Some(value.parsed(parse_duration)?);
         Ok(())
     }),
+    variable("PGASSAY_ISOLATION", |layer, value| {
+        layer.isolation = Some(value.word()?);
+        Ok(())
+    }),
     variable("PGASSAY_STRICT", |layer, value| {
         layer.strict = Some(value.parsed(switch)?);
         Ok(())
@@ -165,6 +170,39 @@ pub(super) const VARIABLES: [Variable; 12] = [
         Ok(())
     }),
 ];
+
+/// The variables that others than the settings read: the cluster.
+const OTHERS: [&str; 2] = ["PGASSAY_RUN_DIR", "PGASSAY_SERVER_USER"];
+
+/// Every variable of the tool's own.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let of_settings = VARIABLES.iter().map(|variable| variable.name);
+    [CONFIG, PROFILE]
+        .into_iter()
+        .chain(of_settings)
+        .chain(OTHERS)
+}
+
+/// What is to be said of variables that look like the tool's own and are none.
+pub(super) fn unknown_variables(environment: &Environment) -> Vec<String> {
+    let set = environment
+        .variables
+        .keys()
+        .filter_map(|name| name.to_str());
+    let mut unknown: Vec<&str> = set
+        .filter(|name| name.starts_with("PGASSAY_") && !names().any(|known| known == *name))
+        .collect();
+    unknown.sort_unstable();
+    let told = unknown
+        .into_iter()
+        .map(|name| match nearest(name, names()) {
+            Some(meant) => {
+                format!("the variable {name} means nothing to pgassay; did you mean {meant}?")
+            }
+            None => format!("the variable {name} means nothing to pgassay"),
+        });
+    told.collect()
+}
 
 const fn variable(
     name: &'static str,

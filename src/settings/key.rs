@@ -8,14 +8,14 @@ use clap::ValueEnum;
 
 use crate::script::parse_duration;
 
-use super::PgtapSource;
 use super::absolute::absolute;
 use super::document::Entry;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
-use super::name::{check_database_name, check_name, check_variable_name};
+use super::name::{check_database_name, check_name, check_variable_name, parse_ending};
 use super::nearest::nearest;
 use super::origin::Said;
+use super::{Glob, PgtapSource, StateOptions};
 
 /// A key of the settings file and of each of its profiles.
 pub(super) struct Key {
@@ -28,7 +28,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 31] = [
+pub(super) const KEYS: [Key; 36] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -83,6 +83,13 @@ pub(super) const KEYS: [Key; 31] = [
     key("shuffle", |layer, entry| {
         put(&mut layer.shuffle, shuffle(&entry))
     }),
+    key("isolation", |layer, entry| {
+        put(&mut layer.isolation, word(&entry))
+    }),
+    key("serial", |layer, entry| {
+        put(&mut layer.serial, globs(entry))
+    }),
+    key("state", |layer, entry| put(&mut layer.state, state(entry))),
     key("strict", |layer, entry| {
         put(&mut layer.strict, entry.boolean())
     }),
@@ -91,6 +98,9 @@ pub(super) const KEYS: [Key; 31] = [
     }),
     key("junit", |layer, entry| {
         put(&mut layer.junit, plain_path(&entry))
+    }),
+    key("archive", |layer, entry| {
+        put(&mut layer.archive, plain_path(&entry))
     }),
     key("format", |layer, entry| {
         put(&mut layer.format, word(&entry))
@@ -106,6 +116,7 @@ pub(super) const KEYS: [Key; 31] = [
     key("migration_set", |layer, entry| {
         variables(&mut layer.migration_variables, entry)
     }),
+    key("pset", |layer, entry| variables(&mut layer.printing, entry)),
     key("cache.dir", |layer, entry| {
         put(&mut layer.cache_dir, plain_path(&entry))
     }),
@@ -231,14 +242,27 @@ fn paths(entry: Entry<'_>) -> Result<Vec<Said<PathBuf>>, SettingsError> {
 fn endings(entry: Entry<'_>) -> Result<Vec<String>, SettingsError> {
     let ending = |entry: &Entry<'_>| {
         let said = filled(entry)?.value;
-        let ending = said.strip_prefix('.').unwrap_or(&said);
-        if ending.is_empty() || ending.contains('/') {
-            let reason = "it must be the ending of a file's name, such as `sql`".to_owned();
-            return Err(entry.refused(&said, reason));
-        }
-        Ok(ending.to_owned())
+        parse_ending(&said).map_err(|reason| entry.refused(&said, reason))
     };
     entry.items()?.iter().map(ending).collect()
+}
+
+fn globs(entry: Entry<'_>) -> Result<Vec<Glob>, SettingsError> {
+    let glob = |entry: &Entry<'_>| {
+        let said = filled(entry)?.value;
+        Glob::parse(&said).map_err(|reason| entry.refused(&said, reason))
+    };
+    entry.items()?.iter().map(glob).collect()
+}
+
+fn state(entry: Entry<'_>) -> Result<StateOptions, SettingsError> {
+    let mut options = StateOptions::default();
+    for entry in entry.items()? {
+        let said = text(&entry)?;
+        let more = StateOptions::parse(&said).map_err(|reason| entry.refused(&said, reason))?;
+        options.join(more);
+    }
+    Ok(options)
 }
 
 /// An integer of the wanted type; `expected` has its article.

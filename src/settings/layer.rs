@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::SettingsError;
 use super::origin::Said;
-use super::{Color, Format, PgtapSource};
+use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions};
 
 /// What one source says. Paths are absolute; nothing is checked to exist.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Layer {
     pub(super) pgoptions: Option<String>,
     pub(super) variables: Variables,
     pub(super) migration_variables: Variables,
+    /// psql's printing options; as variables are, each is a name and a value.
+    pub(super) printing: Variables,
     pub(super) working_dir: Option<Said<PathBuf>>,
     pub(super) jobs: Option<usize>,
     /// Zero for none.
@@ -37,12 +39,16 @@ pub(super) struct Layer {
     /// Zero for never.
     pub(super) fail_fast: Option<usize>,
     pub(super) shuffle: Option<Shuffle>,
+    pub(super) isolation: Option<Isolation>,
+    pub(super) serial: Option<Vec<Glob>>,
+    pub(super) state: Option<StateOptions>,
     pub(super) strict: Option<bool>,
     pub(super) keep_failed: Option<bool>,
     pub(super) cache_dir: Option<PathBuf>,
     pub(super) cache_max_size: Option<u64>,
     pub(super) cache_max_age: Option<Duration>,
     pub(super) junit: Option<PathBuf>,
+    pub(super) archive: Option<PathBuf>,
     pub(super) format: Option<Format>,
     pub(super) color: Option<Color>,
 }
@@ -56,6 +62,17 @@ pub(super) enum Shuffle {
     Drawn,
     /// With this seed.
     Seed(u64),
+}
+
+impl Shuffle {
+    /// The seed, where there is to be one.
+    pub(super) fn seed(self, drawn: u64) -> Option<u64> {
+        match self {
+            Self::No => None,
+            Self::Drawn => Some(drawn),
+            Self::Seed(seed) => Some(seed),
+        }
+    }
 }
 
 /// psql variables, in order, each name once.
@@ -111,17 +128,22 @@ impl Layer {
             pgoptions: self.pgoptions.or(lower.pgoptions),
             variables: self.variables.over(lower.variables),
             migration_variables: self.migration_variables.over(lower.migration_variables),
+            printing: self.printing.over(lower.printing),
             working_dir: self.working_dir.or(lower.working_dir),
             jobs: self.jobs.or(lower.jobs),
             timeout: self.timeout.or(lower.timeout),
             fail_fast: self.fail_fast.or(lower.fail_fast),
             shuffle: self.shuffle.or(lower.shuffle),
+            isolation: self.isolation.or(lower.isolation),
+            serial: self.serial.or(lower.serial),
+            state: self.state.or(lower.state),
             strict: self.strict.or(lower.strict),
             keep_failed: self.keep_failed.or(lower.keep_failed),
             cache_dir: self.cache_dir.or(lower.cache_dir),
             cache_max_size: self.cache_max_size.or(lower.cache_max_size),
             cache_max_age: self.cache_max_age.or(lower.cache_max_age),
             junit: self.junit.or(lower.junit),
+            archive: self.archive.or(lower.archive),
             format: self.format.or(lower.format),
             color: self.color.or(lower.color),
         }

@@ -6,12 +6,14 @@ mod document;
 mod environment;
 mod error;
 mod file;
+mod glob;
 mod key;
 mod layer;
 mod name;
 mod nearest;
 mod origin;
 mod resolve;
+mod state;
 mod typed;
 
 use std::path::PathBuf;
@@ -22,10 +24,12 @@ use clap::ValueEnum;
 pub(crate) use absolute::shown;
 pub use environment::Environment;
 pub use error::SettingsError;
-pub use name::parse_variable;
+pub use glob::Glob;
+pub use name::{parse_ending, parse_variable};
 pub(crate) use nearest::nearest_path;
 pub use origin::{Origin, Place};
 pub use resolve::cache_dir;
+pub use state::{Choice, ChoiceKind, StateOptions};
 
 pub use crate::report::Verbosity;
 
@@ -69,6 +73,8 @@ pub struct Settings {
     pub variables: Vec<(String, String)>,
     /// psql variables for roles, migrations and fixtures, in order.
     pub migration_variables: Vec<(String, String)>,
+    /// psql's printing options (`\pset`) for test files, in order.
+    pub printing: Vec<(String, String)>,
     /// Where `\i` starts from.
     pub working_dir: PathBuf,
     /// How many files run side by side; none means as many as there are processors.
@@ -79,8 +85,20 @@ pub struct Settings {
     pub fail_fast: Option<usize>,
     /// Run in random order with this seed.
     pub shuffle: Option<u64>,
+    /// Run in the reverse of the order that would be.
+    pub reverse: bool,
+    /// What files share a database.
+    pub isolation: Isolation,
+    /// Files whose path (as shown) matches one of these run alone, after all others.
+    pub serial: Vec<Glob>,
+    /// Which files by their earlier runs, and whether this run is saved.
+    pub state: StateOptions,
+    /// The file of which is wanted on which earlier ones it lives.
+    pub find_dependency: Option<PathBuf>,
     /// Run only files whose path (as shown) matches.
     pub matching: Option<regex::Regex>,
+    /// Run functions of the database instead of files.
+    pub functions: Option<Functions>,
     /// Only files with one of these tags; empty means all.
     pub tags: Vec<String>,
     /// Warnings that mean a green by accident make the file broken.
@@ -97,12 +115,31 @@ pub struct Settings {
     pub cache_max_age: Duration,
     /// Where to write `JUnit`'s XML.
     pub junit: Option<PathBuf>,
+    /// Where to write what the tests printed.
+    pub archive: Option<PathBuf>,
     /// What to print on standard output.
     pub format: Format,
     /// How much to print.
     pub verbosity: Verbosity,
+    /// Whether the console shows the comments of files that passed.
+    pub comments: bool,
+    /// Whether the console shows the assertions with a directive of files that passed.
+    pub directives: bool,
     /// Whether to colour.
     pub color: Color,
+    /// What is odd about the settings and changes nothing.
+    pub remarks: Vec<String>,
+}
+
+/// Which test functions of the database run, as pgTAP's `runtests()` takes them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Functions {
+    /// The schema; none means all that the `search_path` reaches.
+    pub schema: Option<String>,
+    /// What their names match, as the server understands it; none means `^test`.
+    pub matching: Option<String>,
+    /// Each in a scratch database of its own.
+    pub split: bool,
 }
 
 /// Which server runs the tests.
@@ -146,6 +183,16 @@ pub enum PgtapSource {
     None,
 }
 
+/// What files share a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Isolation {
+    /// Every file gets a fresh copy; those of a group share one.
+    #[default]
+    Copy,
+    /// All files run in one, in order, as with `pg_prove`.
+    Shared,
+}
+
 /// What goes to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
@@ -178,7 +225,5 @@ pub fn keys() -> impl Iterator<Item = &'static str> {
 
 /// Every variable of the tool's own that the environment may hold.
 pub fn environment_variables() -> impl Iterator<Item = &'static str> {
-    [environment::CONFIG, environment::PROFILE]
-        .into_iter()
-        .chain(environment::VARIABLES.iter().map(|variable| variable.name))
+    environment::names()
 }

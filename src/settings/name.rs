@@ -11,6 +11,19 @@ pub fn parse_variable(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// Reads the ending of a file's name, with its dot or without.
+///
+/// # Errors
+///
+/// The reason in words, without the text itself.
+pub fn parse_ending(text: &str) -> Result<String, String> {
+    let ending = text.strip_prefix('.').unwrap_or(text);
+    if ending.is_empty() || ending.contains('/') {
+        return Err("it must be the ending of a file's name, such as `sql`".to_owned());
+    }
+    Ok(ending.to_owned())
+}
+
 /// Whether psql would take this for a variable's name (`valid_variable_name` in psql's `variables.c`: letters,
 /// digits, `_` and every byte of a character outside ASCII).
 pub(super) fn check_variable_name(name: &str) -> Result<(), String> {

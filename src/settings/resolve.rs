@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::absolute::absolute;
 use super::environment::{self, Environment};
 use super::error::SettingsError;
-use super::layer::{Layer, Shuffle};
+use super::layer::Layer;
 use super::nearest::nearest_path;
 use super::origin::Said;
 use super::{
-    PgtapSettings, PgtapSource, ServerSettings, Settings, Verbosity, file, typed as typed_layer,
+    Functions, PgtapSettings, PgtapSource, ServerSettings, Settings, Verbosity, file,
+    typed as typed_layer,
 };
 use crate::cli::{GlobalArgs, TestArgs};
 
@@ -52,31 +53,34 @@ impl Settings {
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
 
-        let (tests, tests_named) = tests(layer.tests, &project_dir)?;
+        let typed_in = working_dir.clone();
+        let functions = functions(typed);
+        let matching = match (&typed.matching, &functions) {
+            (Some(text), None) => Some(pattern(text)?),
+            _ => None,
+        };
+        let (tests, tests_named) = match functions {
+            Some(_) => (Vec::new(), false),
+            None => tests(layer.tests, &project_dir)?,
+        };
         let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
         let migrations = match (layer.migrations, &layer.migrate_command) {
             (Some(said), _) => checked(said, exists)?,
             (None, Some(_)) => None,
             (None, None) => default(MIGRATIONS),
         };
-        let roles = match layer.roles {
-            Some(said) => checked(said, exists)?,
-            None => default(ROLES),
+        let scripts = |said, name| match said {
+            Some(said) => checked(said, exists),
+            None => Ok(default(name)),
         };
-        let fixtures = match layer.fixtures {
-            Some(said) => checked(said, exists)?,
-            None => default(FIXTURES),
-        };
-        let server = match layer.url {
-            Some(url) => ServerSettings::Url {
-                url: url.value,
-                apply_roles: layer.roles_on_server.unwrap_or(false),
-            },
-            None => ServerSettings::Throwaway {
-                bin_dir: layer.pg_bin.map(directory).transpose()?,
-                version: layer.pg_version.map(|said| said.value),
-            },
-        };
+        let roles = scripts(layer.roles, ROLES)?;
+        let fixtures = scripts(layer.fixtures, FIXTURES)?;
+        let server = server(
+            layer.url,
+            layer.roles_on_server,
+            layer.pg_bin,
+            layer.pg_version,
+        )?;
         Ok(Self {
             tests,
             tests_named,
@@ -89,9 +93,7 @@ impl Settings {
                 .unwrap_or_else(|| EXTENSIONS.map(str::to_owned).to_vec()),
             server,
             pgtap: PgtapSettings {
-                source: layer
-                    .pgtap_source
-                    .map_or(PgtapSource::Bundled, |said| said.value),
+                source: (layer.pgtap_source).map_or(PgtapSource::Bundled, |said| said.value),
                 schema: layer
                     .pgtap_schema
                     .unwrap_or_else(|| PGTAP_SCHEMA.to_owned()),
@@ -104,6 +106,7 @@ impl Settings {
             pgoptions: layer.pgoptions,
             variables: layer.variables.0,
             migration_variables: layer.migration_variables.0,
+            printing: layer.printing.0,
             working_dir: match layer.working_dir {
                 Some(said) => directory(said)?,
                 None => working_dir,
@@ -111,12 +114,16 @@ impl Settings {
             jobs: layer.jobs,
             timeout: Some(layer.timeout.unwrap_or(TIMEOUT)).filter(|timeout| !timeout.is_zero()),
             fail_fast: layer.fail_fast.filter(|files| *files > 0),
-            shuffle: match layer.shuffle {
-                None | Some(Shuffle::No) => None,
-                Some(Shuffle::Drawn) => Some(environment.seed),
-                Some(Shuffle::Seed(seed)) => Some(seed),
-            },
-            matching: typed.matching.clone(),
+            shuffle: layer
+                .shuffle
+                .and_then(|shuffle| shuffle.seed(environment.seed)),
+            reverse: typed.reverse,
+            isolation: layer.isolation.unwrap_or_default(),
+            serial: layer.serial.unwrap_or_default(),
+            state: layer.state.unwrap_or_default(),
+            find_dependency: (typed.find_dependency.as_ref()).map(|file| absolute(&typed_in, file)),
+            matching,
+            functions,
             tags: typed.tags.clone(),
             strict: layer.strict.unwrap_or(false),
             keep_failed: layer.keep_failed.unwrap_or(false),
@@ -127,15 +134,23 @@ impl Settings {
             cache_max_size: layer.cache_max_size.unwrap_or(CACHE_MAX_SIZE),
             cache_max_age: layer.cache_max_age.unwrap_or(CACHE_MAX_AGE),
             junit: layer.junit,
+            archive: layer.archive,
             format: layer.format.unwrap_or_default(),
-            verbosity: match global {
-                GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
-                GlobalArgs { verbose: 0, .. } => Verbosity::Normal,
-                GlobalArgs { .. } => Verbosity::Verbose,
-            },
+            verbosity: verbosity(global),
+            comments: typed.comments,
+            directives: typed.directives,
             color: layer.color.unwrap_or_default(),
+            remarks: environment::unknown_variables(environment),
             project_dir,
         })
+    }
+}
+
+fn verbosity(global: &GlobalArgs) -> Verbosity {
+    match global {
+        GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
+        GlobalArgs { verbose: 0, .. } => Verbosity::Normal,
+        GlobalArgs { .. } => Verbosity::Verbose,
     }
 }
 
@@ -173,6 +188,25 @@ fn working_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf
     Ok(directory)
 }
 
+/// Which server.
+fn server(
+    url: Option<Said<String>>,
+    roles_on_server: Option<bool>,
+    pg_bin: Option<Said<PathBuf>>,
+    pg_version: Option<Said<u32>>,
+) -> Result<ServerSettings, SettingsError> {
+    Ok(match url {
+        Some(url) => ServerSettings::Url {
+            url: url.value,
+            apply_roles: roles_on_server.unwrap_or(false),
+        },
+        None => ServerSettings::Throwaway {
+            bin_dir: pg_bin.map(directory).transpose()?,
+            version: pg_version.map(|said| said.value),
+        },
+    })
+}
+
 /// The tests, and whether they were said. Paths that were typed are left to `project`, which searches them.
 fn tests(
     said: Option<Vec<Said<PathBuf>>>,
@@ -192,6 +226,26 @@ fn tests(
     } else {
         Err(SettingsError::NoTests { default })
     }
+}
+
+/// The functions to run instead of files.
+fn functions(typed: &TestArgs) -> Option<Functions> {
+    let schema = typed.runtests.as_ref()?;
+    Some(Functions {
+        schema: schema.clone(),
+        matching: typed.matching.clone(),
+        split: typed.split,
+    })
+}
+
+/// What the paths of files match.
+fn pattern(text: &str) -> Result<regex::Regex, SettingsError> {
+    regex::Regex::new(text).map_err(|error| SettingsError::Value {
+        origin: super::Origin::Flag("--match"),
+        subject: "it".to_owned(),
+        value: text.to_owned(),
+        reason: format!("it is no regular expression: {error}"),
+    })
 }
 
 fn checked(

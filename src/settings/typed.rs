@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::StateOptions;
 use super::absolute::absolute;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
@@ -18,6 +19,17 @@ pub(super) fn read_layer(
     for (name, value) in &typed.variables {
         variables.set(name.clone(), value.clone());
     }
+    let mut printing = Variables::default();
+    for (name, value) in &typed.printing {
+        printing.set(name.clone(), value.clone());
+    }
+    let state = (!typed.state.is_empty()).then(|| {
+        let mut joined = StateOptions::default();
+        for options in &typed.state {
+            joined.join(options.clone());
+        }
+        joined
+    });
     let layer = Layer {
         tests: (!typed.paths.is_empty()).then(|| {
             let origin = Origin::Flag("PATH");
@@ -42,6 +54,10 @@ pub(super) fn read_layer(
         database_name: typed.database_name.clone(),
         owner: typed.owner.clone(),
         variables,
+        printing,
+        extensions: (!typed.extensions.is_empty()).then(|| typed.extensions.clone()),
+        isolation: typed.isolation,
+        state,
         jobs: typed.jobs,
         timeout: typed.timeout,
         fail_fast: typed.fail_fast,
@@ -51,6 +67,7 @@ pub(super) fn read_layer(
         strict: typed.strict.then_some(true),
         keep_failed: typed.keep_failed.then_some(true),
         junit: typed.junit.as_ref().map(path),
+        archive: typed.archive.as_ref().map(path),
         format: typed.format,
         color: global.color,
         ..Layer::default()

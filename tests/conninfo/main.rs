@@ -10,6 +10,8 @@ mod authority;
 mod client;
 mod files;
 mod printed;
+#[path = "../tool/programs.rs"]
+mod programs;
 mod resolved;
 mod server;
 mod streams;

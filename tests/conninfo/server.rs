@@ -13,6 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 
 use crate::authority::Pair;
+use crate::programs::{binaries, psql};
 
 /// Rules by role: `tls_only` and `plain_only` say it, `refused` may never in, all others may as they please.
 const HBA: &str = "local all all trust\n\
@@ -24,17 +25,10 @@ const HBA: &str = "local all all trust\n\
                    hostssl all with_certificate all trust clientcert=verify-ca\n\
                    host all all all trust\n";
 
-/// Where the servers' programs are; none is said aloud.
+/// Where the servers' programs are; none is said aloud, and so is that there is no psql to compare with.
 pub(crate) fn bin_dir() -> Option<PathBuf> {
-    let found = fs::read_dir("/usr/lib/postgresql").ok().and_then(|dirs| {
-        dirs.filter_map(|dir| Some(dir.ok()?.path().join("bin")))
-            .filter(|dir| dir.join("initdb").exists())
-            .max()
-    });
-    if found.is_none() {
-        eprintln!("skipped: there is no PostgreSQL server below /usr/lib/postgresql");
-    }
-    found
+    let found = binaries()?.bin_dir;
+    psql().map(|_| found)
 }
 
 /// A data directory and, while it runs, its server.
@@ -42,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) port: u16,
     bin_dir: PathBuf,
+    /// The psql to compare with.
+    pub(crate) psql: PathBuf,
     process: Option<Child>,
 }
 
@@ -65,6 +61,7 @@ impl Server {
             dir,
             port,
             bin_dir: bin_dir.to_owned(),
+            psql: psql().unwrap(),
             process: None,
         };
         let data = server.dir.path().join("data");
@@ -183,7 +180,7 @@ impl Server {
 
     /// What the real psql prints for a query on this connection; none when it fails.
     pub(crate) fn psql(&self, conninfo: &str, query: &str, home: &Path) -> Option<String> {
-        let output = Command::new(self.bin_dir.join("psql"))
+        let output = Command::new(&self.psql)
             .args(["-XAtqc", query, conninfo])
             .env_clear()
             .env("HOME", home)

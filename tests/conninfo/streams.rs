@@ -193,6 +193,7 @@ fn a_real_server_lets_us_in_and_takes_a_cancel_request() {
         application_name: "O'Brien's \\ app".to_owned(),
         ..info.with_database("postgres")
     };
+    let psql_dir = server.psql.parent().unwrap();
     for info in [&info, &odd] {
         let output = Command::new("sh")
             .arg("-c")
@@ -201,7 +202,7 @@ fn a_real_server_lets_us_in_and_takes_a_cancel_request() {
                 info.psql_command()
             ))
             .env_clear()
-            .env("PATH", format!("{}:/usr/bin:/bin", bin_dir.display()))
+            .env("PATH", format!("{}:/usr/bin:/bin", psql_dir.display()))
             .output()
             .unwrap();
         let expected = if info == &odd {

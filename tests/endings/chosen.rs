@@ -171,7 +171,7 @@ fn headers_say_how_a_file_wants_to_be_run() {
         .write("sql-tests/alone.sql", &format!("-- pgassay: serial\n{PASSING}"))
         .write(
             "sql-tests/role.sql",
-            "-- pgassay: role app\nSELECT plan(2);\nSELECT is(current_user::text, 'app');\nSELECT is(session_user::text, 'app');\n",
+            "-- pgassay: role app\nSELECT plan(2);\nSELECT is(current_user::text, 'app');\nSELECT is(session_user::text, 'app');\nSELECT finish();\n",
         )
         .write(
             "sql-tests/short.sql",
@@ -205,7 +205,8 @@ fn a_time_limit_holds_for_every_file_that_says_nothing_else() {
     let Some(project) = Project::new() else {
         return;
     };
-    let sleeping = "SELECT plan(1);\nSELECT pg_sleep(1);\nSELECT pass('slept');\n";
+    // The limit is one that a file which does not sleep keeps on a busy machine too.
+    let sleeping = "SELECT plan(1);\nSELECT pg_sleep(3);\nSELECT pass('slept');\n";
     project
         .write("sql-tests/limited.sql", sleeping)
         .write(
@@ -214,7 +215,7 @@ fn a_time_limit_holds_for_every_file_that_says_nothing_else() {
         )
         .write("sql-tests/later.sql", PASSING);
     let ran = project
-        .run(&["test", "-j", "1", "--timeout", "200ms"])
+        .run(&["test", "-j", "1", "--timeout", "2s"])
         .expect(1);
     assert_eq!(
         ran.verdicts(),

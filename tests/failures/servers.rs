@@ -5,6 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use pgassay::cluster::{Search, ServiceUser, Surroundings, find};
+
 use crate::tool::{PASSING, Project, Ran, Running, binaries, can_mount, open_to_all, skip};
 
 /// A project with one test, which never runs.
@@ -47,7 +49,10 @@ fn script(path: &Path, body: &str) {
 fn false_server(project: &Project, initdb: &str, postgres: &str) -> PathBuf {
     let directory = project.around().join("false/bin");
     script(&directory.join("initdb"), initdb);
-    let version = r#"[ "$1" = --version ] && { echo 'postgres (PostgreSQL) 15.99'; exit; }"#;
+    // Of the version whose `initdb` it may call.
+    let major = binaries().unwrap().version.major;
+    let version =
+        format!(r#"[ "$1" = --version ] && {{ echo 'postgres (PostgreSQL) {major}.99'; exit; }}"#);
     script(
         &directory.join("postgres"),
         &format!("{version}\n{postgres}"),
@@ -59,6 +64,7 @@ fn false_server(project: &Project, initdb: &str, postgres: &str) -> PathBuf {
 fn binaries_that_were_named_and_do_not_fit_are_told() {
     let Some(project) = project() else { return };
     let bin_dir = binaries().unwrap().bin_dir.display().to_string();
+    let path = std::env::var("PATH").unwrap();
     let empty = project.around().join("empty");
     fs::create_dir(&empty).unwrap();
     let cases: [&[&str]; 5] = [
@@ -70,7 +76,11 @@ fn binaries_that_were_named_and_do_not_fit_are_told() {
     ];
     let told = cases.map(|arguments| {
         let arguments: Vec<&str> = ["test"].iter().chain(arguments).copied().collect();
-        shown(&project.run(&arguments).expect(2))
+        let mut command = project.command(&arguments);
+        // By PATH it is one of those that are found.
+        command.env("PATH", format!("{bin_dir}:{path}"));
+        command.env_remove("PGASSAY_PG_BIN");
+        shown(&Running::start(command, project.around()).finish().expect(2))
     });
     insta::assert_snapshot!(told.join("\n"));
     project.assert_nothing_is_left();
@@ -83,7 +93,19 @@ fn without_postgresql_the_advice_fits_the_machine() {
         skip::<()>("nothing can be mounted here, so the machine's servers cannot be hidden");
         return;
     }
-    let bin_dir = binaries().unwrap().bin_dir;
+    // Not the one that PGASSAY_PG_BIN names, which is taken away.
+    let search = Search {
+        surroundings: Surroundings {
+            pg_bin: None,
+            ..Surroundings::of_process()
+        },
+        ..Search::here(None, None)
+    };
+    let Ok(own) = find(&search, &ServiceUser::choose(None).unwrap()) else {
+        skip::<()>("the machine has no server of its own to hide");
+        return;
+    };
+    let bin_dir = own.bin_dir;
     // A mount namespace in which an empty directory lies over the server's programs.
     let hide = format!(
         "mount -t tmpfs none '{}' && exec \"$0\" test",

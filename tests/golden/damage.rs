@@ -24,11 +24,13 @@ fn large_file(data: &Path) -> PathBuf {
         .into_path()
 }
 
+/// Something that happens to an entry.
+type Damage = fn(&Path);
+
 #[test]
 fn a_damaged_template_is_made_anew_and_gives_the_same_verdicts() {
     let Some(kept) = Kept::new() else { return };
     kept.expect(false, 0);
-    type Damage = fn(&Path);
     let damages: [(&str, Damage); 6] = [
         ("a byte is another", |entry| {
             let path = large_file(&entry.join("data"));

@@ -11,6 +11,8 @@ use crate::samples::{self, run};
 const PLAIN: ConsoleOptions = ConsoleOptions {
     color: false,
     verbosity: Verbosity::Normal,
+    comments: false,
+    directives: false,
     progress: false,
 };
 
@@ -149,6 +151,7 @@ fn a_run_that_ended_early_says_why() {
             reason: String::new(),
         },
         Stop::FailFast(1),
+        Stop::NothingFound("no test function".to_owned()),
         Stop::Error("cannot start the server: no space left on device".to_owned()),
     ];
     let sums: Vec<String> = stops

@@ -120,6 +120,7 @@ fn the_document_lists_exactly_the_events_and_fields_that_are_written() {
             reason: "enough".to_owned(),
         },
         Stop::FailFast(1),
+        Stop::NothingFound("no test function".to_owned()),
         Stop::Error("no server".to_owned()),
     ];
     let mut events = run(vec![samples::everything()], Some(1), None, 0);

@@ -13,4 +13,5 @@ mod tool;
 mod ends;
 mod host;
 mod refusals;
+mod sharing;
 mod verdicts;

@@ -47,17 +47,27 @@ fn the_server_may_be_named_by_the_environment_or_the_settings_file() {
     let host = Host::start(&project);
     let test = "SELECT plan(1);\nSELECT is(current_user::text, 'ada');\n";
     project.write("sql-tests/a.sql", test);
-    let mut command = project.command(&["test"]);
-    command.env("PGASSAY_URL", host.by_socket("ada"));
-    Running::start(command, project.around()).finish().expect(0);
+    // Neither may stand beside the programs of a server.
+    let command = || {
+        let mut command = project.command(&["test"]);
+        command.env_remove("PGASSAY_PG_BIN");
+        command
+    };
+    let mut by_variable = command();
+    by_variable.env("PGASSAY_URL", host.by_socket("ada"));
+    Running::start(by_variable, project.around())
+        .finish()
+        .expect(0);
     project.write(
         "pgassay.toml",
         &format!("url = \"{}\"\n", host.by_socket("ada")),
     );
-    project.run(&["test"]).expect(0);
+    Running::start(command(), project.around())
+        .finish()
+        .expect(0);
     // What libpq knows of the environment counts here: the server is one's own.
     project.write("pgassay.toml", "url = \"dbname=postgres\"\n");
-    let mut command = project.command(&["test"]);
+    let mut command = command();
     command
         .env("PGHOST", host.server.socket_dir())
         .env("PGPORT", host.server.port().to_string())

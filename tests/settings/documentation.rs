@@ -96,7 +96,8 @@ fn the_example_has_every_key_and_each_one_in_a_comment_is_right_too() {
             format!("{table}.{key}")
         };
         seen.push(full.clone());
-        let project = Project::full().toml(&format!("[{table}]\n{said}\n").replace("[]\n", ""));
+        let text = format!("[{table}]\n{said}\n");
+        let project = Project::full().toml(text.strip_prefix("[]\n").unwrap_or(&text));
         match project.resolve("test") {
             Ok(_) | Err(SettingsError::MissingPath { .. }) => {}
             Err(error) => panic!("{full}: {error}"),

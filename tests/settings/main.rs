@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use pgassay::cli::{self, TestArgs};
 use pgassay::settings::{
-    self, Color, Environment, Format, PgtapSource, ServerSettings, Settings, Verbosity,
+    self, Color, Environment, Format, Isolation, PgtapSource, ServerSettings, Settings,
+    StateOptions, Verbosity,
 };
 
 use project::Project;
@@ -43,6 +44,12 @@ fn a_bare_project_gets_the_defaults() {
     assert_eq!(settings.timeout, Some(Duration::from_mins(10)));
     assert_eq!(settings.fail_fast, None);
     assert_eq!(settings.shuffle, None);
+    assert!(!settings.reverse && !settings.comments && !settings.directives);
+    assert_eq!(settings.isolation, Isolation::Copy);
+    assert_eq!(settings.state, StateOptions::default());
+    assert!(settings.serial.is_empty() && settings.printing.is_empty());
+    assert_eq!(settings.archive, None);
+    assert_eq!(settings.remarks, Vec::<String>::new());
     assert!(!settings.strict && !settings.keep_failed && !settings.no_cache);
     assert_eq!(settings.format, Format::Console);
     assert_eq!(settings.verbosity, Verbosity::Normal);
@@ -378,4 +385,47 @@ fn the_environment_of_this_process_resolves_this_project_without_a_word_typed() 
     )
     .unwrap();
     assert!(resolved.tests[0].is_absolute());
+}
+
+#[test]
+fn what_suites_for_pg_prove_count_on_can_be_said_in_the_file_and_typed() {
+    let project = Project::new().toml(
+        "extensions = \"test\"\nisolation = \"shared\"\nserial = [\"t/*.sql\"]\nstate = [\"failed\", \"save\"]\n\
+         archive = \"tap.tgz\"\n[pset]\nnull = \"-\"\nborder = 1\n",
+    );
+    let said = project.settings("test");
+    assert_eq!(said.extensions, ["test"]);
+    assert_eq!(said.isolation, Isolation::Shared);
+    assert!(said.serial[0].is_match("t/a.sql") && !said.serial[0].is_match("t/u/a.sql"));
+    assert_eq!(said.state, StateOptions::parse("failed,save").unwrap());
+    assert_eq!(said.archive, Some(project.path("tap.tgz")));
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(said.printing, [pair("null", "-"), pair("border", "1")]);
+
+    let in_environment = project.variable("PGASSAY_ISOLATION", "copy");
+    assert_eq!(in_environment.settings("test").isolation, Isolation::Copy);
+    let typed = in_environment.settings(
+        "test --ext .sql --ext pg --isolation shared --state all --state hot:2 -P null=* -a out --reverse",
+    );
+    assert_eq!(typed.extensions, ["sql", "pg"]);
+    assert_eq!(typed.isolation, Isolation::Shared);
+    assert_eq!(typed.state, StateOptions::parse("all,hot:2").unwrap());
+    assert_eq!(typed.archive, Some(in_environment.path("out")));
+    assert_eq!(typed.printing, [pair("null", "*"), pair("border", "1")]);
+    assert!(typed.reverse);
+}
+
+#[test]
+fn a_variable_that_looks_like_ours_and_is_none_is_a_remark() {
+    let project = Project::new()
+        .variable("PGASSAY_TIMOUT", "1s")
+        .variable("PGASSAY_RUN_DIR", "/tmp")
+        .variable("PGASSAY_NOTHING_LIKE_IT", "");
+    assert_eq!(
+        project.settings("test").remarks,
+        [
+            "the variable PGASSAY_NOTHING_LIKE_IT means nothing to pgassay",
+            "the variable PGASSAY_TIMOUT means nothing to pgassay; did you mean PGASSAY_TIMEOUT?"
+        ]
+    );
 }

@@ -79,6 +79,10 @@ fn every_other_mistake_is_told_with_who_made_it() {
             "typed roles that do not exist",
             Project::full().refusal("test --roles x/y"),
         ),
+        (
+            "a typed pattern that is none",
+            Project::full().refusal("test --match ("),
+        ),
         ("a typed pg_bin that is no directory", {
             Project::full().refusal("test --pg-bin migrations/V1__users.sql")
         }),

@@ -8,6 +8,7 @@
 )]
 
 mod ground;
+mod programs;
 mod running;
 
 use std::fs;
@@ -15,12 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use pgassay::cluster::{Binaries, ClusterError, Search, ServiceUser, find};
 use tempfile::TempDir;
 
 pub(crate) use ground::{
     base, can_mount, is_root, names, open_to_all, sees_processes, wait_until, working_in,
 };
+pub(crate) use programs::{binaries, major_version, psql, skip};
 pub(crate) use running::{Ran, Running};
 
 /// How long any run may take before a test gives it up.
@@ -205,34 +206,6 @@ pub(crate) fn cache() -> PathBuf {
 /// The projects that tests run.
 pub(crate) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
-}
-
-/// The server's programs; none, with a word about it, where there are none.
-pub(crate) fn binaries() -> Option<Binaries> {
-    let user = ServiceUser::choose(None).unwrap();
-    match find(&Search::here(None, None), &user) {
-        Ok(binaries) => Some(binaries),
-        Err(error @ ClusterError::NotFound(_)) => skip(&error.to_string()),
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// psql, to compare with and for commands that migrate; none, with a word about it, where there is none.
-pub(crate) fn psql() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    // The server's own first: Debian's on PATH is a wrapper that wants perl.
-    let beside = binaries().map(|found| found.program("psql"));
-    let found = beside
-        .into_iter()
-        .chain(std::env::split_paths(&path).map(|directory| directory.join("psql")))
-        .find(|program| program.is_file());
-    found.or_else(|| skip("there is no psql"))
-}
-
-/// Says that a test shows nothing on this machine.
-pub(crate) fn skip<T>(why: &str) -> Option<T> {
-    eprintln!("SKIPPED: {why}");
-    None
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -42,16 +42,21 @@ pub struct CacheKey {
 impl CacheKey {
     /// The key of these parts; neither their order nor their bounds may change without changing it.
     pub fn of<'a>(kind: EntryKind, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Self {
+            kind,
+            hash: Self::hash_of(parts),
+        }
+    }
+
+    /// The hash alone, as 32 hexadecimal digits.
+    pub fn hash_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
         let mut digest = Sha256::new();
         digest.update(FORMAT);
         for part in parts {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part);
         }
-        Self {
-            kind,
-            hash: tree::hexadecimal(&digest.finalize()[..16]),
-        }
+        tree::hexadecimal(&digest.finalize()[..16])
     }
 
     /// What the entry holds.

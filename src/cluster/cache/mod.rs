@@ -98,6 +98,14 @@ impl Cache {
         Self { limits, ..self }
     }
 
+    /// Whether what lies there can be trusted; one that is missing can.
+    ///
+    /// # Errors
+    /// When others than its user can write to it.
+    pub fn check(&self) -> Result<(), ClusterError> {
+        check_owner(&self.path).map_err(ClusterError::cache("trust", &self.path))
+    }
+
     /// Makes its directory, if that is missing, and tries whether it can be written to.
     ///
     /// # Errors
@@ -238,7 +246,7 @@ impl Cache {
 
     /// All entries; those used last come first.
     pub fn list(&self) -> Result<Vec<Entry>, ClusterError> {
-        check_owner(&self.path).map_err(ClusterError::cache("trust", &self.path))?;
+        self.check()?;
         self.entries()
             .map_err(ClusterError::cache("read", &self.path))
     }

@@ -1,4 +1,5 @@
-//! Every assertion of a file, a line each, those of subtests indented under the subtest's name. Pure.
+//! Every assertion of a file, a line each, those of subtests indented under the subtest's name; or only those with a
+//! directive; and the comments between them. Pure.
 
 use crate::event::FileOutcome;
 use crate::report::page::{Ink, Page};
@@ -10,6 +11,46 @@ use super::WORD;
 /// Writes a line for every assertion.
 pub(super) fn write(page: &mut Page, outcome: &FileOutcome) {
     write_report(page, 0, &outcome.report);
+}
+
+/// Writes a line for every assertion that bears TODO or SKIP, those of subtests too.
+pub(super) fn write_directives(page: &mut Page, outcome: &FileOutcome) {
+    write_directives_of(page, 0, &outcome.report);
+}
+
+fn write_directives_of(page: &mut Page, depth: usize, report: &Report) {
+    for assertion in &report.assertions {
+        if let Some(subtest) = &assertion.subtest {
+            write_directives_of(page, depth + 1, &subtest.report);
+        }
+        if assertion.directive.is_some() {
+            write_assertion(page, depth, 1, assertion);
+        }
+    }
+}
+
+/// Writes the comments: those that stand before the first assertion or belong to none, then those behind each.
+pub(super) fn write_comments(page: &mut Page, outcome: &FileOutcome) {
+    write_comments_of(page, 0, &outcome.report);
+}
+
+fn write_comments_of(page: &mut Page, depth: usize, report: &Report) {
+    let line = |page: &mut Page, text: &str| {
+        let text = format!("# {}", one_line(text));
+        let text = page.ink(Ink::Faint, text).to_string();
+        page.line(WORD + 2 + depth * 2, format_args!("{text}"));
+    };
+    for comment in &report.comments {
+        line(page, &comment.text);
+    }
+    for assertion in &report.assertions {
+        if let Some(subtest) = &assertion.subtest {
+            write_comments_of(page, depth + 1, &subtest.report);
+        }
+        for text in &assertion.diagnostics {
+            line(page, text);
+        }
+    }
 }
 
 fn write_report(page: &mut Page, depth: usize, report: &Report) {

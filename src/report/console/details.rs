@@ -1,9 +1,11 @@
 //! What went wrong in a file, told whole: failed assertions with their source line and values, SQL errors with a
 //! caret, the reasons with advice, notices, output that is not TAP. Long things are cut, and say so. Pure.
 
-use crate::event::{FileOutcome, Reason, ReasonKind, ServerMessage, SqlError, Verdict};
+use crate::event::{
+    FileOutcome, Reason, ReasonKind, ServerMessage, SqlError, Verdict, WarningKind,
+};
 use crate::report::Verbosity;
-use crate::report::advice::advice;
+use crate::report::advice::{advice, overload_advice};
 use crate::report::case::{Case, failures};
 use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::difference;
@@ -131,6 +133,11 @@ fn write_failure(
     }
     if let Some(yaml) = &assertion.yaml {
         write_lines(page, BODY, yaml.lines(), DIAGNOSTIC_LINES);
+    }
+    let step = outcome.step(assertion.origin);
+    if let Some(advice) = step.and_then(|step| overload_advice(assertion, &step.source)) {
+        let word = page.ink(Ink::Work, "help:").to_string();
+        page.line(BODY, format_args!("{word} {}", visible(&advice)));
     }
 }
 
@@ -275,15 +282,21 @@ fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
         let mut errors = outcome.errors.iter().take(ERRORS);
         place.is_some_and(|place| errors.any(|error| error.swallowed && error.location == *place))
     };
-    let warnings = outcome
-        .warnings
-        .iter()
-        .filter(|warning| !told(warning.location.as_ref()));
+    let warnings = outcome.warnings.iter().filter(|warning| {
+        warning.kind != WarningKind::SwallowedError || !told(warning.location.as_ref())
+    });
     let warnings: Vec<_> = warnings.collect();
     for warning in warnings.iter().take(REMARKS) {
         page.gap();
         let word = page.ink(Ink::Odd, "warning:").to_string();
-        page.line(2, format_args!("{word} {}", one_line(&warning.text)));
+        page.line(
+            2,
+            format_args!(
+                "{word} {} ({})",
+                one_line(&warning.text),
+                warning.kind.word()
+            ),
+        );
         if let Some(place) = &warning.location {
             write_place(page, place, false, None);
         }

@@ -35,6 +35,12 @@ pub fn file_line(outcome: &FileOutcome, options: ConsoleOptions) -> String {
         assertions::write(&mut page, outcome);
     } else {
         name_failures(&mut page, outcome);
+        if options.directives {
+            assertions::write_directives(&mut page, outcome);
+        }
+    }
+    if options.comments && matches!(verdict, Verdict::Passed | Verdict::Skipped) {
+        assertions::write_comments(&mut page, outcome);
     }
     if matches!(verdict, Verdict::Passed | Verdict::Skipped) {
         write_warnings(&mut page, outcome);
@@ -169,7 +175,11 @@ fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
             page,
             Ink::Odd,
             "warning",
-            &format!("{}{text}", place.unwrap_or_default()),
+            &format!(
+                "{}{text} ({})",
+                place.unwrap_or_default(),
+                warning.kind.word()
+            ),
         );
     }
     let more = outcome.warnings.len().saturating_sub(WARNINGS);

@@ -24,12 +24,20 @@ pub use line::file_line;
 pub use summary::summary;
 
 /// How the console looks.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that is independent of the others"
+)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConsoleOptions {
     /// Whether to colour.
     pub color: bool,
     /// How much to say.
     pub verbosity: Verbosity,
+    /// Whether comments of files that passed are shown.
+    pub comments: bool,
+    /// Whether assertions with a directive are shown.
+    pub directives: bool,
     /// Whether to draw a progress bar on standard error while files run. It hides itself where standard error is
     /// no terminal.
     pub progress: bool,

@@ -97,6 +97,7 @@ fn stopped(stop: &Stop) -> (&'static str, String) {
             ),
         ),
         // The error itself, which may have many lines, is told on standard error.
+        Stop::NothingFound(_) => ("stopped:", "there is nothing to run".to_owned()),
         Stop::Error(_) => ("stopped:", "the run could not proceed".to_owned()),
     }
 }

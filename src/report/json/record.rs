@@ -103,6 +103,7 @@ enum Stopped<'a> {
     Interrupted { signal: &'a str },
     BailOut { file: &'a str, reason: &'a str },
     FailFast { limit: usize },
+    NothingFound { text: &'a str },
     Error { text: &'a str },
 }
 
@@ -112,6 +113,7 @@ impl<'a> Stopped<'a> {
             event::Stop::Interrupted(signal) => Self::Interrupted { signal },
             event::Stop::BailOut { file, reason } => Self::BailOut { file, reason },
             event::Stop::FailFast(limit) => Self::FailFast { limit: *limit },
+            event::Stop::NothingFound(text) => Self::NothingFound { text },
             event::Stop::Error(text) => Self::Error { text },
         }
     }

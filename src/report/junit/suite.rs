@@ -6,7 +6,7 @@ use std::io;
 use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestResult, TestSuite};
 
 use crate::event::{FileOutcome, Reason, ReasonKind, Verdict};
-use crate::report::advice::advice;
+use crate::report::advice::{advice, overload_advice};
 use crate::report::case::{Case, CaseResult, cases};
 use crate::report::diagnostic::{Diagnostic, Pair, diagnostics};
 use crate::report::page::Page;
@@ -178,6 +178,10 @@ fn failure_text(outcome: &FileOutcome, case: &Case<'_>) -> String {
     for line in comments.chain(diagnostics).chain(yaml) {
         page.add(format_args!("{line}\n"));
     }
+    let step = outcome.step(case.assertion.origin);
+    if let Some(advice) = step.and_then(|step| overload_advice(case.assertion, &step.source)) {
+        page.add(format_args!("help: {advice}\n"));
+    }
     page.into_text()
 }
 
@@ -251,6 +255,12 @@ fn reasons_text(outcome: &FileOutcome) -> String {
 /// Errors and notices in the order of their places within each kind: their exact order among one another is unknown.
 fn messages(outcome: &FileOutcome) -> String {
     let mut page = Page::new(false);
+    for warning in &outcome.warnings {
+        let place = warning.location.as_ref();
+        let place = place.map_or(String::new(), |place| format!("{place}: "));
+        let (text, word) = (one_line(&warning.text), warning.kind.word());
+        page.add(format_args!("{place}warning: {text} ({word})\n"));
+    }
     for notice in &outcome.notices {
         page.paste(&notice_like_psql(notice));
     }

@@ -1,0 +1,3 @@
+SELECT plan(1);
+SELECT pass('one');
+\ir _end.sql

@@ -1,0 +1,12 @@
+SELECT plan(4);
+BEGIN;
+SELECT pass('in the first transaction');
+SAVEPOINT s;
+SELECT throws_ok('INSERT INTO shop.widgets (id) VALUES (NULL)', '23502');
+ROLLBACK TO s;
+SELECT pass('behind the savepoint');
+COMMIT;
+BEGIN;
+ROLLBACK;
+SELECT pass('after');
+SELECT * FROM finish();

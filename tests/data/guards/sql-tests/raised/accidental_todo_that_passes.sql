@@ -1,0 +1,4 @@
+-- raises accidental-todo at line 3
+SELECT plan(1);
+SELECT ok(true, 'interest is paid # TODO with the next version');
+SELECT * FROM finish();

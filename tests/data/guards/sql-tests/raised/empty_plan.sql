@@ -1,0 +1,2 @@
+-- raises empty-plan at line 2
+SELECT plan(0);

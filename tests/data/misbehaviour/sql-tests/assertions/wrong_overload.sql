@@ -1,0 +1,5 @@
+BEGIN;
+SELECT plan(1);
+SELECT has_table('public', 'account');
+SELECT * FROM finish();
+ROLLBACK;
