@@ -7,7 +7,8 @@ use std::path::Path;
 use nix::fcntl::OFlag;
 
 use super::exchange::CopySource;
-use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::metacommand::{Trouble, expand_home};
 use super::redirect::{NOT_PLAIN, Redirect, is_plain};
 use crate::script::Command;

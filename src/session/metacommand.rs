@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::commands::{Support, support, would_print};
-use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::message::own_error;
 use super::redirect::Redirect;
 use crate::event::{Notice, ServerMessage};

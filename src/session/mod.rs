@@ -13,6 +13,7 @@ mod copy;
 mod doubt;
 mod exchange;
 mod extension;
+mod frame;
 mod interpreter;
 mod message;
 mod metacommand;

@@ -1,6 +1,7 @@
 //! `\pset` and the commands that are short for it.
 
-use super::interpreter::{Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
 use super::variables::parse_boolean;
 use crate::script::ArgumentKind;

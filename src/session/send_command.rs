@@ -1,7 +1,8 @@
 //! Backslash commands that send the statement before them, or else the last one sent: `\g`, `\gx`, `\gset`, `\gexec`.
 
 use super::exchange::{Rows, Sent};
-use super::interpreter::{Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
 use super::redirect::Redirect;
 use super::variables::is_special;

@@ -3,7 +3,8 @@
 use super::copy::CopyCommand;
 use super::exchange::{CopySource, Exchange, Rows, Sent};
 use super::extension::CreateExtension;
-use super::interpreter::{Failure, FailureKind, Frame, Interpreter, ended_failure};
+use super::frame::Frame;
+use super::interpreter::{Failure, FailureKind, Interpreter, ended_failure};
 use super::redirect::Redirect;
 use super::rows::QueryError;
 use super::wire::{TransactionStatus, WireError};
