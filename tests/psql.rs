@@ -41,7 +41,7 @@ fn printed_by_pgassay(project: &Project, server: &Server) -> BTreeMap<String, St
         server.socket_dir().display(),
         server.port()
     );
-    let ran = project.run(&["test", "--format", "json", "--url", &url]);
+    let ran = project.run(&["test", "--allow-shell", "--format", "json", "--url", &url]);
     let events = ran.out.lines().map(|line| {
         serde_json::from_str::<serde_json::Value>(line)
             .unwrap_or_else(|error| panic!("{error}: {line}\n{}", ran.err))

@@ -99,6 +99,13 @@ impl Frame {
         }
     }
 
+    /// Keeps what was sent, for a `\g` with nothing before it.
+    pub(super) fn remember(&mut self, query: Fragment) {
+        if !query.is_blank() {
+            self.previous = Some(query);
+        }
+    }
+
     pub(super) fn is_active(&self) -> bool {
         self.conditions
             .last()

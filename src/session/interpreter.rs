@@ -5,16 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::extended::Sending;
 use super::extension::Pgtap;
 use super::frame::Frame;
-use super::metacommand::CommandResult;
+use super::login::Login;
+use super::metacommand::{CommandResult, Trouble};
 use super::print::PrintOptions;
 use super::redirect::Redirect;
+use super::shell::{Place, Shell};
 use super::sink::Sink;
-use super::variables::VariableStore;
+use super::variables::{Echo, VariableStore};
 use super::watch::Ended;
 use super::wire::Connection;
-use crate::script::{self, Fragment, Location, Scan, ScriptError};
+use crate::script::{self, Fragment, Location, Scan, ScriptError, ScriptWarning};
 
 /// How deep scripts may include one another.
 const INCLUDE_DEPTH: usize = 64;
@@ -30,6 +33,8 @@ pub struct Surroundings {
     pub project_dir: PathBuf,
     /// pgTAP, to stand in for `CREATE EXTENSION pgtap`; none leaves that to the server.
     pub pgtap: Option<Arc<Pgtap>>,
+    /// Who runs shell commands for scripts; nobody refuses them.
+    pub shell: Option<Arc<dyn Shell>>,
 }
 
 impl Surroundings {
@@ -123,9 +128,15 @@ pub struct Interpreter<'a> {
     /// psql's variables.
     pub variables: VariableStore,
     pub(super) print: PrintOptions,
+    /// Where files and programs start from.
+    pub(super) place: Place,
     pub(super) redirect: Option<Redirect>,
     pub(super) restricted: Option<String>,
     pub(super) last_error: Option<crate::event::ServerMessage>,
+    /// How the next statement is sent.
+    pub(super) sending: Sending,
+    /// How `\c` opens a session; none refuses it.
+    pub login: Option<Login>,
     includes: Vec<PathBuf>,
 }
 
@@ -141,18 +152,21 @@ impl<'a> Interpreter<'a> {
             connection,
             sink,
             surroundings,
-            variables: VariableStore::new(surroundings.working_dir.clone()),
+            variables: VariableStore::default(),
             print: PrintOptions::default(),
+            place: Place::new(surroundings.working_dir.clone()),
             redirect: None,
             restricted: None,
             last_error: None,
+            sending: Sending::default(),
+            login: None,
             includes: Vec::new(),
         };
         interpreter.set_connection_variables();
         interpreter
     }
 
-    fn set_connection_variables(&mut self) {
+    pub(super) fn set_connection_variables(&mut self) {
         let info = self.connection.info();
         let version = self
             .connection
@@ -184,15 +198,19 @@ impl<'a> Interpreter<'a> {
             self.sink.over(self.connection.status());
             self.settle_doubts();
         }
-        let written = self.redirect.take().is_none_or(Redirect::close);
-        match result {
-            Ok(()) if !written => Err(Failure {
+        let location = Location::new(Arc::clone(&script.shown), 1, 1);
+        let closed = match self.redirect.take() {
+            Some(redirect) => self.close_redirect(redirect, &location),
+            None => Ok(()),
+        };
+        result.and(closed.map_err(|trouble| match trouble {
+            Trouble::Stop(failure) => failure,
+            Trouble::Error(text) | Trouble::Refused(text) => Failure {
                 kind: FailureKind::Command,
-                text: "\\o: its file could not be written completely".into(),
+                text: format!("\\o: {text}"),
                 location: None,
-            }),
-            result => result,
-        }
+            },
+        }))
     }
 
     pub(super) fn run_file(&mut self, script: &ScriptText) -> Result<(), Failure> {
@@ -219,6 +237,7 @@ impl<'a> Interpreter<'a> {
             let standard_strings =
                 self.connection.parameter("standard_conforming_strings") != Some("off");
             let scan = frame.scanner.next(&self.variables, standard_strings);
+            self.take_lines(frame);
             match scan.map_err(|error| script_failure(&error))? {
                 Scan::Statement(fragment) => {
                     if frame.is_active() {
@@ -241,6 +260,24 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// Repeats the lines that were read, where `ECHO` is `all`, and says what psql warns of in them.
+    fn take_lines(&mut self, frame: &mut Frame) {
+        for warning in frame.scanner.take_warnings() {
+            let ScriptWarning::RecursiveVariable { location, .. } = &warning;
+            self.remark(location, warning.to_string());
+        }
+        let echoes = self.variables.echo() == Echo::All;
+        let location = frame.scanner.location();
+        for line in frame.scanner.take_lines() {
+            if echoes {
+                self.sink.begin(&location, line);
+                self.sink.output(line.as_bytes());
+                self.sink.output(b"\n");
+                self.sink.end();
+            }
+        }
+    }
+
     /// psql sends what is left at the end of a file, semicolon or not, and complains of an open `\if`.
     fn end_of_file(&mut self, frame: &mut Frame, rest: Fragment) -> Result<(), Failure> {
         if let Some(condition) = frame.conditions.last() {
@@ -251,29 +288,28 @@ impl<'a> Interpreter<'a> {
             });
         }
         if rest.is_blank() {
-            Ok(())
-        } else {
-            self.statement(frame, rest)
+            return Ok(());
         }
+        if let Some(unfinished) = frame.scanner.unfinished() {
+            // The server will refuse it, and cannot say where it opens.
+            let text = unfinished.to_string();
+            self.remark(&unfinished.location.clone(), text);
+        }
+        self.statement(frame, rest)
     }
 
     /// Runs another file in the middle of this one.
-    pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Failure> {
-        let failure = |text: String| Failure {
-            kind: FailureKind::Command,
-            text,
-            location: Some(location.clone()),
-        };
+    pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Trouble> {
         let shown = self.surroundings.shown(path);
         if !path.is_file() {
-            return Err(failure(format!(
+            return Err(Trouble::Error(format!(
                 "cannot include {shown}: no such file ({})",
-                include_advice(path, &self.surroundings.working_dir)
+                include_advice(path, &self.place.directory)
             )));
         }
         if self.includes.len() >= INCLUDE_DEPTH {
             let cycle = self.includes.iter().any(|there| there == path);
-            return Err(failure(format!(
+            return Err(Trouble::Refused(format!(
                 "cannot include {shown}: files include one another more than {INCLUDE_DEPTH} deep{}",
                 if cycle {
                     "; this one includes itself, directly or by way of others"
@@ -286,7 +322,7 @@ impl<'a> Interpreter<'a> {
         self.sink.end();
         let result = self.run_file(&script);
         self.sink.begin(location, "");
-        result
+        Ok(result?)
     }
 }
 

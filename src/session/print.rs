@@ -183,10 +183,12 @@ mod tests {
             Field {
                 name: "n".into(),
                 type_oid: 23,
+                type_modifier: -1,
             },
             Field {
                 name: "word".into(),
                 type_oid: 25,
+                type_modifier: -1,
             },
         ]
     }

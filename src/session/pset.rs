@@ -6,19 +6,26 @@ use super::metacommand::Trouble;
 use super::variables::parse_boolean;
 use crate::script::ArgumentKind;
 
+/// Whether it is printed what an option was set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Unless `QUIET` is on.
+    Aloud,
+    /// Not at all.
+    Silently,
+}
+
 impl Interpreter<'_> {
     pub(super) fn toggle(&mut self, frame: &mut Frame, option: &str) -> Result<(), Trouble> {
-        let value = frame
-            .scanner
-            .argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
-        self.set_print(option, value.map(|argument| argument.text).as_deref())
+        let value = self.argument_without_semicolons(frame, ArgumentKind::Normal)?;
+        self.set_print(option, value.as_deref(), Said::Aloud)
     }
 
     pub(super) fn pset(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
         let name = self.argument(frame, ArgumentKind::Normal)?;
         let value = self.argument(frame, ArgumentKind::Normal)?;
         match name {
-            Some(name) => self.set_print(&name, value.as_deref()),
+            Some(name) => self.set_print(&name, value.as_deref(), Said::Aloud),
             None => Ok(()),
         }
     }
@@ -36,7 +43,12 @@ impl Interpreter<'_> {
     }
 
     /// Sets one of `\pset`'s options; without a value, booleans change over.
-    pub(super) fn set_print(&mut self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
+    pub(super) fn set_print(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        manner: Said,
+    ) -> Result<(), Trouble> {
         let boolean = |now: bool| match value {
             None => Ok(!now),
             Some(text) => parse_boolean(text).ok_or_else(|| {
@@ -134,7 +146,7 @@ impl Interpreter<'_> {
             | "display_false" => return Ok(()),
             _ => return Err(Trouble::Error(format!("unknown option: {name}"))),
         };
-        if !self.variables.is_on("QUIET") {
+        if manner == Said::Aloud && !self.variables.is_on("QUIET") {
             self.print_line(&said);
         }
         Ok(())

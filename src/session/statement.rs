@@ -2,11 +2,13 @@
 
 use super::copy::CopyCommand;
 use super::exchange::{CopySource, Exchange, Rows, Sent};
+use super::extended::Sending;
 use super::extension::CreateExtension;
 use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter, ended_failure};
 use super::redirect::Redirect;
 use super::rows::QueryError;
+use super::variables::Echo;
 use super::wire::{TransactionStatus, WireError};
 use crate::event::{Excerpt, ServerMessage, SqlError};
 use crate::script::{Fragment, Location};
@@ -44,10 +46,15 @@ impl Interpreter<'_> {
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
         self.sink.statement(fragment.text());
+        let sending = std::mem::take(&mut self.sending);
         let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
-            interpreter.exchange(frame, fragment, fragment.text(), rows)
+            interpreter.exchange(frame, fragment, &sending, rows)
         })?;
-        if let Some(error) = sent.error.clone() {
+        if let Some(mut error) = sent.error.clone() {
+            if matches!(sending, Sending::Prepared { .. }) {
+                // It counts in a statement that was prepared elsewhere.
+                error.position = None;
+            }
             self.failed(frame, fragment, error)?;
         }
         self.sink.settled(self.connection.status());
@@ -64,6 +71,9 @@ impl Interpreter<'_> {
         rows: &Rows,
         exchange: impl FnOnce(&mut Self) -> Result<Sent, Failure>,
     ) -> Result<Sent, Failure> {
+        if self.variables.echo() == Echo::Queries {
+            self.print_line(text);
+        }
         self.begin_implicitly(text, location)?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
@@ -75,6 +85,7 @@ impl Interpreter<'_> {
         if savepoint {
             self.end_savepoint(&sent.tag, location)?;
         }
+        self.print_notifications();
         // Of a result that is kept, who uses it says how it went.
         if sent.error.is_some() || matches!(rows, Rows::Print) {
             self.note_result(&sent);
@@ -87,11 +98,13 @@ impl Interpreter<'_> {
         &mut self,
         frame: &mut Frame,
         fragment: &Fragment,
-        text: &str,
+        sending: &Sending,
         rows: &Rows,
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
-        if let Some(pgtap) = &self.surroundings.pgtap
+        let text = fragment.text();
+        if sending.is_simple()
+            && let Some(pgtap) = &self.surroundings.pgtap
             && self.connection.status() != TransactionStatus::Failed
             && let Some(wanted) = CreateExtension::parse(text)
         {
@@ -111,7 +124,7 @@ impl Interpreter<'_> {
         let mut exchange = Exchange::new(self.sink, &location, &self.print, rows, quiet);
         exchange.redirect = self.redirect.as_mut();
         exchange.scanner = Some(&mut frame.scanner);
-        let result = self.connection.query(text, &mut exchange);
+        let result = self.connection.ask(sending.request(text), &mut exchange);
         let sent = exchange.finish();
         if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
             pass_copy_data(frame);
@@ -225,7 +238,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         frame: &Frame,
         fragment: &Fragment,

@@ -134,6 +134,10 @@ pub(super) const VARIABLES: [Variable; 13] = [
         layer.owner = Some(value.checked(check_name)?);
         Ok(())
     }),
+    variable("PGASSAY_ALLOW_SHELL", |layer, value| {
+        layer.allow_shell = Some(value.parsed(switch)?);
+        Ok(())
+    }),
     variable("PGASSAY_JOBS", |layer, value| {
         layer.jobs = Some(value.parsed(|text| match number(text)? {
             0 => Err("it must be at least 1".to_owned()),
