@@ -112,8 +112,7 @@ impl Interpreter<'_> {
             "SELECT name AS \"Column\", pg_catalog.format_type(tp, tpm) AS \"Type\"\nFROM (VALUES {}) s(name, tp, tpm)",
             rows.join(",")
         ));
-        self.send_at(frame, &statement, &Rows::Print, command)
-            .map(drop)
+        Ok(self.send(frame, &statement, &Rows::Print).map(drop)?)
     }
 
     /// Sends a request that runs nothing. What it describes; none where it failed and the script goes on.
@@ -125,6 +124,7 @@ impl Interpreter<'_> {
         command: &Command,
     ) -> Result<Option<Vec<Field>>, Trouble> {
         self.sending = Sending::Simple;
+        self.echo_query(query.text());
         let location = &command.location;
         let mut description = Description::default();
         let asked = self.connection.ask(request, &mut description);

@@ -7,6 +7,7 @@ use super::commands::{Support, support, would_print};
 use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::message::own_error;
+use super::print::Format;
 use super::pset::Said;
 use crate::event::{Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Location, ScriptError};
@@ -176,10 +177,9 @@ impl Interpreter<'_> {
             "pset" => self.pset(frame)?,
             "t" => self.toggle(frame, "tuples_only")?,
             "a" => {
-                let value = if self.print.aligned {
-                    "unaligned"
-                } else {
-                    "aligned"
+                let value = match self.print.format {
+                    Format::Aligned => "unaligned",
+                    Format::Unaligned | Format::Csv => "aligned",
                 };
                 self.set_print("format", Some(value), Said::Aloud)?;
             }

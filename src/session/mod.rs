@@ -11,6 +11,7 @@ mod commands;
 mod condition;
 pub mod conninfo;
 mod copy;
+mod csv;
 mod doubt;
 mod exchange;
 mod extended;

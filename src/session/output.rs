@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::interpreter::Interpreter;
 use super::metacommand::{Trouble, expand_home};
 use super::redirect::{Closed, Redirect};
+use super::variables::Echo;
 use crate::script::{ArgumentKind, Command, Location};
 
 impl Interpreter<'_> {
@@ -12,6 +13,13 @@ impl Interpreter<'_> {
         match &mut self.redirect {
             Some(redirect) => redirect.write(bytes),
             None => self.sink.output(bytes),
+        }
+    }
+
+    /// Repeats a statement before it is sent, where `ECHO` says so.
+    pub(super) fn echo_query(&mut self, text: &str) {
+        if self.variables.echo() == Echo::Queries {
+            self.print_line(text);
         }
     }
 

@@ -3,8 +3,20 @@
 //! Rules are psql's own (`\pset` in its manual); the comparison with psql in `tests/psql.rs` holds both together.
 
 use super::aligned;
+use super::csv;
 use super::rows::text_row;
 use super::wire::Field;
+
+/// The forms in which results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Columns padded to their width.
+    Aligned,
+    /// Columns joined by a separator.
+    Unaligned,
+    /// Comma-separated values.
+    Csv,
+}
 
 /// What `\pset` sets.
 #[expect(
@@ -13,8 +25,8 @@ use super::wire::Field;
 )]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PrintOptions {
-    /// Columns padded to their width, rather than joined by `field_separator`.
-    pub(super) aligned: bool,
+    /// In which form.
+    pub(super) format: Format,
     /// Rows only: no header, no footer, no titles.
     pub(super) tuples_only: bool,
     /// A line a column.
@@ -29,6 +41,8 @@ pub(super) struct PrintOptions {
     pub(super) footer: bool,
     /// The border of aligned output: 0, 1 or 2.
     pub(super) border: u8,
+    /// Between columns of comma-separated values.
+    pub(super) csv_separator: u8,
     /// A title above each result.
     pub(super) title: Option<String>,
 }
@@ -37,7 +51,7 @@ impl Default for PrintOptions {
     /// As `psql --no-align --tuples-only` begins, which is how test files are run.
     fn default() -> Self {
         Self {
-            aligned: false,
+            format: Format::Unaligned,
             tuples_only: true,
             expanded: false,
             field_separator: "|".into(),
@@ -45,6 +59,7 @@ impl Default for PrintOptions {
             null: String::new(),
             footer: true,
             border: 1,
+            csv_separator: b',',
             title: None,
         }
     }
@@ -69,7 +84,10 @@ impl Printer {
             rows: 0,
         };
         let options = &printer.options;
-        if !options.aligned && !options.tuples_only {
+        if options.format == Format::Csv {
+            csv::head(options, &printer.fields, out);
+        }
+        if options.format == Format::Unaligned && !options.tuples_only {
             if let Some(title) = &options.title {
                 out.extend_from_slice(title.as_bytes());
                 if !options.expanded {
@@ -96,7 +114,11 @@ impl Printer {
     pub(super) fn row(&mut self, values: &[Option<&[u8]>], out: &mut Vec<u8>) {
         let number = self.rows;
         self.rows += 1;
-        if self.options.aligned {
+        if self.options.format == Format::Csv {
+            csv::row(&self.options, &self.fields, values, out);
+            return;
+        }
+        if self.options.format == Format::Aligned {
             let null = &self.options.null;
             let row = text_row(values).into_iter();
             self.waiting.push(
@@ -142,7 +164,7 @@ impl Printer {
     /// Ends the result; what is left goes to `out`. Returns how many rows there were.
     pub(super) fn end(self, out: &mut Vec<u8>) -> u64 {
         let rows = self.rows;
-        if self.options.aligned {
+        if self.options.format == Format::Aligned {
             let print = if self.options.expanded {
                 aligned::records
             } else {
@@ -150,6 +172,8 @@ impl Printer {
             };
             let text = print(&self.options, &self.fields, &self.waiting, rows);
             out.extend_from_slice(text.as_bytes());
+        } else if self.options.format == Format::Csv {
+            // Its lines are all ended.
         } else if self.options.tuples_only || self.options.expanded {
             if rows > 0 && !self.fields.is_empty() || self.has_title() {
                 out.push(b'\n');
@@ -219,7 +243,7 @@ mod tests {
     #[test]
     fn aligned_pads_and_centres_as_psql_does() {
         let options = PrintOptions {
-            aligned: true,
+            format: Format::Aligned,
             tuples_only: false,
             ..PrintOptions::default()
         };
@@ -237,7 +261,7 @@ mod tests {
         };
         assert_eq!(print(&options), "n|1\nword|one\n\nn|22\nword|\n");
         let options = PrintOptions {
-            aligned: true,
+            format: Format::Aligned,
             expanded: true,
             tuples_only: false,
             ..options

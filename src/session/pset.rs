@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
+use super::print::Format;
 use super::variables::parse_boolean;
 use crate::script::ArgumentKind;
 
@@ -60,20 +61,13 @@ impl Interpreter<'_> {
         let print = &mut self.print;
         let said = match name {
             "format" => {
-                let value = value.unwrap_or("aligned");
-                print.aligned = match value {
-                    _ if !value.is_empty() && "aligned".starts_with(value) => true,
-                    _ if !value.is_empty() && "unaligned".starts_with(value) => false,
-                    _ => {
-                        return Err(Trouble::Refused(format!(
-                            "format {value} is not supported; aligned and unaligned are"
-                        )));
-                    }
-                };
-                let word = if print.aligned {
-                    "aligned"
-                } else {
-                    "unaligned"
+                if let Some(value) = value {
+                    print.format = format(value)?;
+                }
+                let word = match print.format {
+                    Format::Aligned => "aligned",
+                    Format::Unaligned => "unaligned",
+                    Format::Csv => "csv",
                 };
                 format!("Output format is {word}.")
             }
@@ -103,6 +97,13 @@ impl Interpreter<'_> {
                     value.clone_into(&mut print.field_separator);
                 }
                 format!("Field separator is \"{}\".", print.field_separator)
+            }
+            "csv_fieldsep" => {
+                if let Some(value) = value {
+                    print.csv_separator = csv_separator(value).map_err(Trouble::Error)?;
+                }
+                let separator = char::from(print.csv_separator);
+                format!("Field separator for CSV is \"{separator}\".")
             }
             "fieldsep_zero" => {
                 print.field_separator = "\0".into();
@@ -137,7 +138,6 @@ impl Interpreter<'_> {
             | "linestyle"
             | "numericlocale"
             | "tableattr"
-            | "csv_fieldsep"
             | "unicode_border_linestyle"
             | "unicode_column_linestyle"
             | "unicode_header_linestyle"
@@ -150,6 +150,52 @@ impl Interpreter<'_> {
             self.print_line(&said);
         }
         Ok(())
+    }
+}
+
+fn format(word: &str) -> Result<Format, Trouble> {
+    /// All that psql knows, of which a beginning suffices where it is only one's. Without columns to wrap at, `wrapped`
+    /// is aligned.
+    const FORMATS: [(&str, Option<Format>); 9] = [
+        ("aligned", Some(Format::Aligned)),
+        ("asciidoc", None),
+        ("csv", Some(Format::Csv)),
+        ("html", None),
+        ("latex", None),
+        ("latex-longtable", None),
+        ("troff-ms", None),
+        ("unaligned", Some(Format::Unaligned)),
+        ("wrapped", Some(Format::Aligned)),
+    ];
+    let meant: Vec<_> = FORMATS
+        .iter()
+        .filter(|(name, _)| name.starts_with(&word.to_ascii_lowercase()))
+        .collect();
+    let exact = meant
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(word));
+    match (exact, meant.as_slice()) {
+        (Some((_, Some(format))), _) | (None, [(_, Some(format))]) => Ok(*format),
+        (Some((name, None)), _) | (None, [(name, None)]) => Err(Trouble::Refused(format!(
+            "format {name} is not supported; aligned, unaligned and csv are"
+        ))),
+        (None, [(first, _), (second, _), ..]) => Err(Trouble::Error(format!(
+            "ambiguous abbreviation \"{word}\" matches both \"{first}\" and \"{second}\""
+        ))),
+        (None, []) => Err(Trouble::Error(
+            "allowed formats are aligned, asciidoc, csv, html, latex, latex-longtable, troff-ms, unaligned, wrapped"
+                .into(),
+        )),
+    }
+}
+
+fn csv_separator(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [b'"' | b'\n' | b'\r'] => {
+            Err("csv_fieldsep cannot be a double quote, a newline, or a carriage return".into())
+        }
+        [separator] => Ok(*separator),
+        _ => Err("csv_fieldsep must be a single one-byte character".into()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
 use super::pset::Said;
-use super::variables::is_special;
+use super::variables::{Echo, is_special};
 use crate::script::{ArgumentKind, Command, Fragment};
 
 impl Interpreter<'_> {
@@ -100,6 +100,7 @@ impl Interpreter<'_> {
             query.location()
         };
         self.sink.begin(&location, &frame.source(&location));
+        self.echo_query(query.text());
         let sent = self.send(frame, query, rows);
         self.sink.end();
         self.sink.begin(&command.location, "");
@@ -162,6 +163,9 @@ impl Interpreter<'_> {
         for text in rows.into_iter().flatten().flatten() {
             let statement = query.bringing(&text);
             if !statement.is_blank() && !self.sink.wants_stop() {
+                if self.variables.echo() == Echo::All {
+                    self.print_line(&text);
+                }
                 let sent = self.send_at(frame, &statement, &Rows::Print, command)?;
                 all_succeeded &= sent.error.is_none();
             }

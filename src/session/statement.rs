@@ -8,7 +8,6 @@ use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter, ended_failure};
 use super::redirect::Redirect;
 use super::rows::QueryError;
-use super::variables::Echo;
 use super::wire::{TransactionStatus, WireError};
 use crate::event::{Excerpt, ServerMessage, SqlError};
 use crate::script::{Fragment, Location};
@@ -28,6 +27,7 @@ impl Interpreter<'_> {
         }
         let location = fragment.location();
         self.sink.begin(&location, &frame.source(&location));
+        self.echo_query(fragment.text());
         let sent = self.send(frame, &fragment, &Rows::Print);
         self.sink.end();
         frame.previous = Some(fragment);
@@ -71,9 +71,6 @@ impl Interpreter<'_> {
         rows: &Rows,
         exchange: impl FnOnce(&mut Self) -> Result<Sent, Failure>,
     ) -> Result<Sent, Failure> {
-        if self.variables.echo() == Echo::Queries {
-            self.print_line(text);
-        }
         self.begin_implicitly(text, location)?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
@@ -149,6 +146,7 @@ impl Interpreter<'_> {
         source: Option<CopySource>,
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
+        self.echo_query(sql);
         let sent = self.guarded(sql, location, &Rows::Print, |interpreter| {
             let quiet = interpreter.variables.is_on("QUIET");
             let print = &interpreter.print;

@@ -201,8 +201,10 @@ impl VariableStore {
     /// Unsets a variable; those that psql cannot be without fall back.
     pub fn unset(&mut self, name: &str) {
         match watched(name) {
-            Some((_, unset)) => self.values.insert(name.to_owned(), unset.to_owned()),
-            None => self.values.remove(name),
+            Some((Boolean | BooleanOr(..) | Words(_) | Integer | Seconds, unset)) => {
+                self.values.insert(name.to_owned(), unset.to_owned())
+            }
+            Some((Text, _)) | None => self.values.remove(name),
         };
     }
 

@@ -8,7 +8,6 @@ SELECT :'word' \g
 SELECT 'SELECT 4' \gexec
 SELECT 5 AS five \gset
 \echo :five
-\copy (SELECT 6) to stdout
 SELECT 7 \gdesc
 \p
 \set ECHO all
