@@ -223,7 +223,14 @@ impl Connection {
                 Message::NoticeResponse(body) => receiver.notice(server_message(body.fields())),
                 Message::CopyOutResponse(_) | Message::CopyDone => {}
                 Message::CopyData(body) => receiver.copy_out(body.data()),
-                Message::CopyInResponse(_) => self.send_copy_data(receiver)?,
+                Message::CopyInResponse(_) => {
+                    self.send_copy_data(receiver)?;
+                    if must_sync {
+                        // The request to answer at once, which came before the data, was passed over with them.
+                        frontend::flush(&mut self.outbound);
+                        self.flush()?;
+                    }
+                }
                 Message::ReadyForQuery(body) => {
                     self.status = match body.status() {
                         b'T' => TransactionStatus::Open,
