@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use libfuzzer_sys::fuzz_target;
 use pgassay::script::{ArgumentKind, Fragment, Scan, Scanner, decode, header};
 
-const KINDS: [ArgumentKind; 6] = [
+const KINDS: [ArgumentKind; 5] = [
     ArgumentKind::Normal,
-    ArgumentKind::SqlIdentifier,
     ArgumentKind::ConnectionIdentifier,
     ArgumentKind::FilePipe,
     ArgumentKind::WholeLine,

@@ -58,7 +58,7 @@ proptest! {
     fn any_text_is_read_to_its_end(text in script_text(COMMANDS), choices in prop::collection::vec(any::<u8>(), 1..40)) {
         let values = variables(&[("v", "a;\\x 'b\n:w"), ("w", "$$ :v \\")]);
         let kinds = [
-            ArgumentKind::Normal, ArgumentKind::SqlIdentifier, ArgumentKind::ConnectionIdentifier,
+            ArgumentKind::Normal, ArgumentKind::ConnectionIdentifier,
             ArgumentKind::FilePipe, ArgumentKind::WholeLine, ArgumentKind::NoEvaluation,
         ];
         let mut scanner = Scanner::new("t.sql".into(), text.as_str());

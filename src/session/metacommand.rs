@@ -7,8 +7,6 @@ use super::commands::{Support, support, would_print};
 use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::message::own_error;
-use super::print::Format;
-use super::pset::Said;
 use crate::event::{Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Location, ScriptError};
 
@@ -174,24 +172,7 @@ impl Interpreter<'_> {
                 self.print_line(&text);
             }
             "r" | "reset" => frame.scanner.clear_buffer(),
-            "pset" => self.pset(frame)?,
-            "t" => self.toggle(frame, "tuples_only")?,
-            "a" => {
-                let value = match self.print.format {
-                    Format::Aligned => "unaligned",
-                    Format::Unaligned | Format::Csv => "aligned",
-                };
-                self.set_print("format", Some(value), Said::Aloud)?;
-            }
-            "x" => self.toggle(frame, "expanded")?,
-            "f" => {
-                let separator = self.argument(frame, ArgumentKind::Normal)?;
-                self.set_print("fieldsep", separator.as_deref(), Said::Aloud)?;
-            }
-            "C" => {
-                let title = self.argument(frame, ArgumentKind::Normal)?;
-                self.set_print("title", title.as_deref(), Said::Aloud)?;
-            }
+            "pset" | "a" | "t" | "x" | "f" | "C" => self.pset_command(frame, name)?,
             "o" | "out" => self.redirect_output(frame, command)?,
             "copy" => self.copy_command(frame, command)?,
             "encoding" => self.encoding(frame)?,

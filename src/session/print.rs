@@ -19,10 +19,6 @@ pub(super) enum Format {
 }
 
 /// What `\pset` sets.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of psql's own"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PrintOptions {
     /// In which form.

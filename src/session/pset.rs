@@ -17,18 +17,31 @@ pub(super) enum Said {
 }
 
 impl Interpreter<'_> {
-    pub(super) fn toggle(&mut self, frame: &mut Frame, option: &str) -> Result<(), Trouble> {
-        let value = self.argument_without_semicolons(frame, ArgumentKind::Normal)?;
-        self.set_print(option, value.as_deref(), Said::Aloud)
-    }
-
-    pub(super) fn pset(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
-        let name = self.argument(frame, ArgumentKind::Normal)?;
-        let value = self.argument(frame, ArgumentKind::Normal)?;
-        match name {
-            Some(name) => self.set_print(&name, value.as_deref(), Said::Aloud),
-            None => Ok(()),
-        }
+    /// `\pset`, and what is short for it.
+    pub(super) fn pset_command(&mut self, frame: &mut Frame, name: &str) -> Result<(), Trouble> {
+        let option = match name {
+            "a" => {
+                let other = match self.print.format {
+                    Format::Aligned => "unaligned",
+                    Format::Unaligned | Format::Csv => "aligned",
+                };
+                return self.set_print("format", Some(other), Said::Aloud);
+            }
+            "pset" => match self.argument(frame, ArgumentKind::Normal)? {
+                Some(option) => option,
+                None => return Ok(()),
+            },
+            "t" => "tuples_only".into(),
+            "x" => "expanded".into(),
+            "f" => "fieldsep".into(),
+            _ => "title".into(),
+        };
+        let value = if matches!(name, "t" | "x") {
+            self.argument_without_semicolons(frame, ArgumentKind::Normal)?
+        } else {
+            self.argument(frame, ArgumentKind::Normal)?
+        };
+        self.set_print(&option, value.as_deref(), Said::Aloud)
     }
 
     /// Sets one of `\pset`'s options before a script, as `psql --pset` does.

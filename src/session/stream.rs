@@ -7,7 +7,7 @@ mod open;
 mod socket;
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -111,33 +111,9 @@ impl Stream {
         }
     }
 
-    /// Whether decrypted bytes wait that `poll(2)` on the socket cannot see.
-    pub fn has_buffered(&mut self) -> bool {
-        match &mut self.transport {
-            Transport::Unix(_) | Transport::Tcp(_) => false,
-            Transport::Tls(tls) => tls
-                .conn
-                .process_new_packets()
-                .is_ok_and(|state| state.plaintext_bytes_to_read() > 0),
-        }
-    }
-
     /// The server's end.
     pub fn peer(&self) -> &Peer {
         &self.peer
-    }
-
-    /// Ends the stream both ways; what fails in doing so does not matter any more.
-    pub fn shutdown(&mut self) {
-        match &mut self.transport {
-            Transport::Unix(socket) => drop(socket.shutdown(Shutdown::Both)),
-            Transport::Tcp(socket) => drop(socket.shutdown(Shutdown::Both)),
-            Transport::Tls(tls) => {
-                tls.conn.send_close_notify();
-                drop(tls.flush());
-                drop(tls.sock.shutdown(Shutdown::Both));
-            }
-        }
     }
 }
 
