@@ -74,7 +74,7 @@ fuzz_target!(|bytes: &[u8]| {
                         scanner.finish_command();
                     }
                     _ => {
-                        let kind = KINDS[usize::from(choose(6))];
+                        let kind = KINDS[usize::from(choose(5))];
                         let mut value = String::new();
                         while let Ok(Some(argument)) = scanner.argument(kind, &variables) {
                             value.push_str(&argument.text);

@@ -80,7 +80,7 @@ proptest! {
                 5 => scanner.set_active(choose(2) == 0),
                 6 => { scanner.take_buffer(); }
                 _ => {
-                    let kind = kinds[usize::from(choose(6))];
+                    let kind = kinds[usize::from(choose(5))];
                     while let Ok(Some(_)) = scanner.argument(kind, &values) {}
                     scanner.finish_command();
                 }

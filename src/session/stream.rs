@@ -21,7 +21,6 @@ pub use connect::{Failure, Refusal, connect, connect_for_cancel, connect_with};
 pub use error::ConnectError;
 
 use super::conninfo::{Host, Keepalive};
-use super::tls;
 pub use super::tls::TlsError;
 
 /// An open stream to a server.
@@ -100,15 +99,6 @@ impl Stream {
     /// Whether it is TLS.
     pub fn is_encrypted(&self) -> bool {
         matches!(self.transport, Transport::Tls(_))
-    }
-
-    /// What SCRAM-SHA-256-PLUS binds a session to (`tls-server-end-point`, RFC 5929): a hash of the server's
-    /// certificate. None without TLS, or when the certificate's signature does not say which hash.
-    pub fn tls_server_end_point(&self) -> Option<Vec<u8>> {
-        match &self.transport {
-            Transport::Unix(_) | Transport::Tcp(_) => None,
-            Transport::Tls(tls) => tls::server_end_point(tls.conn.peer_certificates()?.first()?),
-        }
     }
 
     /// The server's end.
