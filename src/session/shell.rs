@@ -19,7 +19,7 @@ use super::wire::Connection;
 use crate::script::{Location, Variables};
 
 /// Why a command is refused where nobody runs it.
-pub(super) const NOT_ALLOWED: &str = "test files start no programs unless `allow_shell = true` (or --allow-shell) lets them; pass values \
+pub(super) const NOT_ALLOWED: &str = "scripts start no programs unless `allow_shell = true` (or --allow-shell) lets them; pass values \
      in with --set NAME=VALUE";
 
 /// Runs shell commands for scripts.
