@@ -49,7 +49,7 @@ impl Interpreter<'_> {
     /// # Errors
     /// Why it cannot be, in words.
     pub fn set_printing(&mut self, name: &str, value: &str) -> Result<(), String> {
-        self.set_print(name, Some(value))
+        self.set_print(name, Some(value), Said::Silently)
             .map_err(|trouble| match trouble {
                 Trouble::Error(text) | Trouble::Refused(text) => text,
                 Trouble::Stop(failure) => failure.text,

@@ -113,7 +113,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 13] = [
+pub(super) const VARIABLES: [Variable; 14] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.text()?.to_owned()));
         Ok(())
