@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use super::shell::SystemShell;
 use super::{Error, migrate};
 use crate::cluster::{
     self, Cache, DataDirectory, Mode, RunDirectory, RunPlaces, Search, Server, ServerOptions,
@@ -18,7 +19,7 @@ use crate::migration::MigrationSet;
 use crate::project::{Project, ScriptFile};
 use crate::run::{self, Conditions, Ground, OwnClusters};
 use crate::session::conninfo::{self, ConnInfo};
-use crate::session::{Connection, Interruption, Pgtap, Surroundings, Watch};
+use crate::session::{Connection, Interruption, Pgtap, Shell, Surroundings, Watch};
 use crate::settings::{PgtapSource, ServerSettings, Settings};
 
 /// The name of the template database on the tool's own clusters.
@@ -87,6 +88,10 @@ impl Groundwork<'_> {
             writable: run::writable_directories(&self.settings.project_dir),
             project_dir: self.settings.project_dir.clone(),
             pgtap: pgtap.map(Arc::new),
+            shell: self
+                .settings
+                .allow_shell
+                .then(|| Arc::new(SystemShell) as Arc<dyn Shell>),
         })
     }
 

@@ -13,6 +13,7 @@ mod report_file;
 mod reporters;
 mod saved;
 mod selection;
+mod shell;
 mod test;
 mod version;
 

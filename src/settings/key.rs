@@ -27,7 +27,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 34] = [
+pub(super) const KEYS: [Key; 35] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -71,6 +71,9 @@ pub(super) const KEYS: [Key; 34] = [
     }),
     key("working_dir", |layer, entry| {
         put(&mut layer.working_dir, path(&entry))
+    }),
+    key("allow_shell", |layer, entry| {
+        put(&mut layer.allow_shell, entry.boolean())
     }),
     key("jobs", |layer, entry| put(&mut layer.jobs, jobs(&entry))),
     key("timeout", |layer, entry| {
