@@ -193,53 +193,69 @@ fn every_command_line_can_be_typed() {
     assert!(count > 8, "{count}");
 }
 
-/// The commands in the first column of the table below a heading of `docs/psql.md`.
-fn commands_below(heading: &str) -> BTreeSet<String> {
-    let document = read("docs/psql.md");
-    let (_, behind) = document.split_once(&format!("\n## {heading}\n")).unwrap();
-    let section = behind.split("\n## ").next().unwrap();
-    let code = Regex::new(r"`\\([^\s`]+)").unwrap();
-    let rows = section
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .map(|row| {
-            let cell = row.replace("\\|", "¦");
-            cell.split('|').nth(1).unwrap().to_owned()
-        });
-    let cells: Vec<String> = rows.collect();
-    cells
-        .iter()
-        .flat_map(|cell| code.captures_iter(cell))
-        .map(|found| found[1].to_owned())
-        .collect()
+/// The table of psql's commands of one kind, as `docs/psql.md` has it.
+fn table_of(support: Support) -> String {
+    let (first, second) = match support {
+        Support::Runs => ("command", "what it does"),
+        Support::Idle => ("command", "why"),
+        Support::Refused => ("command", "why, and what to do instead"),
+    };
+    let rows = COMMANDS.iter().filter(|entry| entry.support == support);
+    let rows = rows.map(|entry| {
+        let space = if ["", "…"].contains(&entry.arguments) {
+            ""
+        } else {
+            " "
+        };
+        let names = entry.names.iter();
+        let forms: Vec<String> = names
+            .map(|name| format!("`\\{name}{space}{}`", entry.arguments))
+            .collect();
+        let mut about = entry.about.to_owned();
+        about[..1].make_ascii_uppercase();
+        let about = about.trim_end_matches('.');
+        let end = if about.ends_with('…') { "" } else { "." };
+        format!("| {} | {about}{end} |\n", forms.join(", "))
+    });
+    format!(
+        "| {first} | {second} |\n| --- | --- |\n{}",
+        rows.collect::<String>()
+    )
 }
 
+/// `INSTA_UPDATE=always cargo test --test documents` writes them.
 #[test]
-fn the_table_of_psql_commands_is_that_of_the_code() {
-    let known = |which: fn(&Support) -> bool| -> BTreeSet<String> {
-        let of_kind = COMMANDS.iter().filter(|(_, support)| which(support));
-        of_kind.map(|(name, _)| (*name).to_owned()).collect()
-    };
-    let runs = known(|support| matches!(support, Support::Runs));
-    assert_eq!(commands_below("Commands that run"), runs);
-    let idle = known(|support| matches!(support, Support::Idle));
-    assert_eq!(commands_below("Commands that do nothing"), idle);
-    // Some forms of commands that run are refused too.
-    let refused = known(|support| matches!(support, Support::Refused(_)));
-    let documented = commands_below("Commands that are refused");
-    let documented: BTreeSet<String> = documented.difference(&runs).cloned().collect();
-    assert_eq!(documented, refused);
+fn the_tables_of_psql_commands_are_those_of_the_code() {
+    let before = read("docs/psql.md");
+    let mut document = before.clone();
+    for (heading, support) in [
+        ("Commands that run", Support::Runs),
+        ("Commands that do nothing", Support::Idle),
+        ("Commands that are refused", Support::Refused),
+    ] {
+        let heading = document.find(&format!("\n## {heading}\n")).unwrap();
+        let start = heading + document[heading..].find("| command |").unwrap();
+        let end = start + document[start..].find("\n\n").unwrap() + 1;
+        document.replace_range(start..end, &table_of(support));
+    }
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(root().join("docs/psql.md"), &document).unwrap();
+    } else {
+        assert_eq!(before, document);
+    }
 }
 
 #[test]
 fn every_command_that_runs_has_its_place_in_the_code() {
     let code = read("src/session/metacommand.rs");
-    for (name, support) in COMMANDS {
-        assert_eq!(
-            code.contains(&format!("\"{name}\"")),
-            *support == Support::Runs,
-            "{name}"
-        );
+    for entry in COMMANDS {
+        for name in entry.names {
+            assert_eq!(
+                code.contains(&format!("\"{name}\"")),
+                entry.support == Support::Runs,
+                "{name}"
+            );
+        }
     }
 }
 

@@ -41,7 +41,7 @@ fn printed_by_pgassay(project: &Project, server: &Server) -> BTreeMap<String, St
         server.socket_dir().display(),
         server.port()
     );
-    let ran = project.run(&["test", "--format", "json", "--url", &url]);
+    let ran = project.run(&["test", "--allow-shell", "--format", "json", "--url", &url]);
     let events = ran.out.lines().map(|line| {
         serde_json::from_str::<serde_json::Value>(line)
             .unwrap_or_else(|error| panic!("{error}: {line}\n{}", ran.err))
@@ -167,4 +167,189 @@ fn a_copy_that_fails_takes_its_data_along() {
         .map(|number| format!("goes on {number}\n"))
         .collect();
     assert_eq!(printed[COPY_THAT_FAILS], lines.concat());
+}
+
+/// What psql 18 prints by its manual and its source, where the psql of this machine may be too old to be asked.
+#[test]
+fn what_newer_psqls_print_is_printed() {
+    let Some(project) = Project::of("psql_newer") else {
+        return;
+    };
+    let Some((_run, server)) = server(&project) else {
+        return;
+    };
+    let printed = printed_by_pgassay(&project, &server);
+    assert!(printed.len() >= 4, "{:?}", printed.keys());
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/psql_newer");
+    for (file, printed) in printed {
+        let expected = samples.join(file).with_extension("out");
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            std::fs::write(expected, printed).unwrap();
+        } else {
+            assert_eq!(
+                printed,
+                std::fs::read_to_string(&expected).unwrap(),
+                "{expected:?}"
+            );
+        }
+    }
+}
+
+/// What each file came to, and all that is said of it.
+fn told(project: &Project, arguments: &[&str]) -> (Vec<String>, String) {
+    let ran = project.run(&[&["test", "-v"], arguments].concat());
+    (ran.verdicts(), ran.out + &ran.err)
+}
+
+#[test]
+fn without_leave_no_form_of_a_shell_command_runs() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let forms = [
+        ("bang", r"\! touch MARK"),
+        ("backticks", r"\echo `touch MARK`"),
+        ("g", r"SELECT 1 \g |touch MARK"),
+        ("o", r"\o |touch MARK"),
+        ("copy_from", r"\copy t from program 'touch MARK'"),
+        ("copy_to", r"\copy t to program 'touch MARK'"),
+    ];
+    let mark = project.around().join("marks/ran");
+    for (name, form) in forms {
+        let form = form.replace("MARK", &mark.display().to_string());
+        let text = format!(
+            "CREATE TABLE t ();\n\\set ON_ERROR_STOP 0\n{form}\nSELECT plan(1); SELECT pass();\n"
+        );
+        project.write(&format!("sql-tests/{name}.sql"), &text);
+    }
+    let (verdicts, told) = told(&project, &[]);
+    assert_eq!(verdicts.len(), forms.len(), "{told}");
+    assert!(
+        verdicts.iter().all(|verdict| verdict.contains("broken")),
+        "{verdicts:?}"
+    );
+    assert_eq!(
+        told.matches("allow_shell = true").count(),
+        forms.len(),
+        "{told}"
+    );
+    assert!(!mark.exists());
+    project.write("pgassay.toml", "allow_shell = true\n");
+    project.run(&["test", "sql-tests/bang.sql"]);
+    assert!(mark.exists());
+}
+
+#[test]
+fn a_shell_command_ends_with_its_file_and_so_does_what_it_left_behind() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let begun = std::time::Instant::now();
+    for (name, form) in [
+        ("waits", r"\! sleep 60 & sleep 60"),
+        (
+            "listens_to_nothing",
+            r"\echo `trap '' TERM; sleep 60 & sleep 60; sleep 60`",
+        ),
+        ("prints", r"\copy t from program 'yes'"),
+        (
+            "leaves",
+            "\\! sleep 60 >/dev/null 2>&1 &\nSELECT plan(1); SELECT pass();",
+        ),
+    ] {
+        let text = format!("-- pgassay: timeout 2s\nCREATE TABLE t (word text);\n{form}\n");
+        project.write(&format!("sql-tests/{name}.sql"), &text);
+    }
+    let (verdicts, told) = told(&project, &["--allow-shell"]);
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(40),
+        "{told}"
+    );
+    assert_eq!(
+        verdicts,
+        [
+            "broken  sql-tests/listens_to_nothing.sql",
+            "broken  sql-tests/prints.sql",
+            "broken  sql-tests/waits.sql",
+            "passed  sql-tests/leaves.sql"
+        ],
+        "{told}"
+    );
+    project.assert_nothing_is_left();
+}
+
+#[test]
+fn pgtap_is_reached_after_discard_all_and_in_a_new_session() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("pgassay.toml", "pgtap.schema = 'tap'\n");
+    project.write(
+        "roles/1.sql",
+        "CREATE ROLE tester LOGIN; CREATE ROLE other LOGIN;\n",
+    );
+    project.write(
+        "sql-tests/a.sql",
+        r#"-- pgassay: role tester
+DISCARD ALL;
+SELECT current_setting('search_path') AS after_discard \gset
+SET search_path = nowhere;
+RESET ALL;
+SELECT current_setting('search_path') AS after_reset \gset
+\c - other
+SELECT current_user AS second_role \gset
+\c - postgres
+ALTER ROLE other SET search_path = pg_catalog;
+\c - other
+SELECT current_setting('search_path') AS of_the_role \gset
+ALTER ROLE other SET search_path = pg_temp;
+\c :DBNAME
+SELECT plan(6);
+SELECT is(:'after_discard'::text, '"$user", public, tap', 'after DISCARD ALL');
+SELECT is(:'after_reset'::text, '"$user", public, tap', 'after RESET ALL');
+SELECT is(:'second_role'::text, 'other', 'as another role');
+SELECT is(:'of_the_role'::text, 'pg_catalog, tap', 'the role has its own');
+SELECT is(current_setting('search_path'), 'pg_temp, tap', 'asked anew');
+SELECT is(current_user::text, 'other', 'still');
+"#,
+    );
+    let refused = [
+        (r"\c template1", "a test file has one database"),
+        (r"\c - - example.org", "leave host and port out"),
+        (
+            r"\c 'host=example.org dbname=x'",
+            "connection strings are not supported",
+        ),
+        (r"\c - nobody_of_that_name", "cannot connect as role"),
+    ];
+    for (number, (form, _)) in refused.iter().enumerate() {
+        let text = format!("\\set ON_ERROR_STOP 0\n{form}\nSELECT plan(1); SELECT pass();\n");
+        project.write(&format!("sql-tests/refused_{number}.sql"), &text);
+    }
+    let (verdicts, told) = told(&project, &["--jobs", "1"]);
+    let (broken, passed) = verdicts.split_at(refused.len());
+    assert_eq!(passed, ["passed  sql-tests/a.sql"], "{told}");
+    assert!(
+        broken.iter().all(|verdict| verdict.starts_with("broken")),
+        "{told}"
+    );
+    for (form, why) in refused {
+        assert!(told.contains(why), "{form}\n{told}");
+    }
+}
+
+#[test]
+fn what_is_passed_over_of_missing_files_is_warned_of() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write(
+        "sql-tests/a.sql",
+        "\\set ON_ERROR_STOP 0\nSELECT plan(1);\n\\i no/such.sql\nSELECT pass();\n",
+    );
+    let (verdicts, told) = told(&project, &[]);
+    assert_eq!(verdicts, ["passed  sql-tests/a.sql"], "{told}");
+    assert!(told.contains("no such file"), "{told}");
+    let (verdicts, told) = self::told(&project, &["--strict"]);
+    assert_eq!(verdicts, ["broken  sql-tests/a.sql"], "{told}");
 }

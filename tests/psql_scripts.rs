@@ -91,6 +91,7 @@ fn run_here(info: &ConnInfo, script: &Path, directory: &Path) -> (String, bool) 
         project_dir: directory.to_owned(),
         pgtap: None,
         inputs: None,
+        shell: None,
     };
     let mut printed = Printed::default();
     let mut connection = Connection::open(info, Watch::default()).unwrap();

@@ -153,8 +153,7 @@ impl Interpreter {
         let kind = match command.name.as_str() {
             "!" | "copy" => ArgumentKind::WholeLine,
             "g" | "o" => ArgumentKind::FilePipe,
-            "identifier" => ArgumentKind::SqlIdentifier,
-            "connect" => ArgumentKind::ConnectionIdentifier,
+            "identifier" | "connect" => ArgumentKind::ConnectionIdentifier,
             "plain" => ArgumentKind::NoEvaluation,
             _ => ArgumentKind::Normal,
         };

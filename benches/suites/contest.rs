@@ -45,6 +45,7 @@ impl Stadium {
             project_dir: project.to_owned(),
             pgtap: Some(bundled_pgtap().into()),
             inputs: None,
+            shell: None,
         };
         let migrations = MigrationSet::load(&project.join("migrations"), project)?;
         Preparation {

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use libfuzzer_sys::fuzz_target;
 use pgassay::script::{ArgumentKind, Fragment, Scan, Scanner, decode, header};
 
-const KINDS: [ArgumentKind; 6] = [
+const KINDS: [ArgumentKind; 5] = [
     ArgumentKind::Normal,
-    ArgumentKind::SqlIdentifier,
     ArgumentKind::ConnectionIdentifier,
     ArgumentKind::FilePipe,
     ArgumentKind::WholeLine,
@@ -75,7 +74,7 @@ fuzz_target!(|bytes: &[u8]| {
                         scanner.finish_command();
                     }
                     _ => {
-                        let kind = KINDS[usize::from(choose(6))];
+                        let kind = KINDS[usize::from(choose(5))];
                         let mut value = String::new();
                         while let Ok(Some(argument)) = scanner.argument(kind, &variables) {
                             value.push_str(&argument.text);

@@ -132,6 +132,13 @@ pub struct TestArgs {
     #[arg(long, value_name = "ROLE", help_heading = PREPARATION)]
     pub owner: Option<String>,
 
+    /// Let scripts run shell commands: \!, backticks, \g |PROGRAM, \o |PROGRAM, \copy … program.
+    ///
+    /// They run by `sh -c` in the working directory, with the way to the test's database in their environment.
+    /// [env: PGASSAY_ALLOW_SHELL]
+    #[arg(long, help_heading = PREPARATION)]
+    pub allow_shell: bool,
+
     /// Use the server at URL, which exists already, instead of a throwaway one.
     ///
     /// A connection string as libpq takes it: `postgres://user@host:5432/` or `host=… user=…`. Databases are made

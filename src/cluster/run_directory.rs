@@ -151,28 +151,6 @@ impl Drop for RunDirectory {
     }
 }
 
-impl KeptServer {
-    /// The shell command that opens a database of it.
-    pub fn psql(&self, user: &str, database: &str) -> String {
-        let quote = |text: &str| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-            if !text.is_empty() && text.chars().all(plain) {
-                text.to_owned()
-            } else {
-                format!("'{}'", text.replace('\'', r"'\''"))
-            }
-        };
-        let host = self.socket_dir.display().to_string();
-        format!(
-            "psql -h {} -p {} -U {} -d {}",
-            quote(&host),
-            self.port,
-            quote(user),
-            quote(database)
-        )
-    }
-}
-
 /// Stops the servers that runs with kept servers have left, and removes their directories; runs that still go on
 /// are not touched. Clears away what dead runs left as well.
 pub fn sweep_kept(places: &RunPlaces) -> Swept {

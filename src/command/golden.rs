@@ -23,7 +23,7 @@ use crate::project::Project;
 use crate::run;
 use crate::script::dependence;
 use crate::session::conninfo::ConnInfo;
-use crate::session::{Inputs, Interruption, Surroundings, Watch, content_hash};
+use crate::session::{Inputs, Interruption, Surroundings, Watch, content_hash, variable_hash};
 use crate::settings::Settings;
 
 /// The name of the template database on the tool's own clusters.
@@ -67,6 +67,9 @@ pub(super) struct About {
     /// The files that scripts read besides those that the key knows: relative to the project where they lie below it,
     /// with the hash of their contents.
     inputs: BTreeMap<PathBuf, Option<String>>,
+    /// The variables of the environment that they asked for, with a hash of the value.
+    #[serde(default)]
+    variables: BTreeMap<String, Option<String>>,
     /// The template database, where it is whole.
     template: Option<Template>,
 }
@@ -79,6 +82,10 @@ impl About {
                 .inputs
                 .iter()
                 .all(|(path, hash)| content_hash(&project_dir.join(path)) == *hash)
+            && self
+                .variables
+                .iter()
+                .all(|(name, hash)| variable_hash(name) == *hash)
     }
 }
 
@@ -303,6 +310,7 @@ impl Makings<'_> {
                 .into_iter()
                 .map(|(path, hash)| (relative(path), hash))
                 .collect(),
+            variables: recorded.variables,
             template: template.cloned(),
         };
         serde_json::to_string(&about).map_err(|error| error.to_string())

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::golden::{Golden, Makings};
+use super::shell::SystemShell;
 use super::{Error, migrate};
 use crate::cluster::{self, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser};
 use crate::database::{
@@ -17,7 +18,7 @@ use crate::migration::MigrationSet;
 use crate::project::{Project, ScriptFile};
 use crate::run::{self, Conditions, Ground, OwnClusters};
 use crate::session::conninfo::{self, ConnInfo};
-use crate::session::{Connection, Interruption, Pgtap, Surroundings, Watch};
+use crate::session::{Connection, Interruption, Pgtap, Shell, Surroundings, Watch};
 use crate::settings::{PgtapSource, ServerSettings, Settings};
 
 /// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
@@ -85,6 +86,10 @@ impl Groundwork<'_> {
             project_dir: self.settings.project_dir.clone(),
             pgtap: pgtap.map(Arc::new),
             inputs: None,
+            shell: self
+                .settings
+                .allow_shell
+                .then(|| Arc::new(SystemShell) as Arc<dyn Shell>),
         })
     }
 

@@ -2,23 +2,14 @@
 
 use std::io::{Read, Seek, SeekFrom};
 use std::net::SocketAddr;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-
+use super::shell::Group;
 use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Watch};
 
-/// How often a running command is looked at.
-const POLL: Duration = Duration::from_millis(20);
-/// How long an interrupted command has to end by itself, in polls.
-const GRACE: u32 = 100;
 /// How much of a failed command's output is told, in bytes.
 const OUTPUT_TAIL: u64 = 4000;
 
@@ -94,7 +85,7 @@ fn execute(
     for name in conninfo::VARIABLES {
         shell.env_remove(name);
     }
-    let mut child = shell
+    shell
         .arg("-c")
         .arg(command)
         .current_dir(directory)
@@ -102,29 +93,11 @@ fn execute(
         .envs(info.variables())
         .stdin(Stdio::null())
         .stdout(output.try_clone().map_err(could_not)?)
-        .stderr(output.try_clone().map_err(could_not)?)
-        // A group of its own, so that all of it can be ended.
-        .process_group(0)
-        .spawn()
+        .stderr(output.try_clone().map_err(could_not)?);
+    // What it leaves in the background could keep its connections, and the template is to be copied.
+    let status = Group::start(&mut shell)
+        .and_then(|mut group| group.wait(|| interruption.is_set()))
         .map_err(could_not)?;
-    let mut waited = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait().map_err(could_not)? {
-            // What it has left in the background could keep its connections, and the template is to be copied.
-            signal_group(child.id(), Signal::SIGKILL);
-            break status;
-        }
-        if interruption.is_set() {
-            let signal = if waited < GRACE {
-                Signal::SIGTERM
-            } else {
-                Signal::SIGKILL
-            };
-            waited += 1;
-            signal_group(child.id(), signal);
-        }
-        thread::sleep(POLL);
-    };
     if status.success() {
         return Ok(());
     }
@@ -139,13 +112,6 @@ fn execute(
         Err(format!("{ended} and printed nothing"))
     } else {
         Err(format!("{ended}; its output ends:\n{tail}"))
-    }
-}
-
-/// Sends a signal to all processes of a group, of which none may be left.
-fn signal_group(leader: u32, signal: Signal) {
-    if let Ok(id) = i32::try_from(leader) {
-        let _ = killpg(Pid::from_raw(id), signal);
     }
 }
 

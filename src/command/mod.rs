@@ -15,6 +15,7 @@ mod report_file;
 mod reporters;
 mod saved;
 mod selection;
+mod shell;
 mod test;
 mod version;
 

@@ -1,5 +1,6 @@
 //! A test file's session: opened in its database and role, and gone with the script's end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,11 +8,11 @@ use super::conditions::Conditions;
 use super::recorder::Recorder;
 use crate::event::ReasonKind;
 use crate::project::{FunctionCall, TestFile};
-use crate::script::{RunTests, quote_identifier, quote_literal};
+use crate::script::RunTests;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
-    Connection, Ended, Failure, FailureKind, Interpreter, QueryError, Row, ScriptText, Watch,
-    WireError,
+    Connection, Ended, Failure, FailureKind, Interpreter, Login, QueryError, Row, ScriptText,
+    Watch, WireError, escape_option,
 };
 
 /// Why a script did not run to its end, and what that is for its file.
@@ -26,16 +27,38 @@ pub(super) fn role_of<'a>(file: &'a TestFile, conditions: &'a Conditions) -> Opt
 /// A session that a file may use.
 pub(super) struct FileSession<'r> {
     connection: Connection,
+    login: Login,
     conditions: &'r Conditions,
+}
+
+/// What `search_path` sessions of a role begin with, where it is not the role's own; asked once for each role.
+#[derive(Debug, Default)]
+pub(super) struct SearchPaths(HashMap<String, Option<String>>);
+
+impl SearchPaths {
+    fn open(&mut self, login: &Login, watch: &Watch) -> Result<Connection, QueryError> {
+        let role = &login.info.user;
+        if let Some(path) = self.0.get(role) {
+            return login.open_with(path.as_deref(), watch);
+        }
+        let mut connection = login.open_with(None, watch)?;
+        let path = login.reaching_path(&mut connection)?;
+        self.0.insert(role.clone(), path.clone());
+        match path {
+            Some(path) => login.open_with(Some(&path), watch),
+            None => Ok(connection),
+        }
+    }
 }
 
 impl<'r> FileSession<'r> {
     /// Opens it. `database` is the way to the file's database; `is_own` says that the server is the tool's own, where
-    /// every role may log in.
+    /// every role may log in. `paths` are those that are known of databases like this one.
     pub(super) fn open(
         file: &TestFile,
         database: ConnInfo,
         is_own: bool,
+        paths: &mut SearchPaths,
         timeout: Option<Duration>,
         conditions: &'r Conditions,
     ) -> Result<Self, Broken> {
@@ -43,35 +66,26 @@ impl<'r> FileSession<'r> {
             deadline: timeout.map(|timeout| Instant::now() + timeout),
             interruption: Some(conditions.interruption.clone()),
         };
-        let (info, assumed) = session_info(file, database, is_own, conditions);
-        let role = assumed.as_ref().unwrap_or(&info.user);
-        let unopened = |kind: FailureKind, error: &dyn std::fmt::Display| {
+        let login = login(file, database, is_own, conditions);
+        let connection = paths.open(&login, &watch).map_err(|error| {
+            let kind = match &error {
+                QueryError::Wire(WireError::Unanswered(Ended::Interrupted)) => {
+                    FailureKind::Interrupted
+                }
+                QueryError::Wire(WireError::Unanswered(Ended::Timeout)) => FailureKind::Timeout,
+                _ => FailureKind::ConnectionLost,
+            };
             let reason = match kind {
                 FailureKind::ConnectionLost => ReasonKind::Database,
                 _ => ReasonKind::Interrupted,
             };
+            let role = login.assumed_role.as_ref().unwrap_or(&login.info.user);
             let text = format!("cannot open a session as role \"{role}\": {error}");
             (reason, failure(kind, text))
-        };
-        let mut connection = Connection::open(&info, watch).map_err(|error| {
-            let kind = match &error {
-                WireError::Unanswered(Ended::Interrupted) => FailureKind::Interrupted,
-                WireError::Unanswered(Ended::Timeout) => FailureKind::Timeout,
-                _ => FailureKind::ConnectionLost,
-            };
-            unopened(kind, &error)
         })?;
-        if let Some(role) = &assumed {
-            connection
-                .execute(&format!("SET ROLE {}", quote_identifier(role)))
-                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
-        }
-        if let (Some(schema), None) = (&conditions.template.pgtap_schema, &conditions.search_path) {
-            reach(&mut connection, schema)
-                .map_err(|error| unopened(FailureKind::ConnectionLost, &error))?;
-        }
         Ok(Self {
             connection,
+            login,
             conditions,
         })
     }
@@ -84,6 +98,7 @@ impl<'r> FileSession<'r> {
     ) -> Result<(), Broken> {
         let surroundings = &self.conditions.surroundings;
         let mut interpreter = Interpreter::new(&mut self.connection, recorder, surroundings);
+        interpreter.login = Some(self.login.clone());
         for (name, value) in &self.conditions.variables {
             interpreter
                 .variables
@@ -144,40 +159,25 @@ pub(super) fn failure(kind: FailureKind, text: String) -> Failure {
 }
 
 /// How the file's session is opened: its role and options, and the role that it takes on afterwards.
-fn session_info(
-    file: &TestFile,
-    database: ConnInfo,
-    is_own: bool,
-    conditions: &Conditions,
-) -> (ConnInfo, Option<String>) {
+fn login(file: &TestFile, database: ConnInfo, is_own: bool, conditions: &Conditions) -> Login {
     let mut info = database;
-    let mut assumed = None;
+    let mut assumed_role = None;
     match role_of(file, conditions) {
         Some(role) if is_own => info = info.with_user(role),
-        role => assumed = role.map(str::to_owned),
+        role => assumed_role = role.map(str::to_owned),
     }
     let search_path = conditions.search_path.as_ref();
     let mut options: Vec<String> = info.options.iter().cloned().collect();
     options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
     options.extend(conditions.options.iter().cloned());
     info.options = (!options.is_empty()).then(|| options.join(" "));
-    (info, assumed)
-}
-
-/// Appends a schema to the session's `search_path` where it is not on it and the session may use it. The database's
-/// and the role's own settings count, which an option of the connection would override.
-fn reach(connection: &mut Connection, schema: &str) -> Result<(), QueryError> {
-    connection.execute(&format!(
-        "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
-                    nullif(pg_catalog.current_setting('search_path'), ''), pg_catalog.quote_ident(n.nspname)), false)
-           FROM pg_catalog.pg_namespace n
-          WHERE n.nspname = {} AND n.nspname <> ALL (pg_catalog.current_schemas(false))
-            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
-        quote_literal(schema)
-    ))
-}
-
-/// A value inside `options`, where blanks and backslashes are escaped (`libpq`, `options`).
-fn escape_option(value: &str) -> String {
-    value.replace('\\', "\\\\").replace(' ', "\\ ")
+    let reached_schema = match search_path {
+        Some(_) => None,
+        None => conditions.template.pgtap_schema.clone(),
+    };
+    Login {
+        info,
+        assumed_role,
+        reached_schema,
+    }
 }

@@ -4,7 +4,7 @@
 use std::sync::mpsc::SyncSender;
 
 use super::conditions::Conditions;
-use super::file_session::FileSession;
+use super::file_session::{FileSession, SearchPaths};
 use super::ground::Ground;
 use super::plot::Plot;
 use crate::event::Event;
@@ -32,8 +32,15 @@ pub fn find_functions(
     let mut plot = Plot::take(ground, conditions, events).map_err(|error| error.to_string())?;
     plot.make_scratch().map_err(|error| error.to_string())?;
     let timeout = conditions.timeout;
-    let mut session = FileSession::open(&whole, plot.scratch(), plot.is_own(), timeout, conditions)
-        .map_err(|(_, failure)| failure.text)?;
+    let mut session = FileSession::open(
+        &whole,
+        plot.scratch(),
+        plot.is_own(),
+        &mut SearchPaths::default(),
+        timeout,
+        conditions,
+    )
+    .map_err(|(_, failure)| failure.text)?;
     let rows = session
         .rows(&query(call))
         .map_err(|error| format!("cannot look for test functions: {error}"))?;

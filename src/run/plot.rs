@@ -208,7 +208,8 @@ impl<'r> Plot<'r> {
         match &self.server {
             Some(server) => {
                 let user = role_of(file, self.conditions).unwrap_or(crate::cluster::SUPERUSER);
-                server.as_kept().psql(user, &self.scratch)
+                let kept = server.as_kept();
+                ConnInfo::unix(&kept.socket_dir, kept.port, user, &self.scratch).psql_command()
             }
             None => self.scratch().psql_command(),
         }

@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conditions::Conditions;
-use super::file_session::{Broken, FileSession, failure, scripts_of};
+use super::file_session::{Broken, FileSession, SearchPaths, failure, scripts_of};
 use super::ground::Ground;
 use super::judgement::{Evidence, judge};
 use super::plot::{Plot, WorkerError};
@@ -24,6 +24,7 @@ pub(super) struct Worker<'r> {
     plot: Plot<'r>,
     /// The file of the task at hand with which the database was lost.
     lost_with: Option<Arc<str>>,
+    search_paths: SearchPaths,
 }
 
 impl<'r> Worker<'r> {
@@ -38,6 +39,7 @@ impl<'r> Worker<'r> {
             conditions,
             plot: Plot::take(ground, conditions, events)?,
             lost_with: None,
+            search_paths: SearchPaths::default(),
         })
     }
 
@@ -169,7 +171,7 @@ impl<'r> Worker<'r> {
         recorder: &mut Recorder,
     ) -> Result<(), Broken> {
         let scripts = scripts_of(file)?;
-        let mut session = match self.open_session(file, timeout) {
+        let mut session = match self.open_session(file, turn, timeout) {
             // A file before may have changed who is let in, in a way which shows only now (`pg_hba.conf`, a shutdown
             // that waits). What fails on a new server too is this file's own doing.
             Err((ReasonKind::Database, _)) if turn.is_first && self.plot.is_own() => {
@@ -177,7 +179,7 @@ impl<'r> Worker<'r> {
                     let failure = failure(FailureKind::ConnectionLost, error.to_string());
                     (ReasonKind::Database, failure)
                 })?;
-                self.open_session(file, timeout)
+                self.open_session(file, turn, timeout)
             }
             opened => opened,
         }?;
@@ -185,11 +187,20 @@ impl<'r> Worker<'r> {
     }
 
     fn open_session(
-        &self,
+        &mut self,
         file: &TestFile,
+        turn: Turn,
         timeout: Option<Duration>,
     ) -> Result<FileSession<'r>, Broken> {
         let database = self.plot.scratch();
-        FileSession::open(file, database, self.plot.is_own(), timeout, self.conditions)
+        let is_own = self.plot.is_own();
+        // Only a fresh database on a server of the tool's own is like the others.
+        let mut asked = SearchPaths::default();
+        let paths = if is_own && turn.is_first {
+            &mut self.search_paths
+        } else {
+            &mut asked
+        };
+        FileSession::open(file, database, is_own, paths, timeout, self.conditions)
     }
 }

@@ -11,9 +11,7 @@ use super::{Location, ScriptError};
 pub enum ArgumentKind {
     /// A word, with quotes and variables.
     Normal,
-    /// An SQL identifier: unquoted letters become small, double quotes are taken off.
-    SqlIdentifier,
-    /// Likewise, but letters stay as they are; `\c` reads so.
+    /// An identifier whose double quotes are taken off, while its letters stay as they are; `\c` reads so.
     ConnectionIdentifier,
     /// A file name, or the rest of the line from a `|` on.
     FilePipe,
@@ -162,10 +160,8 @@ impl<'a> Reader<'a> {
                         self.unquoted -= 1;
                     }
                 }
-                match kind {
-                    ArgumentKind::SqlIdentifier => self.text = identifier(&self.text, true),
-                    ArgumentKind::ConnectionIdentifier => self.text = identifier(&self.text, false),
-                    _ => {}
+                if kind == ArgumentKind::ConnectionIdentifier {
+                    self.text = identifier(&self.text);
                 }
             }
             State::WholeLine => {
@@ -475,7 +471,7 @@ impl<'a> Reader<'a> {
 }
 
 /// An SQL identifier, maybe of several parts, without its quotes.
-fn identifier(text: &[u8], fold: bool) -> Vec<u8> {
+fn identifier(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut quoted = false;
     let mut bytes = text.iter().copied().peekable();
@@ -486,7 +482,6 @@ fn identifier(text: &[u8], fold: bool) -> Vec<u8> {
                 plain.push(b'"');
             }
             b'"' => quoted = !quoted,
-            byte if fold && !quoted => plain.push(byte.to_ascii_lowercase()),
             byte => plain.push(byte),
         }
     }

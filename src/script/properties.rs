@@ -58,7 +58,7 @@ proptest! {
     fn any_text_is_read_to_its_end(text in script_text(COMMANDS), choices in prop::collection::vec(any::<u8>(), 1..40)) {
         let values = variables(&[("v", "a;\\x 'b\n:w"), ("w", "$$ :v \\")]);
         let kinds = [
-            ArgumentKind::Normal, ArgumentKind::SqlIdentifier, ArgumentKind::ConnectionIdentifier,
+            ArgumentKind::Normal, ArgumentKind::ConnectionIdentifier,
             ArgumentKind::FilePipe, ArgumentKind::WholeLine, ArgumentKind::NoEvaluation,
         ];
         let mut scanner = Scanner::new("t.sql".into(), text.as_str());
@@ -80,7 +80,7 @@ proptest! {
                 5 => scanner.set_active(choose(2) == 0),
                 6 => { scanner.take_buffer(); }
                 _ => {
-                    let kind = kinds[usize::from(choose(6))];
+                    let kind = kinds[usize::from(choose(5))];
                     while let Ok(Some(_)) = scanner.argument(kind, &values) {}
                     scanner.finish_command();
                 }

@@ -24,6 +24,7 @@ pub struct Scanner {
     command: Option<Command>,
     unfinished: Option<Unfinished>,
     warnings: Vec<ScriptWarning>,
+    lines: Vec<std::ops::Range<usize>>,
 }
 
 /// What a scanner came to.
@@ -61,6 +62,7 @@ impl Scanner {
             command: None,
             unfinished: None,
             warnings: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -111,6 +113,7 @@ impl Scanner {
             }
             self.source.close_line();
         }
+        self.lines.push(self.source.line_range());
         self.lexer.set_standard_strings(standard_conforming_strings);
         self.newline = None;
         if !self.buffer.is_empty() {
@@ -386,6 +389,14 @@ impl Scanner {
     /// The warnings since they were last taken.
     pub fn take_warnings(&mut self) -> Vec<ScriptWarning> {
         std::mem::take(&mut self.warnings)
+    }
+
+    /// The lines that were read since they were last taken: those that psql does not pass over as empty, nor takes as data.
+    pub fn take_lines(&mut self) -> impl Iterator<Item = &str> {
+        let text = &self.source.text;
+        std::mem::take(&mut self.lines)
+            .into_iter()
+            .map(|line| &text[line])
     }
 
     /// Where scanning stands.

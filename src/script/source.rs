@@ -177,6 +177,11 @@ impl Source {
         self.at
     }
 
+    /// The current line, right after it was opened.
+    pub(super) fn line_range(&self) -> std::ops::Range<usize> {
+        self.at..self.line_end
+    }
+
     /// What may be read now.
     pub(super) fn window(&self) -> Window {
         match self.expansions.last() {

@@ -125,9 +125,7 @@ type Case<'a> = (&'a str, ArgumentKind, &'a [(&'a str, bool)]);
 
 #[test]
 fn arguments_are_read_as_psql_reads_them() -> Result<(), ScriptError> {
-    use ArgumentKind::{
-        ConnectionIdentifier, FilePipe, NoEvaluation, Normal, SqlIdentifier, WholeLine,
-    };
+    use ArgumentKind::{ConnectionIdentifier, FilePipe, NoEvaluation, Normal, WholeLine};
     let variables = variables(&[("v", "a 'b"), ("empty", ""), ("p", "|x")]);
     let cases: [Case<'_>; 22] = [
         ("\\x", Normal, &[]),
@@ -174,13 +172,13 @@ fn arguments_are_read_as_psql_reads_them() -> Result<(), ScriptError> {
         ("\\x  \n", WholeLine, &[]),
         (
             "\\x AbC\"DeF\"\"\"GhI",
-            SqlIdentifier,
-            &[("abcDeF\"ghi", true)],
+            ConnectionIdentifier,
+            &[("AbCDeF\"GhI", true)],
         ),
         (
             "\\x A.\"B\".C É",
-            SqlIdentifier,
-            &[("a.B.c", true), ("É", false)],
+            ConnectionIdentifier,
+            &[("A.B.C", true), ("É", false)],
         ),
         (
             "\\x AbC\"DeF\" \"\"",

@@ -19,8 +19,8 @@ pub trait Variables {
 }
 
 /// Why commands in backticks are not run.
-pub(crate) const NO_SHELL: &str =
-    "backticks would start a shell command; write the value itself, or pass it in as a variable";
+pub(crate) const NO_SHELL: &str = "backticks start a shell command only where `allow_shell = true` (or --allow-shell) lets them; write the value itself, or pass \
+     it in as a variable";
 
 impl Variables for BTreeMap<String, String> {
     fn get(&self, name: &str) -> Option<&str> {

@@ -1,4 +1,17 @@
-//! What becomes of each of psql's backslash commands, by name. `docs/psql.md` lists the same ones for users.
+//! All of psql's backslash commands, with what becomes of each. The tables of `docs/psql.md` are made from this one.
+
+/// Commands of one kind, under all of their names.
+#[derive(Debug)]
+pub struct Entry {
+    /// The names. `d` stands for all that begin with it.
+    pub names: &'static [&'static str],
+    /// What stands behind a name, in Markdown; empty for nothing.
+    pub arguments: &'static str,
+    /// What becomes of them.
+    pub support: Support,
+    /// What they do, or why they are refused and what to do instead: a sentence in Markdown.
+    pub about: &'static str,
+}
 
 /// What becomes of a backslash command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,203 +20,354 @@ pub enum Support {
     Runs,
     /// It is read and does nothing: what psql would print is for the eyes of people only, and no TAP.
     Idle,
-    /// The file is broken by it: why, and what to do instead.
-    Refused(&'static str),
+    /// The file is broken by it.
+    Refused,
 }
 
 use Support::{Idle, Refused, Runs};
 
-const SHELL: &str = "shell commands are not run by test files";
-const PEOPLE: &str = "it is for people at a terminal";
-const ONE_SESSION: &str =
-    "a test file has one session, in its own database; use \"-- pgassay: role NAME\" or SET ROLE";
-const LARGE_OBJECTS: &str =
-    "it is not supported; use the server's functions lo_from_bytea, lo_get and lo_unlink";
-const SHAPE: &str =
-    "a shape of output that holds no TAP is not supported; print aligned or unaligned";
-const ENVIRONMENT: &str =
-    "the environment is not for test files; pass the value in with --set NAME=VALUE";
+const fn entry(
+    names: &'static [&'static str],
+    arguments: &'static str,
+    support: Support,
+    about: &'static str,
+) -> Entry {
+    Entry {
+        names,
+        arguments,
+        support,
+        about,
+    }
+}
 
-/// psql's backslash commands under all of their names. All commands that begin with `d` are one.
-pub const COMMANDS: &[(&str, Support)] = &[
-    ("!", Refused(SHELL)),
-    ("?", Refused(PEOPLE)),
-    ("C", Runs),
-    ("H", Refused(SHAPE)),
-    ("T", Refused(SHAPE)),
-    ("a", Runs),
-    (
-        "bind",
-        Refused("it is not supported; use PREPARE and EXECUTE"),
+/// psql's backslash commands, in the order of the documentation.
+pub const COMMANDS: &[Entry] = &[
+    entry(
+        &["set"],
+        "[NAME [VALUE…]]",
+        Runs,
+        "Sets a variable; without a name it lists all.",
     ),
-    (
-        "bind_named",
-        Refused("it is not supported; use PREPARE and EXECUTE"),
+    entry(&["unset"], "NAME", Runs, "Unsets a variable."),
+    entry(
+        &["if", "elif"],
+        "EXPRESSION",
+        Runs,
+        "Chooses which lines run. What is no boolean is false, with a notice.",
     ),
-    ("c", Refused(ONE_SESSION)),
-    (
-        "cd",
-        Refused(
-            "the working directory stays; include files with \\ir, which starts from the including file",
-        ),
+    entry(&["else", "endif"], "", Runs, "Belong to `\\if`."),
+    entry(
+        &["i", "include"],
+        "FILE",
+        Runs,
+        "Runs another file, from the working directory on (setting `working_dir`).",
     ),
-    ("close", Refused("it is not supported; use DEALLOCATE")),
-    (
-        "close_prepared",
-        Refused("it is not supported; use DEALLOCATE"),
+    entry(
+        &["ir", "include_relative"],
+        "FILE",
+        Runs,
+        "Runs another file, from the directory of this one on.",
     ),
-    ("connect", Refused(ONE_SESSION)),
-    ("conninfo", Idle),
-    ("copy", Runs),
-    ("copyright", Refused(PEOPLE)),
-    ("crosstabview", Refused(SHAPE)),
-    ("d", Idle),
-    ("e", Refused(PEOPLE)),
-    ("echo", Runs),
-    ("edit", Refused(PEOPLE)),
-    ("ef", Refused(PEOPLE)),
-    ("elif", Runs),
-    ("else", Runs),
-    ("encoding", Runs),
-    ("endif", Runs),
-    (
-        "endpipeline",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["g"],
+        "[(OPTION=VALUE…)] [FILE]",
+        Runs,
+        "Sends the statement before it, or the last one again; its rows go to FILE, if one is named. The options are those of `\\pset`, for this statement alone. `|PROGRAM` in the place of FILE needs `allow_shell`.",
     ),
-    ("errverbose", Runs),
-    ("ev", Refused(PEOPLE)),
-    ("f", Runs),
-    (
-        "flush",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["gx"],
+        "[(OPTION=VALUE…)] [FILE]",
+        Runs,
+        "Like `\\g`, with its rows expanded: a line a column.",
     ),
-    (
-        "flushrequest",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["gset"],
+        "[PREFIX]",
+        Runs,
+        "Sends the statement, and makes a variable of each column of its one row.",
     ),
-    ("g", Runs),
-    (
-        "gdesc",
-        Refused("it is not supported; use pg_typeof or pgTAP's row_eq and results_eq"),
+    entry(
+        &["gexec"],
+        "",
+        Runs,
+        "Sends the statement, and then each value that it brings as a statement of its own, row by row. An error shows the statement that failed.",
     ),
-    ("getenv", Refused(ENVIRONMENT)),
-    (
-        "getresults",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["gdesc"],
+        "",
+        Runs,
+        "Prints the names and types of the columns that the statement would bring.",
     ),
-    ("gexec", Runs),
-    ("gset", Runs),
-    ("gx", Runs),
-    ("h", Refused(PEOPLE)),
-    ("help", Refused(PEOPLE)),
-    ("html", Refused(SHAPE)),
-    ("i", Runs),
-    ("if", Runs),
-    ("include", Runs),
-    ("include_relative", Runs),
-    ("ir", Runs),
-    ("l", Idle),
-    ("list", Idle),
-    ("lo_export", Refused(LARGE_OBJECTS)),
-    ("lo_import", Refused(LARGE_OBJECTS)),
-    ("lo_list", Idle),
-    ("lo_unlink", Refused(LARGE_OBJECTS)),
-    ("o", Runs),
-    ("out", Runs),
-    ("p", Runs),
-    ("parse", Refused("it is not supported; use PREPARE")),
-    (
-        "password",
-        Refused("it is not supported; use ALTER ROLE … PASSWORD"),
+    entry(
+        &["watch"],
+        "count=N [interval=SECONDS] [min_rows=N]",
+        Runs,
+        "Sends the statement so many times, or until it brings fewer rows. Without `count` or `min_rows` it would not end, and is refused.",
     ),
-    ("print", Runs),
-    (
-        "prompt",
-        Refused("nobody is there to be asked; pass the value in with --set NAME=VALUE"),
+    entry(
+        &["bind"],
+        "[PARAMETER…]",
+        Runs,
+        "The next statement is sent with these for `$1`, `$2`, …",
     ),
-    ("pset", Runs),
-    ("q", Runs),
-    ("qecho", Runs),
-    ("quit", Runs),
-    ("r", Runs),
-    ("reset", Runs),
-    ("restrict", Runs),
-    ("s", Refused(PEOPLE)),
-    (
-        "sendpipeline",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["parse"],
+        "NAME",
+        Runs,
+        "Prepares the statement before it under a name.",
     ),
-    ("set", Runs),
-    ("setenv", Refused(ENVIRONMENT)),
-    ("sf", Idle),
-    (
-        "startpipeline",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["bind_named"],
+        "NAME [PARAMETER…]",
+        Runs,
+        "The next `\\g` and its like run the prepared statement with these parameters.",
     ),
-    ("sv", Idle),
-    (
-        "syncpipeline",
-        Refused("pipelines are not supported; send the statements one by one"),
+    entry(
+        &["close_prepared"],
+        "NAME",
+        Runs,
+        "Forgets a prepared statement.",
     ),
-    ("t", Runs),
-    ("timing", Idle),
-    ("unrestrict", Runs),
-    ("unset", Runs),
-    (
-        "w",
-        Refused("it is not supported; use \\g FILE or \\o FILE for results"),
+    entry(
+        &["echo"],
+        "[-n] TEXT…",
+        Runs,
+        "Prints. What it prints may be TAP.",
     ),
-    ("warn", Runs),
-    (
-        "watch",
-        Refused("it would not end; repeat the statement in a DO block"),
+    entry(
+        &["qecho"],
+        "[-n] TEXT…",
+        Runs,
+        "Prints to wherever `\\o` sends output.",
     ),
-    (
-        "write",
-        Refused("it is not supported; use \\g FILE or \\o FILE for results"),
+    entry(
+        &["warn"],
+        "[-n] TEXT…",
+        Runs,
+        "Leaves a notice, shown as the server's are.",
     ),
-    ("x", Runs),
-    ("z", Idle),
+    entry(
+        &["o", "out"],
+        "[FILE]",
+        Runs,
+        "Sends the rows that follow to FILE; without FILE, to where they went before. `|PROGRAM` needs `allow_shell`.",
+    ),
+    entry(
+        &["copy"],
+        "… from …`, `\\copy … to …",
+        Runs,
+        "`COPY` with a file, or with the lines of the script (`stdin`), or with the output (`stdout`). `program 'COMMAND'` needs `allow_shell`.",
+    ),
+    entry(
+        &["c", "connect"],
+        "[DATABASE\\|- [ROLE\\|-]]",
+        Runs,
+        "Opens a new session in the file's own database, maybe as another role: what belonged to the session before is gone, variables stay. Other databases and servers are refused.",
+    ),
+    entry(
+        &["p", "print"],
+        "",
+        Runs,
+        "Prints the statement that `\\g` would send.",
+    ),
+    entry(&["r", "reset"], "", Runs, "Forgets what stands before it."),
+    entry(
+        &["q", "quit"],
+        "",
+        Runs,
+        "Ends this file; a file that includes it goes on.",
+    ),
+    entry(
+        &["pset"],
+        "NAME [VALUE]",
+        Runs,
+        "Sets how rows are printed: `format` (`aligned`, `unaligned`, `csv`), `tuples_only`, `expanded`, `footer`, `null`, `fieldsep`, `fieldsep_zero`, `recordsep`, `recordsep_zero`, `csv_fieldsep`, `border` (0 to 2), `title`. Others that psql knows are accepted and do nothing; other formats are refused.",
+    ),
+    entry(
+        &["a"],
+        "",
+        Runs,
+        "Changes over between aligned and unaligned.",
+    ),
+    entry(
+        &["t"],
+        "[on\\|off]",
+        Runs,
+        "Short for `\\pset tuples_only`.",
+    ),
+    entry(
+        &["x"],
+        "[on\\|off\\|auto]",
+        Runs,
+        "Short for `\\pset expanded`.",
+    ),
+    entry(&["f"], "[TEXT]", Runs, "Short for `\\pset fieldsep`."),
+    entry(&["C"], "[TEXT]", Runs, "Short for `\\pset title`."),
+    entry(
+        &["cd"],
+        "[DIRECTORY]",
+        Runs,
+        "Changes the directory from which `\\i`, `\\o`, `\\copy` and programs start, for this file alone.",
+    ),
+    entry(
+        &["getenv"],
+        "VARIABLE NAME",
+        Runs,
+        "Sets a variable to what the environment has under a name; where it has nothing, the variable stays.",
+    ),
+    entry(
+        &["setenv"],
+        "NAME [VALUE]",
+        Runs,
+        "Changes the environment that `\\getenv` and programs see, for this file alone.",
+    ),
+    entry(
+        &["!"],
+        "COMMAND",
+        Runs,
+        "Runs a shell command and prints what it prints, with `allow_shell`; without, it is refused.",
+    ),
+    entry(
+        &["lo_import"],
+        "FILE [COMMENT]",
+        Runs,
+        "Makes a large object of a file; its number goes to the variable `LASTOID`.",
+    ),
+    entry(
+        &["lo_export"],
+        "NUMBER FILE",
+        Runs,
+        "Writes a large object to a file.",
+    ),
+    entry(&["lo_unlink"], "NUMBER", Runs, "Deletes a large object."),
+    entry(
+        &["encoding"],
+        "[NAME]",
+        Runs,
+        "Prints `UTF8`, or accepts `UTF8`; other encodings are refused.",
+    ),
+    entry(
+        &["errverbose"],
+        "",
+        Runs,
+        "Leaves the last error as a notice.",
+    ),
+    entry(
+        &["restrict", "unrestrict"],
+        "KEY",
+        Runs,
+        "Between them no other command is allowed: `pg_dump` writes them since August 2025.",
+    ),
+    entry(
+        &["timing"],
+        "[on\\|off]",
+        Idle,
+        "The reports have the time of every step.",
+    ),
+    entry(
+        &["d"],
+        "…",
+        Idle,
+        "All that begin with `d`: listings for people, often left over from writing the test.",
+    ),
+    entry(
+        &["l", "list", "z", "sf", "sv", "lo_list", "conninfo"],
+        "…",
+        Idle,
+        "Likewise.",
+    ),
+    entry(&["T"], "[TEXT]", Idle, "It is about HTML only."),
+    entry(
+        &["prompt"],
+        "",
+        Refused,
+        "nobody is there to be asked; pass the value in with `--set NAME=VALUE`",
+    ),
+    entry(
+        &["password"],
+        "",
+        Refused,
+        "nobody is there to be asked; use `ALTER ROLE … PASSWORD`",
+    ),
+    entry(
+        &["w", "write"],
+        "",
+        Refused,
+        "it writes statements, not results; use `\\g FILE` or `\\o FILE` for these",
+    ),
+    entry(
+        &[
+            "startpipeline",
+            "sendpipeline",
+            "syncpipeline",
+            "endpipeline",
+            "flush",
+            "flushrequest",
+            "getresults",
+        ],
+        "",
+        Refused,
+        "pipelines are not supported; send the statements one by one",
+    ),
+    entry(
+        &["H", "html", "crosstabview"],
+        "",
+        Refused,
+        "a shape of output that holds no TAP; print aligned or unaligned",
+    ),
+    entry(
+        &["e", "edit", "ef", "ev", "s", "?", "h", "help", "copyright"],
+        "",
+        Refused,
+        "it is for people at a terminal",
+    ),
 ];
 
 /// What becomes of the command of this name; none if psql has no such command.
-pub(super) fn support(name: &str) -> Option<Support> {
-    let find = |name: &str| {
-        COMMANDS
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, support)| *support)
-    };
+pub(super) fn support(name: &str) -> Option<&'static Entry> {
+    let find = |name: &str| COMMANDS.iter().find(|entry| entry.names.contains(&name));
     // `\l+`, `\sf+`, `\dtS+`: options are part of the name.
     let plain = if name.starts_with('d') {
         "d"
     } else {
-        name.trim_end_matches(['+', 'S'])
+        name.trim_end_matches(['+', 'S', 'x'])
     };
-    find(name).or_else(|| find(plain).filter(|support| *support != Runs && plain != "timing"))
+    find(name).or_else(|| {
+        find(plain).filter(|entry| entry.support == Idle && !["timing", "T"].contains(&plain))
+    })
 }
 
 /// Whether psql would have printed something for a command that does nothing here.
 pub(super) fn would_print(name: &str) -> bool {
-    name != "timing"
+    !["timing", "T"].contains(&name)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn each_name_stands_once_in_order() {
-        assert!(COMMANDS.is_sorted_by(|left, right| left.0 < right.0));
+    fn each_name_stands_once() {
+        let names: Vec<&str> = COMMANDS
+            .iter()
+            .flat_map(|entry| entry.names)
+            .copied()
+            .collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     }
 
     #[test]
     fn options_are_part_of_the_names_of_listings() {
-        for name in ["d", "dt", "dfS+", "dRp+", "l+", "sf+", "lo_list+", "z"] {
+        let support = |name| support(name).map(|entry| entry.support);
+        for name in [
+            "d", "dt", "dfS+", "dRp+", "dx", "l+", "lx+", "sf+", "lo_list+", "z",
+        ] {
             assert_eq!(support(name), Some(Idle), "{name}");
         }
         assert_eq!(support("gset"), Some(Runs));
-        for name in ["nosuch", "i+", "timing+"] {
+        for name in ["nosuch", "i+", "timing+", "T+", "gxx"] {
             assert_eq!(support(name), None, "{name}");
         }
     }

@@ -1,6 +1,7 @@
 //! `\if`, `\elif`, `\else` and `\endif`.
 
-use super::interpreter::{Condition, Frame, Interpreter};
+use super::frame::{Condition, Frame};
+use super::interpreter::Interpreter;
 use super::metacommand::{CommandResult, Done, Trouble};
 use super::variables::parse_boolean;
 use crate::script::Command;

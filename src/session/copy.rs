@@ -7,10 +7,11 @@ use std::path::Path;
 use nix::fcntl::OFlag;
 
 use super::exchange::CopySource;
-use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::Interpreter;
 use super::metacommand::{Trouble, expand_home};
-use super::redirect::{NOT_PLAIN, Redirect, is_plain};
-use crate::script::Command;
+use super::redirect::{Closed, NOT_PLAIN, Redirect, is_plain};
+use crate::script::{Command, Location};
 
 /// A `\copy` taken apart: `COPY <before> FROM STDIN <after>`.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ enum End {
     Nothing,
     /// A file.
     File(String),
+    /// A program.
+    Program(String),
 }
 
 impl CopyCommand {
@@ -67,21 +70,31 @@ impl CopyCommand {
             ));
         };
         let before = text[..tokens[index].start].trim().to_owned();
-        let after = text[target.start + target.text.len()..].trim().to_owned();
+        let mut behind = target.end();
         let end = match target.text.to_ascii_lowercase().as_str() {
             "stdin" if is_from => End::Script,
             "pstdin" if is_from => End::Nothing,
             "stdout" | "pstdout" if !is_from => End::Script,
             "program" => {
-                return Err(Trouble::Refused(
-                    "programs are not run by test files".into(),
-                ));
+                let Some(program) = tokens.get(index + 2) else {
+                    return Err(Trouble::Error(
+                        "parse error at end of line: a program is missing".into(),
+                    ));
+                };
+                if !program.text.starts_with('\'') {
+                    return Err(Trouble::Error(format!(
+                        "parse error at \"{}\"",
+                        program.text
+                    )));
+                }
+                behind = program.end();
+                End::Program(unquoted(program.text))
             }
             _ => End::File(unquoted(target.text)),
         };
         Ok(Self {
             before,
-            after,
+            after: text[behind..].trim().to_owned(),
             is_from,
             end,
         })
@@ -108,51 +121,67 @@ impl Interpreter<'_> {
         frame: &mut Frame,
         command: &Command,
         copy: &CopyCommand,
-    ) -> Result<(), Failure> {
-        let failure = |text: String| Failure {
-            kind: FailureKind::Command,
-            text: format!("\\copy: {text}"),
-            location: Some(command.location.clone()),
-        };
+    ) -> Result<(), Trouble> {
+        let location = &command.location;
         let sql = copy.sql();
         let name = match &copy.end {
             End::File(name) => name,
+            End::Program(program) => return self.copy_program(frame, location, copy, program),
             End::Script => {
                 let source = copy.is_from.then_some(CopySource::Script);
-                return self.copy(frame, &sql, &command.location, source, None);
+                return Ok(self.copy(frame, &sql, location, source, None)?);
             }
-            End::Nothing => {
-                return self.copy(frame, &sql, &command.location, None, None);
-            }
+            End::Nothing => return Ok(self.copy(frame, &sql, location, None, None)?),
         };
-        let path = self.surroundings.working_dir.join(expand_home(name));
+        let path = self.place.directory.join(expand_home(name));
         if copy.is_from {
+            self.reads(&path);
             let file = open_to_read(&path)
-                .map_err(|why| failure(format!("cannot read {}: {why}", path.display())))?;
-            self.copy(
-                frame,
-                &sql,
-                &command.location,
-                Some(CopySource::File(file)),
-                None,
-            )
+                .map_err(|why| Trouble::Error(format!("cannot read {}: {why}", path.display())))?;
+            Ok(self.copy(frame, &sql, location, Some(CopySource::File(file)), None)?)
         } else {
-            let mut file = Redirect::open(&path, &self.surroundings.writable).map_err(failure)?;
-            self.copy(frame, &sql, &command.location, None, Some(&mut file))?;
-            if file.close() {
-                Ok(())
-            } else {
-                Err(failure(format!(
-                    "{} could not be written completely",
-                    path.display()
-                )))
-            }
+            let mut file =
+                Redirect::open(&path, &self.surroundings.writable).map_err(Trouble::Refused)?;
+            self.copy(frame, &sql, location, None, Some(&mut file))?;
+            self.close_redirect(file, location)
+        }
+    }
+
+    /// A program's output is there before the `COPY` begins; a program's input is, before the program begins.
+    fn copy_program(
+        &mut self,
+        frame: &mut Frame,
+        location: &Location,
+        copy: &CopyCommand,
+        program: &str,
+    ) -> Result<(), Trouble> {
+        let sql = copy.sql();
+        let status = if copy.is_from {
+            let end = self.run_shell(program, None, location)?;
+            let source = CopySource::File(end.output);
+            self.copy(frame, &sql, location, Some(source), None)?;
+            end.status
+        } else {
+            self.check_shell()?;
+            let mut kept = Redirect::to_program(program.to_owned()).map_err(Trouble::Refused)?;
+            self.copy(frame, &sql, location, None, Some(&mut kept))?;
+            let Closed::Program(_, input) = kept.close() else {
+                return Err(Trouble::Error(
+                    "the data could not be kept completely".into(),
+                ));
+            };
+            self.run_printing(program, Some(input), location)?
+        };
+        if status.is_success() {
+            Ok(())
+        } else {
+            Err(Trouble::Error(format!("{program}: {status}")))
         }
     }
 }
 
 /// Opens a file whose end comes. A pipe may wait for its other end and a device may have no end, past every time limit.
-fn open_to_read(path: &Path) -> Result<File, String> {
+pub(super) fn open_to_read(path: &Path) -> Result<File, String> {
     let found = fs::metadata(path).map_err(|error| error.to_string())?;
     if !is_plain(path, &found) {
         return Err(NOT_PLAIN.to_owned());
@@ -173,6 +202,13 @@ fn open_to_read(path: &Path) -> Result<File, String> {
 struct Token<'t> {
     text: &'t str,
     start: usize,
+}
+
+impl Token<'_> {
+    /// Where the text behind it begins.
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
 }
 
 /// Words, quoted strings and parentheses of a `\copy`.
@@ -246,6 +282,9 @@ mod tests {
         assert_eq!(copy.sql(), "COPY (select 1 from t) TO STDOUT ");
         assert_eq!(copy.end, End::Script);
         assert_eq!(parse("\"from\" from stdin").before, "\"from\"");
+        let copy = parse("t from program 'echo ''a''' csv");
+        assert_eq!(copy.end, End::Program("echo 'a'".into()));
+        assert_eq!(copy.sql(), "COPY t FROM STDIN csv");
         assert_eq!(parse("t from data.txt").end, End::File("data.txt".into()));
     }
 
@@ -256,8 +295,8 @@ mod tests {
             Err(Trouble::Error(text)) if text.contains("arguments required")
         ));
         assert!(matches!(
-            CopyCommand::parse("t from program 'ls'"),
-            Err(Trouble::Refused(text)) if text.contains("programs")
+            CopyCommand::parse("t from program ls"),
+            Err(Trouble::Error(text)) if text == "parse error at \"ls\""
         ));
     }
 }

@@ -5,17 +5,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::extended::Sending;
 use super::extension::Pgtap;
+use super::frame::Frame;
 use super::inputs::Inputs;
-use super::metacommand::CommandResult;
+use super::login::Login;
+use super::metacommand::{CommandResult, Trouble};
 use super::print::PrintOptions;
 use super::redirect::Redirect;
+use super::shell::{Place, Shell};
 use super::sink::Sink;
-use super::variables::VariableStore;
+use super::variables::{Echo, VariableStore};
 use super::watch::Ended;
 use super::wire::Connection;
-use crate::event::Excerpt;
-use crate::script::{self, Fragment, Location, Scan, Scanner, ScriptError};
+use crate::script::{self, Fragment, Location, Scan, ScriptError, ScriptWarning};
 
 /// How deep scripts may include one another.
 const INCLUDE_DEPTH: usize = 64;
@@ -33,6 +36,8 @@ pub struct Surroundings {
     pub pgtap: Option<Arc<Pgtap>>,
     /// Where it is recorded what scripts read, where somebody wants to know.
     pub inputs: Option<Arc<Inputs>>,
+    /// Who runs shell commands for scripts; nobody refuses them.
+    pub shell: Option<Arc<dyn Shell>>,
 }
 
 impl Surroundings {
@@ -126,109 +131,16 @@ pub struct Interpreter<'a> {
     /// psql's variables.
     pub variables: VariableStore,
     pub(super) print: PrintOptions,
+    /// Where files and programs start from.
+    pub(super) place: Place,
     pub(super) redirect: Option<Redirect>,
     pub(super) restricted: Option<String>,
     pub(super) last_error: Option<crate::event::ServerMessage>,
+    /// How the next statement is sent.
+    pub(super) sending: Sending,
+    /// How `\c` opens a session; none refuses it.
+    pub login: Option<Login>,
     includes: Vec<PathBuf>,
-}
-
-/// How much of a step's first line is told, in characters.
-const SOURCE_LIMIT: usize = 1000;
-
-/// One file being run: its scanner and what psql keeps per file.
-pub(super) struct Frame {
-    text: Arc<str>,
-    /// Where its lines begin, in bytes: every step asks for one, and looking for it anew each time would take
-    /// the square of the file's length.
-    line_starts: Vec<usize>,
-    pub(super) scanner: Scanner,
-    pub(super) directory: PathBuf,
-    pub(super) conditions: Vec<Condition>,
-    /// The last statement sent, which a `\g` with nothing before it sends again.
-    pub(super) previous: Option<Fragment>,
-}
-
-/// An `\if` that is open.
-pub(super) struct Condition {
-    /// Where it stands.
-    pub(super) location: Location,
-    /// Whether the lines now are run.
-    pub(super) active: bool,
-    /// Whether a branch was taken, or none may be because an outer branch is not run.
-    pub(super) settled: bool,
-    /// Whether `\else` was seen.
-    pub(super) in_else: bool,
-    /// The query text at the beginning of the branch.
-    pub(super) mark: script::Mark,
-}
-
-impl Frame {
-    fn new(script: &ScriptText) -> Self {
-        let text = Arc::clone(&script.text);
-        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
-        Self {
-            line_starts: std::iter::once(0).chain(ends).collect(),
-            scanner: Scanner::new(Arc::clone(&script.shown), Arc::clone(&text)),
-            text,
-            directory: script.path.parent().map(Path::to_owned).unwrap_or_default(),
-            conditions: Vec::new(),
-            previous: None,
-        }
-    }
-
-    /// A line of the file, counted from 1, without its line end.
-    fn line(&self, number: u32) -> &str {
-        let index = usize::try_from(number).unwrap_or(usize::MAX);
-        let start = index
-            .checked_sub(1)
-            .and_then(|index| self.line_starts.get(index));
-        start
-            .and_then(|&start| self.text[start..].lines().next())
-            .unwrap_or_default()
-    }
-
-    /// The beginning of the line at which a step stands, for people to see.
-    pub(super) fn source(&self, location: &Location) -> String {
-        let line = self.line(location.line());
-        match line.char_indices().nth(SOURCE_LIMIT) {
-            Some((end, _)) => format!("{}…", &line[..end]),
-            None => line.to_owned(),
-        }
-    }
-
-    /// The line of a place, with the caret at it.
-    pub(super) fn excerpt(&self, location: &Location) -> Excerpt {
-        Excerpt {
-            line: self.line(location.line()).to_owned(),
-            column: location.column(),
-        }
-    }
-
-    /// What a `\g` would send: what stands before it, else the last statement sent.
-    pub(super) fn buffer_or_previous(&self) -> Option<&Fragment> {
-        let buffer = self.scanner.buffer();
-        if buffer.is_blank() {
-            self.previous.as_ref()
-        } else {
-            Some(buffer)
-        }
-    }
-
-    /// The same, and the query buffer is empty afterwards.
-    pub(super) fn take_query(&mut self) -> Option<Fragment> {
-        let buffer = self.scanner.take_buffer();
-        if buffer.is_blank() {
-            self.previous.clone()
-        } else {
-            Some(buffer)
-        }
-    }
-
-    pub(super) fn is_active(&self) -> bool {
-        self.conditions
-            .last()
-            .is_none_or(|condition| condition.active)
-    }
 }
 
 impl<'a> Interpreter<'a> {
@@ -243,18 +155,21 @@ impl<'a> Interpreter<'a> {
             connection,
             sink,
             surroundings,
-            variables: VariableStore::new(surroundings.working_dir.clone()),
+            variables: VariableStore::default(),
             print: PrintOptions::default(),
+            place: Place::new(surroundings.working_dir.clone()),
             redirect: None,
             restricted: None,
             last_error: None,
+            sending: Sending::default(),
+            login: None,
             includes: Vec::new(),
         };
         interpreter.set_connection_variables();
         interpreter
     }
 
-    fn set_connection_variables(&mut self) {
+    pub(super) fn set_connection_variables(&mut self) {
         let info = self.connection.info();
         let version = self
             .connection
@@ -286,15 +201,19 @@ impl<'a> Interpreter<'a> {
             self.sink.over(self.connection.status());
             self.settle_doubts();
         }
-        let written = self.redirect.take().is_none_or(Redirect::close);
-        match result {
-            Ok(()) if !written => Err(Failure {
+        let location = Location::new(Arc::clone(&script.shown), 1, 1);
+        let closed = match self.redirect.take() {
+            Some(redirect) => self.close_redirect(redirect, &location),
+            None => Ok(()),
+        };
+        result.and(closed.map_err(|trouble| match trouble {
+            Trouble::Stop(failure) => failure,
+            Trouble::Error(text) | Trouble::Refused(text) => Failure {
                 kind: FailureKind::Command,
-                text: "\\o: its file could not be written completely".into(),
+                text: format!("\\o: {text}"),
                 location: None,
-            }),
-            result => result,
-        }
+            },
+        }))
     }
 
     pub(super) fn run_file(&mut self, script: &ScriptText) -> Result<(), Failure> {
@@ -321,6 +240,7 @@ impl<'a> Interpreter<'a> {
             let standard_strings =
                 self.connection.parameter("standard_conforming_strings") != Some("off");
             let scan = frame.scanner.next(&self.variables, standard_strings);
+            self.take_lines(frame);
             match scan.map_err(|error| script_failure(&error))? {
                 Scan::Statement(fragment) => {
                     if frame.is_active() {
@@ -343,6 +263,24 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// Repeats the lines that were read, where `ECHO` is `all`, and says what psql warns of in them.
+    fn take_lines(&mut self, frame: &mut Frame) {
+        for warning in frame.scanner.take_warnings() {
+            let ScriptWarning::RecursiveVariable { location, .. } = &warning;
+            self.remark(location, warning.to_string());
+        }
+        let echoes = self.variables.echo() == Echo::All;
+        let location = frame.scanner.location();
+        for line in frame.scanner.take_lines() {
+            if echoes {
+                self.sink.begin(&location, line);
+                self.sink.output(line.as_bytes());
+                self.sink.output(b"\n");
+                self.sink.end();
+            }
+        }
+    }
+
     /// psql sends what is left at the end of a file, semicolon or not, and complains of an open `\if`.
     fn end_of_file(&mut self, frame: &mut Frame, rest: Fragment) -> Result<(), Failure> {
         if let Some(condition) = frame.conditions.last() {
@@ -353,29 +291,38 @@ impl<'a> Interpreter<'a> {
             });
         }
         if rest.is_blank() {
-            Ok(())
-        } else {
-            self.statement(frame, rest)
+            return Ok(());
+        }
+        if let Some(unfinished) = frame.scanner.unfinished() {
+            // The server will refuse it, and cannot say where it opens.
+            let text = unfinished.to_string();
+            self.remark(&unfinished.location.clone(), text);
+        }
+        self.statement(frame, rest)
+    }
+
+    /// A file is about to be read that is no script.
+    pub(super) fn reads(&self, path: &Path) {
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.file(path);
         }
     }
 
     /// Runs another file in the middle of this one.
-    pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Failure> {
-        let failure = |text: String| Failure {
-            kind: FailureKind::Command,
-            text,
-            location: Some(location.clone()),
-        };
+    pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Trouble> {
         let shown = self.surroundings.shown(path);
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.script(path);
+        }
         if !path.is_file() {
-            return Err(failure(format!(
+            return Err(Trouble::Error(format!(
                 "cannot include {shown}: no such file ({})",
-                include_advice(path, &self.surroundings.working_dir)
+                include_advice(path, &self.place.directory)
             )));
         }
         if self.includes.len() >= INCLUDE_DEPTH {
             let cycle = self.includes.iter().any(|there| there == path);
-            return Err(failure(format!(
+            return Err(Trouble::Refused(format!(
                 "cannot include {shown}: files include one another more than {INCLUDE_DEPTH} deep{}",
                 if cycle {
                     "; this one includes itself, directly or by way of others"
@@ -384,14 +331,11 @@ impl<'a> Interpreter<'a> {
                 }
             )));
         }
-        if let Some(inputs) = &self.surroundings.inputs {
-            inputs.script(path);
-        }
         let script = ScriptText::read(path, shown)?;
         self.sink.end();
         let result = self.run_file(&script);
         self.sink.begin(location, "");
-        result
+        Ok(result?)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::arguments::missing;
 use super::commands::{Support, support, would_print};
-use super::interpreter::{Failure, FailureKind, Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::message::own_error;
-use super::redirect::Redirect;
 use crate::event::{Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Location, ScriptError};
 
@@ -104,9 +105,12 @@ impl Interpreter<'_> {
                 "not allowed between \\restrict and \\unrestrict".into(),
             ));
         }
-        match support(name) {
-            Some(Support::Runs) => {}
-            Some(Support::Idle) => {
+        let Some(entry) = support(name) else {
+            return Err(unknown(name));
+        };
+        match entry.support {
+            Support::Runs => {}
+            Support::Idle => {
                 frame.scanner.skip_command();
                 if would_print(name) {
                     let text = format!("\\{name}: nothing is printed for people here");
@@ -114,8 +118,7 @@ impl Interpreter<'_> {
                 }
                 return Ok(CommandResult::Continue);
             }
-            Some(Support::Refused(why)) => return Err(Trouble::Refused(why.into())),
-            None => return Err(unknown(name)),
+            Support::Refused => return Err(Trouble::Refused(entry.about.replace('`', ""))),
         }
         match name {
             "q" | "quit" => return Ok(CommandResult::Quit),
@@ -126,36 +129,51 @@ impl Interpreter<'_> {
             }
             "echo" | "qecho" | "warn" => self.echo(frame, command)?,
             "i" | "include" | "ir" | "include_relative" => self.include_command(frame, command)?,
-            "g" => self.go(frame, command)?,
+            "g" | "gx" => self.go(frame, command)?,
             "gexec" => self.gexec(frame, command)?,
             "gset" => self.gset(frame, command)?,
-            "gx" => self.go_expanded(frame, command)?,
+            "gdesc" => self.describe(frame, command)?,
+            "watch" => self.repeat(frame, command)?,
+            "bind" => self.bind(frame)?,
+            "bind_named" => self.bind_named(frame)?,
+            "parse" => self.parse(frame, command)?,
+            "close_prepared" => self.close_prepared(frame, command)?,
+            "c" | "connect" => {
+                let mut words = [const { None }; 4];
+                for word in &mut words {
+                    *word = self.connection_word(frame)?;
+                }
+                self.reconnect(words)?;
+            }
+            "!" => {
+                let text = self.argument(frame, ArgumentKind::WholeLine)?;
+                self.shell_command(text.as_deref(), &command.location)?;
+            }
+            "cd" => {
+                let name = self.argument_without_semicolons(frame, ArgumentKind::Normal)?;
+                self.change_directory(name)?;
+            }
+            "getenv" => {
+                let variable = self.required(frame, "a variable's name")?;
+                let name = self.required(frame, "a name of the environment")?;
+                self.get_environment(&variable, &name)?;
+            }
+            "setenv" => {
+                let name = self.required(frame, "a name of the environment")?;
+                let value = self.argument(frame, ArgumentKind::Normal)?;
+                self.set_environment(name, value)?;
+            }
+            "lo_import" => self.import_large_object(frame, command)?,
+            "lo_export" => self.export_large_object(frame, command)?,
+            "lo_unlink" => self.unlink_large_object(frame, command)?,
             "p" | "print" => {
                 let text = frame.buffer_or_previous().map(|it| it.text().to_owned());
                 let text = text.unwrap_or_else(|| "Query buffer is empty.".into());
                 self.print_line(&text);
             }
             "r" | "reset" => frame.scanner.clear_buffer(),
-            "pset" => self.pset(frame)?,
-            "t" => self.toggle(frame, "tuples_only")?,
-            "a" => {
-                let value = if self.print.aligned {
-                    "unaligned"
-                } else {
-                    "aligned"
-                };
-                self.set_print("format", Some(value))?;
-            }
-            "x" => self.toggle(frame, "expanded")?,
-            "f" => {
-                let separator = self.argument(frame, ArgumentKind::Normal)?;
-                self.set_print("fieldsep", separator.as_deref())?;
-            }
-            "C" => {
-                let title = self.argument(frame, ArgumentKind::Normal)?;
-                self.set_print("title", title.as_deref())?;
-            }
-            "o" | "out" => self.redirect_output(frame)?,
+            "pset" | "a" | "t" | "x" | "f" | "C" => self.pset_command(frame, name)?,
+            "o" | "out" => self.redirect_output(frame, command)?,
             "copy" => self.copy_command(frame, command)?,
             "encoding" => self.encoding(frame)?,
             "errverbose" => self.errverbose(&command.location),
@@ -172,37 +190,6 @@ impl Interpreter<'_> {
             _ => return Err(unknown(name)),
         }
         Ok(CommandResult::Continue)
-    }
-
-    pub(super) fn argument(
-        &mut self,
-        frame: &mut Frame,
-        kind: ArgumentKind,
-    ) -> Result<Option<String>, Trouble> {
-        Ok(frame
-            .scanner
-            .argument(kind, &self.variables)?
-            .map(|argument| argument.text))
-    }
-
-    fn path_argument(&mut self, frame: &mut Frame) -> Result<Option<String>, Trouble> {
-        let argument = frame
-            .scanner
-            .argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
-        Ok(argument.map(|argument| argument.text))
-    }
-
-    fn required(&mut self, frame: &mut Frame, what: &str) -> Result<String, Trouble> {
-        self.argument(frame, ArgumentKind::Normal)?
-            .ok_or_else(|| Trouble::Error(format!("missing required argument: {what}")))
-    }
-
-    pub(super) fn arguments(&mut self, frame: &mut Frame) -> Result<Vec<String>, Trouble> {
-        let mut arguments = Vec::new();
-        while let Some(argument) = self.argument(frame, ArgumentKind::Normal)? {
-            arguments.push(argument);
-        }
-        Ok(arguments)
     }
 
     fn set(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
@@ -228,10 +215,7 @@ impl Interpreter<'_> {
     fn echo(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let mut newline = true;
         let mut words = Vec::new();
-        while let Some(argument) = frame
-            .scanner
-            .argument(ArgumentKind::Normal, &self.variables)?
-        {
+        while let Some(argument) = self.read_argument(frame, ArgumentKind::Normal, false)? {
             if words.is_empty() && newline && !argument.quoted && argument.text == "-n" {
                 newline = false;
             } else {
@@ -250,14 +234,6 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    /// Prints to wherever query output goes.
-    fn print(&mut self, bytes: &[u8]) {
-        match &mut self.redirect {
-            Some(redirect) => redirect.write(bytes),
-            None => self.sink.output(bytes),
-        }
-    }
-
     pub(super) fn print_line(&mut self, text: &str) {
         self.sink.output(text.as_bytes());
         self.sink.output(b"\n");
@@ -270,6 +246,10 @@ impl Interpreter<'_> {
             message: text,
             ..ServerMessage::default()
         };
+        self.tell(location, message);
+    }
+
+    pub(super) fn tell(&mut self, location: &Location, message: ServerMessage) {
         self.sink.notice(Notice {
             location: location.clone(),
             message,
@@ -277,50 +257,17 @@ impl Interpreter<'_> {
     }
 
     fn include_command(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let Some(name) = self.path_argument(frame)? else {
-            return Err(Trouble::Error(
-                "missing required argument: a file's name".into(),
-            ));
-        };
+        let name = self.argument_without_semicolons(frame, ArgumentKind::Normal)?;
+        let name = name.ok_or_else(|| missing("a file's name"))?;
         let relative = command.name.starts_with("ir") || command.name == "include_relative";
         let base = if relative {
             &frame.directory
         } else {
-            &self.surroundings.working_dir
+            &self.place.directory
         };
         let path = base.join(expand_home(&name));
         let path = std::fs::canonicalize(&path).unwrap_or(path);
-        Ok(self.include(&path, &command.location)?)
-    }
-
-    pub(super) fn open_redirect(&self, name: &str) -> Result<Redirect, Trouble> {
-        let path = self.surroundings.working_dir.join(expand_home(name));
-        Redirect::open(&path, &self.surroundings.writable).map_err(Trouble::Refused)
-    }
-
-    fn redirect_output(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
-        let name = frame
-            .scanner
-            .argument_without_semicolons(ArgumentKind::FilePipe, &self.variables)?
-            .map(|argument| argument.text);
-        if let Some(before) = self.redirect.take()
-            && !before.close()
-        {
-            return Err(Trouble::Error(
-                "the file could not be written completely".into(),
-            ));
-        }
-        match name {
-            None => {}
-            Some(name) if name.is_empty() => {}
-            Some(name) if name.starts_with('|') => {
-                return Err(Trouble::Refused(
-                    "pipes to programs are not run by test files".into(),
-                ));
-            }
-            Some(name) => self.redirect = Some(self.open_redirect(&name)?),
-        }
-        Ok(())
+        self.include(&path, &command.location)
     }
 
     fn encoding(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
@@ -351,7 +298,7 @@ impl Interpreter<'_> {
             .argument(frame, ArgumentKind::WholeLine)?
             .unwrap_or_default();
         let copy = super::copy::CopyCommand::parse(&text)?;
-        Ok(self.run_copy(frame, command, &copy)?)
+        self.run_copy(frame, command, &copy)
     }
 }
 

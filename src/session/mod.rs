@@ -5,23 +5,32 @@
 //! what they bring to a [`Sink`], in order.
 
 mod aligned;
+mod arguments;
 mod backticks;
 mod commands;
 mod condition;
 pub mod conninfo;
 mod copy;
+mod csv;
 mod doubt;
 mod exchange;
+mod extended;
 mod extension;
+mod frame;
 mod inputs;
 mod interpreter;
+mod large_object;
+mod login;
 mod message;
 mod metacommand;
+mod output;
 mod print;
 mod pset;
 mod redirect;
+mod repeat;
 mod rows;
 mod send_command;
+mod shell;
 mod sink;
 mod startup;
 mod statement;
@@ -31,11 +40,13 @@ mod variables;
 mod watch;
 mod wire;
 
-pub use commands::{COMMANDS, Support};
+pub use commands::{COMMANDS, Entry, Support};
 pub use extension::Pgtap;
-pub use inputs::{Inputs, Recorded, content_hash};
+pub use inputs::{Inputs, Recorded, content_hash, variable_hash};
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
+pub use login::{Login, escape_option};
 pub use rows::{QueryError, Row};
+pub use shell::{Shell, ShellCall, ShellEnd, ShellError, ShellStatus};
 pub use sink::Sink;
 pub use variables::VariableStore;
 pub use watch::{Ended, Interruption, Watch};

@@ -3,18 +3,26 @@
 //! Rules are psql's own (`\pset` in its manual); the comparison with psql in `tests/psql.rs` holds both together.
 
 use super::aligned;
+use super::csv;
 use super::rows::text_row;
 use super::wire::Field;
 
+/// The forms in which results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Columns padded to their width.
+    Aligned,
+    /// Columns joined by a separator.
+    Unaligned,
+    /// Comma-separated values.
+    Csv,
+}
+
 /// What `\pset` sets.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of psql's own"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PrintOptions {
-    /// Columns padded to their width, rather than joined by `field_separator`.
-    pub(super) aligned: bool,
+    /// In which form.
+    pub(super) format: Format,
     /// Rows only: no header, no footer, no titles.
     pub(super) tuples_only: bool,
     /// A line a column.
@@ -29,6 +37,8 @@ pub(super) struct PrintOptions {
     pub(super) footer: bool,
     /// The border of aligned output: 0, 1 or 2.
     pub(super) border: u8,
+    /// Between columns of comma-separated values.
+    pub(super) csv_separator: u8,
     /// A title above each result.
     pub(super) title: Option<String>,
 }
@@ -37,7 +47,7 @@ impl Default for PrintOptions {
     /// As `psql --no-align --tuples-only` begins, which is how test files are run.
     fn default() -> Self {
         Self {
-            aligned: false,
+            format: Format::Unaligned,
             tuples_only: true,
             expanded: false,
             field_separator: "|".into(),
@@ -45,6 +55,7 @@ impl Default for PrintOptions {
             null: String::new(),
             footer: true,
             border: 1,
+            csv_separator: b',',
             title: None,
         }
     }
@@ -69,7 +80,10 @@ impl Printer {
             rows: 0,
         };
         let options = &printer.options;
-        if !options.aligned && !options.tuples_only {
+        if options.format == Format::Csv {
+            csv::head(options, &printer.fields, out);
+        }
+        if options.format == Format::Unaligned && !options.tuples_only {
             if let Some(title) = &options.title {
                 out.extend_from_slice(title.as_bytes());
                 if !options.expanded {
@@ -96,7 +110,11 @@ impl Printer {
     pub(super) fn row(&mut self, values: &[Option<&[u8]>], out: &mut Vec<u8>) {
         let number = self.rows;
         self.rows += 1;
-        if self.options.aligned {
+        if self.options.format == Format::Csv {
+            csv::row(&self.options, &self.fields, values, out);
+            return;
+        }
+        if self.options.format == Format::Aligned {
             let null = &self.options.null;
             let row = text_row(values).into_iter();
             self.waiting.push(
@@ -142,7 +160,7 @@ impl Printer {
     /// Ends the result; what is left goes to `out`. Returns how many rows there were.
     pub(super) fn end(self, out: &mut Vec<u8>) -> u64 {
         let rows = self.rows;
-        if self.options.aligned {
+        if self.options.format == Format::Aligned {
             let print = if self.options.expanded {
                 aligned::records
             } else {
@@ -150,6 +168,8 @@ impl Printer {
             };
             let text = print(&self.options, &self.fields, &self.waiting, rows);
             out.extend_from_slice(text.as_bytes());
+        } else if self.options.format == Format::Csv {
+            // Its lines are all ended.
         } else if self.options.tuples_only || self.options.expanded {
             if rows > 0 && !self.fields.is_empty() || self.has_title() {
                 out.push(b'\n');
@@ -183,10 +203,12 @@ mod tests {
             Field {
                 name: "n".into(),
                 type_oid: 23,
+                type_modifier: -1,
             },
             Field {
                 name: "word".into(),
                 type_oid: 25,
+                type_modifier: -1,
             },
         ]
     }
@@ -217,7 +239,7 @@ mod tests {
     #[test]
     fn aligned_pads_and_centres_as_psql_does() {
         let options = PrintOptions {
-            aligned: true,
+            format: Format::Aligned,
             tuples_only: false,
             ..PrintOptions::default()
         };
@@ -235,7 +257,7 @@ mod tests {
         };
         assert_eq!(print(&options), "n|1\nword|one\n\nn|22\nword|\n");
         let options = PrintOptions {
-            aligned: true,
+            format: Format::Aligned,
             expanded: true,
             tuples_only: false,
             ..options

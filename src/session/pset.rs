@@ -1,25 +1,47 @@
 //! `\pset` and the commands that are short for it.
 
-use super::interpreter::{Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
+use super::print::Format;
 use super::variables::parse_boolean;
 use crate::script::ArgumentKind;
 
-impl Interpreter<'_> {
-    pub(super) fn toggle(&mut self, frame: &mut Frame, option: &str) -> Result<(), Trouble> {
-        let value = frame
-            .scanner
-            .argument_without_semicolons(ArgumentKind::Normal, &self.variables)?;
-        self.set_print(option, value.map(|argument| argument.text).as_deref())
-    }
+/// Whether it is printed what an option was set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Unless `QUIET` is on.
+    Aloud,
+    /// Not at all.
+    Silently,
+}
 
-    pub(super) fn pset(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
-        let name = self.argument(frame, ArgumentKind::Normal)?;
-        let value = self.argument(frame, ArgumentKind::Normal)?;
-        match name {
-            Some(name) => self.set_print(&name, value.as_deref()),
-            None => Ok(()),
-        }
+impl Interpreter<'_> {
+    /// `\pset`, and what is short for it.
+    pub(super) fn pset_command(&mut self, frame: &mut Frame, name: &str) -> Result<(), Trouble> {
+        let option = match name {
+            "a" => {
+                let other = match self.print.format {
+                    Format::Aligned => "unaligned",
+                    Format::Unaligned | Format::Csv => "aligned",
+                };
+                return self.set_print("format", Some(other), Said::Aloud);
+            }
+            "pset" => match self.argument(frame, ArgumentKind::Normal)? {
+                Some(option) => option,
+                None => return Ok(()),
+            },
+            "t" => "tuples_only".into(),
+            "x" => "expanded".into(),
+            "f" => "fieldsep".into(),
+            _ => "title".into(),
+        };
+        let value = if matches!(name, "t" | "x") {
+            self.argument_without_semicolons(frame, ArgumentKind::Normal)?
+        } else {
+            self.argument(frame, ArgumentKind::Normal)?
+        };
+        self.set_print(&option, value.as_deref(), Said::Aloud)
     }
 
     /// Sets one of `\pset`'s options before a script, as `psql --pset` does.
@@ -27,7 +49,7 @@ impl Interpreter<'_> {
     /// # Errors
     /// Why it cannot be, in words.
     pub fn set_printing(&mut self, name: &str, value: &str) -> Result<(), String> {
-        self.set_print(name, Some(value))
+        self.set_print(name, Some(value), Said::Silently)
             .map_err(|trouble| match trouble {
                 Trouble::Error(text) | Trouble::Refused(text) => text,
                 Trouble::Stop(failure) => failure.text,
@@ -35,7 +57,12 @@ impl Interpreter<'_> {
     }
 
     /// Sets one of `\pset`'s options; without a value, booleans change over.
-    pub(super) fn set_print(&mut self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
+    pub(super) fn set_print(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        manner: Said,
+    ) -> Result<(), Trouble> {
         let boolean = |now: bool| match value {
             None => Ok(!now),
             Some(text) => parse_boolean(text).ok_or_else(|| {
@@ -47,20 +74,13 @@ impl Interpreter<'_> {
         let print = &mut self.print;
         let said = match name {
             "format" => {
-                let value = value.unwrap_or("aligned");
-                print.aligned = match value {
-                    _ if !value.is_empty() && "aligned".starts_with(value) => true,
-                    _ if !value.is_empty() && "unaligned".starts_with(value) => false,
-                    _ => {
-                        return Err(Trouble::Refused(format!(
-                            "format {value} is not supported; aligned and unaligned are"
-                        )));
-                    }
-                };
-                let word = if print.aligned {
-                    "aligned"
-                } else {
-                    "unaligned"
+                if let Some(value) = value {
+                    print.format = format(value)?;
+                }
+                let word = match print.format {
+                    Format::Aligned => "aligned",
+                    Format::Unaligned => "unaligned",
+                    Format::Csv => "csv",
                 };
                 format!("Output format is {word}.")
             }
@@ -90,6 +110,13 @@ impl Interpreter<'_> {
                     value.clone_into(&mut print.field_separator);
                 }
                 format!("Field separator is \"{}\".", print.field_separator)
+            }
+            "csv_fieldsep" => {
+                if let Some(value) = value {
+                    print.csv_separator = csv_separator(value).map_err(Trouble::Error)?;
+                }
+                let separator = char::from(print.csv_separator);
+                format!("Field separator for CSV is \"{separator}\".")
             }
             "fieldsep_zero" => {
                 print.field_separator = "\0".into();
@@ -124,7 +151,6 @@ impl Interpreter<'_> {
             | "linestyle"
             | "numericlocale"
             | "tableattr"
-            | "csv_fieldsep"
             | "unicode_border_linestyle"
             | "unicode_column_linestyle"
             | "unicode_header_linestyle"
@@ -133,10 +159,56 @@ impl Interpreter<'_> {
             | "display_false" => return Ok(()),
             _ => return Err(Trouble::Error(format!("unknown option: {name}"))),
         };
-        if !self.variables.is_on("QUIET") {
+        if manner == Said::Aloud && !self.variables.is_on("QUIET") {
             self.print_line(&said);
         }
         Ok(())
+    }
+}
+
+fn format(word: &str) -> Result<Format, Trouble> {
+    /// All that psql knows, of which a beginning suffices where it is only one's. Without columns to wrap at, `wrapped`
+    /// is aligned.
+    const FORMATS: [(&str, Option<Format>); 9] = [
+        ("aligned", Some(Format::Aligned)),
+        ("asciidoc", None),
+        ("csv", Some(Format::Csv)),
+        ("html", None),
+        ("latex", None),
+        ("latex-longtable", None),
+        ("troff-ms", None),
+        ("unaligned", Some(Format::Unaligned)),
+        ("wrapped", Some(Format::Aligned)),
+    ];
+    let meant: Vec<_> = FORMATS
+        .iter()
+        .filter(|(name, _)| name.starts_with(&word.to_ascii_lowercase()))
+        .collect();
+    let exact = meant
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(word));
+    match (exact, meant.as_slice()) {
+        (Some((_, Some(format))), _) | (None, [(_, Some(format))]) => Ok(*format),
+        (Some((name, None)), _) | (None, [(name, None)]) => Err(Trouble::Refused(format!(
+            "format {name} is not supported; aligned, unaligned and csv are"
+        ))),
+        (None, [(first, _), (second, _), ..]) => Err(Trouble::Error(format!(
+            "ambiguous abbreviation \"{word}\" matches both \"{first}\" and \"{second}\""
+        ))),
+        (None, []) => Err(Trouble::Error(
+            "allowed formats are aligned, asciidoc, csv, html, latex, latex-longtable, troff-ms, unaligned, wrapped"
+                .into(),
+        )),
+    }
+}
+
+fn csv_separator(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [b'"' | b'\n' | b'\r'] => {
+            Err("csv_fieldsep cannot be a double quote, a newline, or a carriage return".into())
+        }
+        [separator] => Ok(*separator),
+        _ => Err("csv_fieldsep must be a single one-byte character".into()),
     }
 }
 

@@ -1,15 +1,28 @@
 use std::fs::{self, File, Metadata};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-/// A file into which a script sends output: `\o`, `\g FILE`, `\copy … to`.
+/// A file or program into which a script sends output: `\o`, `\g FILE`, `\copy … to`. A program gets all of it
+/// at once, at the end.
 #[derive(Debug)]
 pub(super) struct Redirect {
     file: BufWriter<File>,
     failed: bool,
+    program: Option<String>,
+}
+
+/// What is left to do with output that was redirected.
+#[derive(Debug)]
+pub(super) enum Closed {
+    /// Nothing: the file has all of it.
+    Whole,
+    /// The file could not be written completely.
+    Incomplete,
+    /// The program is to be run, with this input.
+    Program(String, File),
 }
 
 impl Redirect {
@@ -28,6 +41,7 @@ impl Redirect {
             Ok(file) => Ok(Self {
                 file: BufWriter::new(file),
                 failed: false,
+                program: None,
             }),
             Err(why) => Err(format!("cannot write {}: {why}", path.display())),
         }
@@ -37,9 +51,31 @@ impl Redirect {
         self.failed |= self.file.write_all(bytes).is_err();
     }
 
-    /// Closes the file; whether all of it was written.
-    pub(super) fn close(mut self) -> bool {
-        self.file.flush().is_ok() && !self.failed
+    /// Keeps what a program is to get.
+    ///
+    /// # Errors
+    /// A text that says why not.
+    pub(super) fn to_program(command: String) -> Result<Self, String> {
+        let file = tempfile::tempfile()
+            .map_err(|error| format!("cannot make a temporary file: {error}"))?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            failed: false,
+            program: Some(command),
+        })
+    }
+
+    /// Closes the file; what is left to do.
+    pub(super) fn close(mut self) -> Closed {
+        let is_whole = self.file.flush().is_ok() && !self.failed;
+        match (self.program, self.file.into_inner()) {
+            (None, Ok(_)) if is_whole => Closed::Whole,
+            (Some(program), Ok(mut file)) if is_whole => match file.rewind() {
+                Ok(()) => Closed::Program(program, file),
+                Err(_) => Closed::Incomplete,
+            },
+            _ => Closed::Incomplete,
+        }
     }
 }
 
@@ -131,8 +167,8 @@ mod tests {
         assert_eq!(fs::read(outside.join("there")).unwrap(), b"kept");
         let mut file = open("leading_in").unwrap();
         file.write(b"new");
-        assert!(file.close());
+        assert!(matches!(file.close(), Closed::Whole));
         assert_eq!(fs::read(inside.join("here")).unwrap(), b"new");
-        assert!(open("fresh").unwrap().close());
+        assert!(matches!(open("fresh").unwrap().close(), Closed::Whole));
     }
 }

@@ -1,51 +1,91 @@
 //! Backslash commands that send the statement before them, or else the last one sent: `\g`, `\gx`, `\gset`, `\gexec`.
 
 use super::exchange::{Rows, Sent};
-use super::interpreter::{Frame, Interpreter};
+use super::extended::Sending;
+use super::frame::Frame;
+use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
-use super::redirect::Redirect;
-use super::variables::is_special;
+use super::pset::Said;
+use super::variables::{Echo, is_special};
 use crate::script::{ArgumentKind, Command, Fragment};
 
 impl Interpreter<'_> {
-    /// `\g [FILE]`: sends it, and prints what it brings.
+    /// `\g [(OPTION…)] [FILE]`, and `\gx`: sends it, and prints what it brings; `\gx` a line a column.
     pub(super) fn go(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let target = self.argument(frame, ArgumentKind::FilePipe)?;
+        let before = self.print.clone();
+        let done = self.go_with_options(frame, command);
+        self.print = before;
+        done
+    }
+
+    fn go_with_options(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let mut target = self.argument(frame, ArgumentKind::FilePipe)?;
+        if let Some(first) = target.as_ref().and_then(|text| text.strip_prefix('(')) {
+            self.print_options(frame, first.to_owned())?;
+            target = self.argument(frame, ArgumentKind::FilePipe)?;
+        }
+        if command.name == "gx" {
+            self.print.expanded = true;
+        }
         let target = match target {
-            Some(text) if text.starts_with('|') => {
-                return Err(Trouble::Refused(
-                    "pipes to programs are not run by test files".into(),
-                ));
-            }
-            Some(text) if text.starts_with('(') => {
-                return Err(Trouble::Refused(
-                    "options in parentheses are not supported; use \\pset before".into(),
-                ));
-            }
             Some(name) => Some(self.open_redirect(&name)?),
             None => None,
         };
-        let Some(query) = frame.take_query() else {
+        let Some(query) = self.query(frame) else {
             return Ok(());
         };
-        let before = match target {
-            Some(target) => Some(self.redirect.replace(target)),
-            None => None,
-        };
+        let before = target.map(|target| self.redirect.replace(target));
         let result = self.send_at(frame, &query, &Rows::Print, command);
-        if let Some(before) = before {
-            let file = std::mem::replace(&mut self.redirect, before);
-            if !file.is_none_or(Redirect::close) {
-                return Err(Trouble::Error(
-                    "the file could not be written completely".into(),
-                ));
-            }
+        frame.remember(query);
+        if let Some(before) = before
+            && let Some(target) = std::mem::replace(&mut self.redirect, before)
+        {
+            // What a program prints is the command's own.
+            self.sink
+                .begin(&command.location, &frame.source(&command.location));
+            let closed = self.close_redirect(target, &command.location);
+            return result.and(closed);
         }
-        frame.previous = Some(query);
         result.map(drop)
     }
 
-    fn send_at(
+    /// Sets the options that stand in parentheses, up to the one that ends with `)`.
+    fn print_options(&mut self, frame: &mut Frame, first: String) -> Result<(), Trouble> {
+        let mut next = Some(first);
+        let mut failed = None;
+        while let Some(option) = next {
+            let (option, is_last) = match option.strip_suffix(')') {
+                Some(option) => (option, true),
+                None => (option.as_str(), false),
+            };
+            let (name, value) = match option.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (option, None),
+            };
+            if !name.is_empty() || value.is_some() {
+                // psql goes on to the parenthesis, and fails then.
+                match self.set_print(name, value, Said::Silently) {
+                    Err(Trouble::Error(text)) => failed = Some(text),
+                    done => done?,
+                }
+            }
+            if is_last {
+                return failed.map_or(Ok(()), |text| Err(Trouble::Error(text)));
+            }
+            next = self.argument(frame, ArgumentKind::Normal)?;
+        }
+        Err(Trouble::Error("missing right parenthesis".into()))
+    }
+
+    /// What is to be sent; a prepared statement has nothing of its own.
+    pub(super) fn query(&mut self, frame: &mut Frame) -> Option<Fragment> {
+        match self.sending {
+            Sending::Prepared { .. } => Some(frame.scanner.take_buffer()),
+            Sending::Simple | Sending::WithParameters(_) => frame.take_query(),
+        }
+    }
+
+    pub(super) fn send_at(
         &mut self,
         frame: &mut Frame,
         query: &Fragment,
@@ -54,8 +94,13 @@ impl Interpreter<'_> {
     ) -> Result<Sent, Trouble> {
         // What it prints belongs to the statement, not to the command behind it.
         self.sink.end();
-        let location = query.location();
+        let location = if query.is_blank() {
+            command.location.clone()
+        } else {
+            query.location()
+        };
         self.sink.begin(&location, &frame.source(&location));
+        self.echo_query(query.text());
         let sent = self.send(frame, query, rows);
         self.sink.end();
         self.sink.begin(&command.location, "");
@@ -67,11 +112,11 @@ impl Interpreter<'_> {
         let prefix = self
             .argument(frame, ArgumentKind::Normal)?
             .unwrap_or_default();
-        let Some(query) = frame.take_query() else {
+        let Some(query) = self.query(frame) else {
             return Ok(());
         };
         let sent = self.send_at(frame, &query, &Rows::Keep, command)?;
-        frame.previous = Some(query);
+        frame.remember(query);
         let kept = match &sent.kept {
             Some(kept) => kept,
             None if sent.error.is_some() => return Ok(()),
@@ -107,21 +152,9 @@ impl Interpreter<'_> {
         }
     }
 
-    /// `\gx [FILE]`: like `\g`, a line a column.
-    pub(super) fn go_expanded(
-        &mut self,
-        frame: &mut Frame,
-        command: &Command,
-    ) -> Result<(), Trouble> {
-        let before = std::mem::replace(&mut self.print.expanded, true);
-        let done = self.go(frame, command);
-        self.print.expanded = before;
-        done
-    }
-
     /// `\gexec`: sends it, and then each value that it brings, row by row, as a statement of its own.
     pub(super) fn gexec(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let Some(query) = frame.take_query() else {
+        let Some(query) = self.query(frame) else {
             return Ok(());
         };
         let mut sent = self.send_at(frame, &query, &Rows::Keep, command)?;
@@ -130,6 +163,9 @@ impl Interpreter<'_> {
         for text in rows.into_iter().flatten().flatten() {
             let statement = query.bringing(&text);
             if !statement.is_blank() && !self.sink.wants_stop() {
+                if self.variables.echo() == Echo::All {
+                    self.print_line(&text);
+                }
                 let sent = self.send_at(frame, &statement, &Rows::Print, command)?;
                 all_succeeded &= sent.error.is_none();
             }
@@ -138,7 +174,7 @@ impl Interpreter<'_> {
         if all_succeeded {
             self.note_result(&sent);
         }
-        frame.previous = Some(query);
+        frame.remember(query);
         Ok(())
     }
 }

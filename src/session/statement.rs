@@ -2,8 +2,10 @@
 
 use super::copy::CopyCommand;
 use super::exchange::{CopySource, Exchange, Rows, Sent};
+use super::extended::Sending;
 use super::extension::CreateExtension;
-use super::interpreter::{Failure, FailureKind, Frame, Interpreter, ended_failure};
+use super::frame::Frame;
+use super::interpreter::{Failure, FailureKind, Interpreter, ended_failure};
 use super::redirect::Redirect;
 use super::rows::QueryError;
 use super::wire::{TransactionStatus, WireError};
@@ -25,6 +27,7 @@ impl Interpreter<'_> {
         }
         let location = fragment.location();
         self.sink.begin(&location, &frame.source(&location));
+        self.echo_query(fragment.text());
         let sent = self.send(frame, &fragment, &Rows::Print);
         self.sink.end();
         frame.previous = Some(fragment);
@@ -43,10 +46,15 @@ impl Interpreter<'_> {
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
         self.sink.statement(fragment.text());
+        let sending = std::mem::take(&mut self.sending);
         let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
-            interpreter.exchange(frame, fragment, fragment.text(), rows)
+            interpreter.exchange(frame, fragment, &sending, rows)
         })?;
-        if let Some(error) = sent.error.clone() {
+        if let Some(mut error) = sent.error.clone() {
+            if matches!(sending, Sending::Prepared { .. }) {
+                // It counts in a statement that was prepared elsewhere.
+                error.position = None;
+            }
             self.failed(frame, fragment, error)?;
         }
         self.sink.settled(self.connection.status());
@@ -74,6 +82,7 @@ impl Interpreter<'_> {
         if savepoint {
             self.end_savepoint(&sent.tag, location)?;
         }
+        self.print_notifications();
         // Of a result that is kept, who uses it says how it went.
         if sent.error.is_some() || matches!(rows, Rows::Print) {
             self.note_result(&sent);
@@ -86,11 +95,13 @@ impl Interpreter<'_> {
         &mut self,
         frame: &mut Frame,
         fragment: &Fragment,
-        text: &str,
+        sending: &Sending,
         rows: &Rows,
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
-        if let Some(pgtap) = &self.surroundings.pgtap
+        let text = fragment.text();
+        if sending.is_simple()
+            && let Some(pgtap) = &self.surroundings.pgtap
             && self.connection.status() != TransactionStatus::Failed
             && let Some(wanted) = CreateExtension::parse(text)
         {
@@ -110,7 +121,7 @@ impl Interpreter<'_> {
         let mut exchange = Exchange::new(self.sink, &location, &self.print, rows, quiet);
         exchange.redirect = self.redirect.as_mut();
         exchange.scanner = Some(&mut frame.scanner);
-        let result = self.connection.query(text, &mut exchange);
+        let result = self.connection.ask(sending.request(text), &mut exchange);
         let sent = exchange.finish();
         if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
             pass_copy_data(frame);
@@ -135,6 +146,7 @@ impl Interpreter<'_> {
         source: Option<CopySource>,
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
+        self.echo_query(sql);
         let sent = self.guarded(sql, location, &Rows::Print, |interpreter| {
             let quiet = interpreter.variables.is_on("QUIET");
             let print = &interpreter.print;
@@ -224,7 +236,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         frame: &Frame,
         fragment: &Fragment,

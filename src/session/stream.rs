@@ -7,7 +7,7 @@ mod open;
 mod socket;
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -21,7 +21,6 @@ pub use connect::{Failure, Refusal, connect, connect_for_cancel, connect_with};
 pub use error::ConnectError;
 
 use super::conninfo::{Host, Keepalive};
-use super::tls;
 pub use super::tls::TlsError;
 
 /// An open stream to a server.
@@ -102,42 +101,9 @@ impl Stream {
         matches!(self.transport, Transport::Tls(_))
     }
 
-    /// What SCRAM-SHA-256-PLUS binds a session to (`tls-server-end-point`, RFC 5929): a hash of the server's
-    /// certificate. None without TLS, or when the certificate's signature does not say which hash.
-    pub fn tls_server_end_point(&self) -> Option<Vec<u8>> {
-        match &self.transport {
-            Transport::Unix(_) | Transport::Tcp(_) => None,
-            Transport::Tls(tls) => tls::server_end_point(tls.conn.peer_certificates()?.first()?),
-        }
-    }
-
-    /// Whether decrypted bytes wait that `poll(2)` on the socket cannot see.
-    pub fn has_buffered(&mut self) -> bool {
-        match &mut self.transport {
-            Transport::Unix(_) | Transport::Tcp(_) => false,
-            Transport::Tls(tls) => tls
-                .conn
-                .process_new_packets()
-                .is_ok_and(|state| state.plaintext_bytes_to_read() > 0),
-        }
-    }
-
     /// The server's end.
     pub fn peer(&self) -> &Peer {
         &self.peer
-    }
-
-    /// Ends the stream both ways; what fails in doing so does not matter any more.
-    pub fn shutdown(&mut self) {
-        match &mut self.transport {
-            Transport::Unix(socket) => drop(socket.shutdown(Shutdown::Both)),
-            Transport::Tcp(socket) => drop(socket.shutdown(Shutdown::Both)),
-            Transport::Tls(tls) => {
-                tls.conn.send_close_notify();
-                drop(tls.flush());
-                drop(tls.sock.shutdown(Shutdown::Both));
-            }
-        }
     }
 }
 

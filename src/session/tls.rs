@@ -14,12 +14,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::client::Resumption;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, ClientConnection, SupportedProtocolVersion, version};
-use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::conninfo::{Address, Host, SslMode, TlsOptions, TlsVersion};
-use certificate::{Certificate, SignatureHash};
 use verifier::{Distrust, Verifier};
 
 /// The protocol's name in ALPN, which servers know since version 17.
@@ -162,14 +160,4 @@ fn alert_words(alert: AlertDescription) -> String {
         }
         alert => format!("{alert:?}"),
     }
-}
-
-/// The `tls-server-end-point` channel binding of RFC 5929: the certificate's hash by the function that its signature uses, by
-/// SHA-256 where that is MD5 or SHA-1. None when the signature names no function.
-pub(super) fn server_end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
-    Some(match Certificate::parse(certificate)?.signature_hash()? {
-        SignatureHash::Sha256 => Sha256::digest(certificate).to_vec(),
-        SignatureHash::Sha384 => Sha384::digest(certificate).to_vec(),
-        SignatureHash::Sha512 => Sha512::digest(certificate).to_vec(),
-    })
 }

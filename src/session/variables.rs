@@ -1,86 +1,138 @@
 //! psql's variables, with the rules of those that psql itself looks at.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::backticks;
 use crate::script::Variables;
 
 /// The variables of one session.
 #[derive(Debug, Clone)]
 pub struct VariableStore {
     values: BTreeMap<String, String>,
-    working_dir: PathBuf,
 }
 
-/// How `ON_ERROR_ROLLBACK` is set; `interactive` is off for scripts.
-const TRISTATE: [&str; 1] = ["ON_ERROR_ROLLBACK"];
+/// What a variable that psql looks at may hold.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// A boolean; empty is on.
+    Boolean,
+    /// A boolean (empty is on) or one further word.
+    BooleanOr(&'static str, &'static str),
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// An integer.
+    Integer,
+    /// Seconds.
+    Seconds,
+    /// Anything.
+    Text,
+}
 
-/// Variables that take only booleans. Setting them to anything else is an error in psql.
-const BOOLEAN: [&str; 6] = [
-    "AUTOCOMMIT",
-    "ON_ERROR_STOP",
-    "QUIET",
-    "SINGLELINE",
-    "SINGLESTEP",
-    "HIDE_TABLEAM",
+use Kind::{Boolean, BooleanOr, Integer, Seconds, Text, Words};
+
+/// The variables at which psql itself looks whenever they are set, with what they are when they are unset.
+const WATCHED: [(&str, Kind, &str); 22] = [
+    ("AUTOCOMMIT", Boolean, "off"),
+    (
+        "COMP_KEYWORD_CASE",
+        Words(&["lower", "upper", "preserve-lower", "preserve-upper"]),
+        "preserve-upper",
+    ),
+    ("ECHO", Words(&["none", "errors", "queries", "all"]), "none"),
+    ("ECHO_HIDDEN", BooleanOr("noexec", "on, off, noexec"), "off"),
+    ("FETCH_COUNT", Integer, "0"),
+    ("HIDE_TABLEAM", Boolean, "off"),
+    ("HIDE_TOAST_COMPRESSION", Boolean, "off"),
+    (
+        "HISTCONTROL",
+        Words(&["none", "ignorespace", "ignoredups", "ignoreboth"]),
+        "none",
+    ),
+    ("HISTSIZE", Integer, "500"),
+    ("IGNOREEOF", Integer, "0"),
+    (
+        "ON_ERROR_ROLLBACK",
+        BooleanOr("interactive", "on, off, interactive"),
+        "off",
+    ),
+    ("ON_ERROR_STOP", Boolean, "off"),
+    ("PROMPT1", Text, ""),
+    ("PROMPT2", Text, ""),
+    ("PROMPT3", Text, ""),
+    ("QUIET", Boolean, "off"),
+    ("SHOW_ALL_RESULTS", Boolean, "off"),
+    (
+        "SHOW_CONTEXT",
+        Words(&["never", "errors", "always"]),
+        "errors",
+    ),
+    ("SINGLELINE", Boolean, "off"),
+    ("SINGLESTEP", Boolean, "off"),
+    (
+        "VERBOSITY",
+        Words(&["default", "verbose", "terse", "sqlstate"]),
+        "default",
+    ),
+    ("WATCH_INTERVAL", Seconds, "2"),
 ];
 
-/// Further variables at which psql itself looks whenever they are set (`EstablishVariableSpace`).
-const WATCHED: [&str; 11] = [
-    "COMP_KEYWORD_CASE",
-    "ECHO",
-    "ECHO_HIDDEN",
-    "FETCH_COUNT",
-    "HISTCONTROL",
-    "HISTSIZE",
-    "IGNOREEOF",
-    "PROMPT1",
-    "PROMPT2",
-    "PROMPT3",
-    "HIDE_TOAST_COMPRESSION",
+/// What is set at the beginning besides: as `psql --quiet --set ON_ERROR_STOP=1` begins.
+const AT_THE_BEGINNING: [(&str, &str); 16] = [
+    ("AUTOCOMMIT", "on"),
+    ("ENCODING", "UTF8"),
+    ("ERROR", "false"),
+    ("LAST_ERROR_MESSAGE", ""),
+    ("LAST_ERROR_SQLSTATE", "00000"),
+    ("ON_ERROR_STOP", "1"),
+    ("PROMPT1", "%/%R%x%# "),
+    ("PROMPT2", "%/%R%x%# "),
+    ("PROMPT3", ">> "),
+    ("QUIET", "on"),
+    ("ROW_COUNT", "0"),
+    ("SHOW_ALL_RESULTS", "on"),
+    ("SQLSTATE", "00000"),
+    (
+        "VERSION",
+        concat!(
+            "pgassay ",
+            env!("CARGO_PKG_VERSION"),
+            ", with the meaning of psql 18"
+        ),
+    ),
+    ("VERSION_NAME", "18.0"),
+    ("VERSION_NUM", "180000"),
 ];
+
+/// What is repeated on the output before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    /// Nothing, or nothing that goes to the output.
+    Nothing,
+    /// Each statement.
+    Queries,
+    /// Each line that is read.
+    All,
+}
+
+fn watched(name: &str) -> Option<(Kind, &'static str)> {
+    WATCHED
+        .iter()
+        .find(|(known, _, _)| *known == name)
+        .map(|(_, kind, unset)| (*kind, *unset))
+}
 
 /// Whether psql treats a variable specially, so that `\gset` may not set it.
 pub(super) fn is_special(name: &str) -> bool {
-    BOOLEAN.contains(&name)
-        || TRISTATE.contains(&name)
-        || WATCHED.contains(&name)
-        || ["VERBOSITY", "SHOW_CONTEXT", "SHOW_ALL_RESULTS"].contains(&name)
+    watched(name).is_some()
 }
 
-/// Variables that psql keeps when they are unset, at this value.
-const KEPT: [(&str, &str); 4] = [
-    ("AUTOCOMMIT", "off"),
-    ("ON_ERROR_STOP", "off"),
-    ("ON_ERROR_ROLLBACK", "off"),
-    ("QUIET", "off"),
-];
-
 impl Default for VariableStore {
-    /// As `psql --quiet --set ON_ERROR_STOP=1` begins.
     fn default() -> Self {
-        let values = [
-            ("AUTOCOMMIT", "on"),
-            ("ECHO", "none"),
-            ("ENCODING", "UTF8"),
-            ("ERROR", "false"),
-            ("FETCH_COUNT", "0"),
-            ("LAST_ERROR_MESSAGE", ""),
-            ("LAST_ERROR_SQLSTATE", "00000"),
-            ("ON_ERROR_ROLLBACK", "off"),
-            ("ON_ERROR_STOP", "1"),
-            ("QUIET", "on"),
-            ("ROW_COUNT", "0"),
-            ("SHOW_CONTEXT", "errors"),
-            ("SQLSTATE", "00000"),
-            ("VERBOSITY", "default"),
-        ];
+        let unset = WATCHED.iter().map(|(name, _, unset)| (*name, *unset));
+        let all = unset.chain(AT_THE_BEGINNING);
         Self {
-            values: values
+            values: all
                 .map(|(name, value)| (name.into(), value.into()))
-                .into(),
-            working_dir: PathBuf::from("."),
+                .collect(),
         }
     }
 }
@@ -89,21 +141,41 @@ impl Variables for VariableStore {
     fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
+}
 
-    fn output(&self, command: &str) -> Result<String, String> {
-        backticks::output(command, &self.working_dir)
+impl Kind {
+    /// The value that is kept for one that is set.
+    ///
+    /// # Errors
+    /// psql's message.
+    fn taken<'v>(self, name: &str, value: &'v str) -> Result<&'v str, String> {
+        let word = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+        let expected = match self {
+            Boolean | BooleanOr(..) if value.is_empty() => return Ok("on"),
+            Boolean if parse_boolean(value).is_none() => "Boolean expected".to_owned(),
+            BooleanOr(other, all) if parse_boolean(value).is_none() && !word(&[other]) => {
+                format!("Available values are: {all}.")
+            }
+            Words(words) if !word(words) => {
+                format!("Available values are: {}.", words.join(", "))
+            }
+            Integer if parse_integer(value).is_none() => {
+                return Err(format!(
+                    "invalid value \"{value}\" for \"{name}\": integer expected"
+                ));
+            }
+            Seconds if !value.parse::<f64>().is_ok_and(|seconds| seconds >= 0.0) => {
+                return Err(format!("invalid value \"{value}\" for variable \"{name}\""));
+            }
+            _ => return Ok(value),
+        };
+        Err(format!(
+            "unrecognized value \"{value}\" for \"{name}\": {expected}"
+        ))
     }
 }
 
 impl VariableStore {
-    /// Those that a session begins with. Commands in backticks find files from `working_dir` on.
-    pub fn new(working_dir: PathBuf) -> Self {
-        Self {
-            working_dir,
-            ..Self::default()
-        }
-    }
-
     /// Sets a variable.
     ///
     /// # Errors
@@ -115,25 +187,10 @@ impl VariableStore {
         if name.is_empty() || !name.chars().all(is_name_character) {
             return Err(format!("invalid variable name: \"{name}\""));
         }
-        let tristate = TRISTATE.contains(&name);
-        let mut value = value;
-        if BOOLEAN.contains(&name) || tristate {
-            // psql stores "on" for an empty value of its boolean variables.
-            if value.is_empty() {
-                value = "on";
-            } else if parse_boolean(value).is_none()
-                && !(tristate && value.eq_ignore_ascii_case("interactive"))
-            {
-                let expected = if tristate {
-                    "Available values are: on, off, interactive."
-                } else {
-                    "Boolean expected"
-                };
-                return Err(format!(
-                    "unrecognized value \"{value}\" for \"{name}\": {expected}"
-                ));
-            }
-        }
+        let value = match watched(name) {
+            Some((kind, _)) => kind.taken(name, value)?,
+            None => value,
+        };
         if name == "SINGLELINE" && parse_boolean(value) == Some(true) {
             return Err("SINGLELINE is not supported: end statements with semicolons".into());
         }
@@ -141,17 +198,28 @@ impl VariableStore {
         Ok(())
     }
 
-    /// Unsets a variable; those that psql cannot be without fall back to off.
+    /// Unsets a variable; those that psql cannot be without fall back.
     pub fn unset(&mut self, name: &str) {
-        match KEPT.iter().find(|(kept, _)| *kept == name) {
-            Some((_, value)) => self.values.insert(name.to_owned(), (*value).to_owned()),
-            None => self.values.remove(name),
+        match watched(name) {
+            Some((Boolean | BooleanOr(..) | Words(_) | Integer | Seconds, unset)) => {
+                self.values.insert(name.to_owned(), unset.to_owned())
+            }
+            Some((Text, _)) | None => self.values.remove(name),
         };
     }
 
     /// Whether a boolean variable is on.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).and_then(parse_boolean).unwrap_or(false)
+    }
+
+    /// What `ECHO` says.
+    pub(super) fn echo(&self) -> Echo {
+        match self.get("ECHO").map(str::to_ascii_lowercase).as_deref() {
+            Some("queries") => Echo::Queries,
+            Some("all") => Echo::All,
+            _ => Echo::Nothing,
+        }
     }
 
     /// All variables, sorted, as `\set` lists them.
@@ -176,6 +244,25 @@ pub(crate) fn parse_boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// Reads an integer as C's `strtol` does, all of it: decimal, or behind `0x` and `0`.
+fn parse_integer(text: &str) -> Option<i32> {
+    let text = text.trim_start_matches(|byte: char| byte.is_ascii_whitespace());
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (radix, digits) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', _, ..] => (16, &digits[2..]),
+        [b'0', _, ..] => (8, &digits[1..]),
+        _ => (10, digits),
+    };
+    if !digits.starts_with(|first: char| first.is_ascii_hexdigit()) {
+        return None;
+    }
+    let value = i64::from_str_radix(digits, radix).ok()?;
+    i32::try_from(if is_negative { -value } else { value }).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,10 +285,46 @@ mod tests {
     }
 
     #[test]
-    fn a_boolean_variable_refuses_another_value_and_keeps_its_own() {
+    fn integers_are_read_whole_and_with_their_base() {
+        for (text, value) in [
+            ("0", Some(0)),
+            (" 12", Some(12)),
+            ("-3", Some(-3)),
+            ("0x1F", Some(31)),
+            ("010", Some(8)),
+            ("", None),
+            ("1.5", None),
+            ("1 ", None),
+            ("0x", None),
+            ("--1", None),
+            ("99999999999", None),
+        ] {
+            assert_eq!(parse_integer(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_psql_looks_at_refuses_what_it_does_not_know_and_keeps_its_own() {
         let mut variables = VariableStore::default();
-        assert!(variables.set("ON_ERROR_STOP", "perhaps").is_err());
-        assert!(variables.is_on("ON_ERROR_STOP"));
+        for (name, value, complaint) in [
+            ("ON_ERROR_STOP", "perhaps", "Boolean expected"),
+            (
+                "ECHO",
+                "some",
+                "Available values are: none, errors, queries, all.",
+            ),
+            ("FETCH_COUNT", "many", "integer expected"),
+            ("VERBOSITY", "", "Available values are"),
+            ("WATCH_INTERVAL", "-1", "invalid value"),
+        ] {
+            let before = variables.get(name).map(str::to_owned);
+            let error = variables.set(name, value).unwrap_err();
+            assert!(error.contains(complaint), "{error}");
+            assert_eq!(variables.get(name), before.as_deref());
+        }
+        variables.set("VERBOSITY", "Terse").unwrap();
+        variables.unset("VERBOSITY");
+        assert_eq!(variables.get("VERBOSITY"), Some("default"));
         variables.unset("ON_ERROR_STOP");
         assert!(!variables.is_on("ON_ERROR_STOP"));
         variables.set("ON_ERROR_STOP", "").unwrap();

@@ -5,6 +5,8 @@
 //! `docs/decisions/0002-the-wire.md` for why this is not the `postgres` crate.
 
 mod error;
+mod receiver;
+mod request;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -16,6 +18,10 @@ use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
 pub use error::WireError;
+pub(super) use receiver::Notification;
+pub use receiver::TransactionStatus;
+pub(super) use receiver::{CopyChunk, Field, Receiver};
+pub(super) use request::Request;
 
 use super::conninfo::ConnInfo;
 use super::message::server_message;
@@ -29,55 +35,6 @@ pub(super) const TICK: std::time::Duration = std::time::Duration::from_millis(50
 
 /// After how many bytes of a `COPY` it is looked at what the server says meanwhile, and at the [`Watch`].
 const COPY_PIECE: usize = 64 * 1024;
-
-/// The transaction status that the server reports when it is ready for a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransactionStatus {
-    /// Not in a transaction block.
-    Idle,
-    /// In one.
-    Open,
-    /// In one that failed.
-    Failed,
-}
-
-/// A column of a result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    /// Its name.
-    pub name: String,
-    /// The OID of its type.
-    pub type_oid: u32,
-}
-
-/// A chunk of data for `COPY … FROM STDIN`.
-#[derive(Debug)]
-pub enum CopyChunk {
-    /// Bytes to send.
-    Data(Vec<u8>),
-    /// No more.
-    End,
-    /// Give up, with a reason that the server repeats in its error.
-    Fail(String),
-}
-
-/// Who takes what a query brings, in the order in which it comes.
-pub trait Receiver {
-    /// A result with columns begins.
-    fn fields(&mut self, fields: Vec<Field>);
-    /// A row of it; none is NULL.
-    fn row(&mut self, values: &[Option<&[u8]>]);
-    /// A statement is done; its command tag.
-    fn complete(&mut self, tag: &str);
-    /// A statement failed.
-    fn error(&mut self, message: ServerMessage);
-    /// The server remarks something.
-    fn notice(&mut self, message: ServerMessage);
-    /// Data of `COPY … TO STDOUT`.
-    fn copy_out(&mut self, data: &[u8]);
-    /// The server wants data for `COPY … FROM STDIN`.
-    fn copy_in(&mut self) -> CopyChunk;
-}
 
 /// Whether more can come from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +57,7 @@ pub struct Connection {
     watch: Watch,
     cancelled: Option<(Ended, Instant)>,
     lost: bool,
+    notifications: Vec<Notification>,
 }
 
 impl Connection {
@@ -127,6 +85,7 @@ impl Connection {
             watch,
             cancelled: None,
             lost: false,
+            notifications: Vec::new(),
         })
     }
 
@@ -156,6 +115,11 @@ impl Connection {
         self.lost
     }
 
+    /// What may end a wait.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
     /// Replaces what may end a wait.
     pub fn set_watch(&mut self, watch: Watch) {
         self.watch = watch;
@@ -178,8 +142,24 @@ impl Connection {
     /// # Errors
     /// When the connection breaks or is given up.
     pub fn query(&mut self, sql: &str, receiver: &mut dyn Receiver) -> Result<(), WireError> {
-        frontend::query(sql, &mut self.outbound).map_err(|error| WireError::lost(&error))?;
+        self.ask(Request::Simple(sql), receiver)
+    }
+
+    /// Sends a request and hands on what comes back, until the server is ready again. SQL errors go to the receiver and
+    /// are no error here.
+    ///
+    /// # Errors
+    /// When the connection breaks or is given up.
+    pub fn ask(
+        &mut self,
+        request: Request<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<(), WireError> {
+        request
+            .write(&mut self.outbound)
+            .map_err(|error| WireError::lost(&error))?;
         self.flush()?;
+        let mut must_sync = request.waits_for_its_end();
         let mut last_error: Option<Box<ServerMessage>> = None;
         loop {
             let message = match self.read_message() {
@@ -195,6 +175,18 @@ impl Connection {
                 }
                 Err(error) => return Err(error),
             };
+            if must_sync
+                && matches!(
+                    message,
+                    Message::CommandComplete(_)
+                        | Message::EmptyQueryResponse
+                        | Message::ErrorResponse(_)
+                )
+            {
+                must_sync = false;
+                frontend::sync(&mut self.outbound);
+                self.flush()?;
+            }
             match message {
                 Message::RowDescription(body) => {
                     let mut fields = Vec::new();
@@ -203,6 +195,7 @@ impl Connection {
                         fields.push(Field {
                             name: field.name().to_owned(),
                             type_oid: field.type_oid(),
+                            type_modifier: field.type_modifier(),
                         });
                     }
                     receiver.fields(fields);
@@ -230,7 +223,14 @@ impl Connection {
                 Message::NoticeResponse(body) => receiver.notice(server_message(body.fields())),
                 Message::CopyOutResponse(_) | Message::CopyDone => {}
                 Message::CopyData(body) => receiver.copy_out(body.data()),
-                Message::CopyInResponse(_) => self.send_copy_data(receiver)?,
+                Message::CopyInResponse(_) => {
+                    self.send_copy_data(receiver)?;
+                    if must_sync {
+                        // The request to answer at once, which came before the data, was passed over with them.
+                        frontend::flush(&mut self.outbound);
+                        self.flush()?;
+                    }
+                }
                 Message::ReadyForQuery(body) => {
                     self.status = match body.status() {
                         b'T' => TransactionStatus::Open,
@@ -303,6 +303,20 @@ impl Connection {
         {
             self.parameters.insert(name.to_owned(), value.to_owned());
         }
+        if let Message::NotificationResponse(body) = message
+            && let (Ok(channel), Ok(payload)) = (body.channel(), body.message())
+        {
+            self.notifications.push(Notification {
+                channel: channel.to_owned(),
+                payload: payload.to_owned(),
+                process_id: body.process_id(),
+            });
+        }
+    }
+
+    /// The notifications that came since they were last taken.
+    pub(super) fn take_notifications(&mut self) -> Vec<Notification> {
+        std::mem::take(&mut self.notifications)
     }
 
     /// Turns a message that cannot be decoded into a lost connection: nothing after it can be trusted.

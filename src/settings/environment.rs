@@ -113,7 +113,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 13] = [
+pub(super) const VARIABLES: [Variable; 14] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.text()?.to_owned()));
         Ok(())
@@ -132,6 +132,10 @@ pub(super) const VARIABLES: [Variable; 13] = [
     }),
     variable("PGASSAY_OWNER", |layer, value| {
         layer.owner = Some(value.checked(check_name)?);
+        Ok(())
+    }),
+    variable("PGASSAY_ALLOW_SHELL", |layer, value| {
+        layer.allow_shell = Some(value.parsed(switch)?);
         Ok(())
     }),
     variable("PGASSAY_JOBS", |layer, value| {

@@ -28,7 +28,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 36] = [
+pub(super) const KEYS: [Key; 37] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -72,6 +72,9 @@ pub(super) const KEYS: [Key; 36] = [
     }),
     key("working_dir", |layer, entry| {
         put(&mut layer.working_dir, path(&entry))
+    }),
+    key("allow_shell", |layer, entry| {
+        put(&mut layer.allow_shell, entry.boolean())
     }),
     key("jobs", |layer, entry| put(&mut layer.jobs, jobs(&entry))),
     key("timeout", |layer, entry| {

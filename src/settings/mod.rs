@@ -77,6 +77,8 @@ pub struct Settings {
     pub printing: Vec<(String, String)>,
     /// Where `\i` starts from.
     pub working_dir: PathBuf,
+    /// Whether scripts may run shell commands.
+    pub allow_shell: bool,
     /// How many files run side by side; none means as many as there are processors.
     pub jobs: Option<usize>,
     /// How long a test file may run; none means for ever.

@@ -127,6 +127,7 @@ impl Settings {
             tags: typed.tags.clone(),
             strict: layer.strict.unwrap_or(false),
             keep_failed: layer.keep_failed.unwrap_or(false),
+            allow_shell: layer.allow_shell.unwrap_or(false),
             no_cache: typed.no_cache,
             cache_dir: layer
                 .cache_dir

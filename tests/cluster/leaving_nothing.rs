@@ -166,10 +166,7 @@ fn a_kept_server_outlives_its_run_until_kept_ones_are_swept() {
         show(&mut connect_to(&kept.socket_dir, kept.port), "fsync"),
         "off"
     );
-    assert!(
-        kept.psql("ada", "my db")
-            .ends_with("/w0.run -p 5432 -U ada -d 'my db'")
-    );
+    assert!(kept.socket_dir.ends_with("w0.run"));
     let swept = sweep_kept(&ground.places());
     assert_eq!((swept.servers, swept.directories.len()), (1, 1));
     wait_until("the kept server is gone", || !lives(kept.pid));

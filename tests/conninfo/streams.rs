@@ -157,9 +157,8 @@ fn a_real_server_lets_us_in_and_takes_a_cancel_request() {
         server.port
     );
     for info in [&info, &resolve(&tcp)] {
-        let mut stream = session(info).unwrap();
-        assert!(!stream.is_encrypted() && !stream.has_buffered());
-        assert_eq!(stream.tls_server_end_point(), None);
+        let stream = session(info).unwrap();
+        assert!(!stream.is_encrypted());
         let mut other = connect_for_cancel(stream.peer()).unwrap();
         let mut message = BytesMut::new();
         frontend::cancel_request(1, 2, &mut message);
@@ -169,7 +168,6 @@ fn a_real_server_lets_us_in_and_takes_a_cancel_request() {
             0,
             "the server closes after a cancel request"
         );
-        stream.shutdown();
     }
     let right = ConnInfo {
         require_peer: Some(server_user_name()),

@@ -280,9 +280,6 @@ fn versions_names_and_second_connections_work_over_tls() {
             );
             let mut stream =
                 open(&text, home.path()).unwrap_or_else(|failure| panic!("{}", words(&failure)));
-            assert_eq!(stream.tls_server_end_point().unwrap().len(), 32);
-            // The rest of the server's greeting came with the byte that was read.
-            assert!(stream.has_buffered());
             let mut other = connect_for_cancel(stream.peer()).unwrap();
             assert!(other.is_encrypted());
             let mut message = BytesMut::new();
@@ -310,7 +307,6 @@ fn versions_names_and_second_connections_work_over_tls() {
                 .set_read_timeout(Some(std::time::Duration::from_secs(5)))
                 .unwrap();
             assert_eq!(stream.read(&mut greeting).unwrap(), 0);
-            stream.shutdown();
         }
     }
 }

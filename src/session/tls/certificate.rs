@@ -30,17 +30,6 @@ pub(super) struct Certificate<'a> {
     constrained_to_authority: bool,
 }
 
-/// The hash function of a certificate's signature, as RFC 5929 counts it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SignatureHash {
-    /// SHA-256, or the older ones for which it stands in.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const BOOLEAN: u8 = 0x01;
@@ -135,30 +124,6 @@ impl<'a> Certificate<'a> {
     /// Whether it may sign others: it says so, or is a root from before one could say so.
     pub(super) fn is_authority(&self) -> bool {
         self.constrained_to_authority || (self.version == 1 && self.issuer == self.subject)
-    }
-
-    /// The hash function of its signature; none for algorithms that do not name one.
-    pub(super) fn signature_hash(&self) -> Option<SignatureHash> {
-        let id = Der(self.signature_algorithm).take(OBJECT_ID)?.content;
-        match id {
-            // 1.2.840.113549.1.1.n: RSA with MD5, SHA-1 and SHA-256, SHA-384, SHA-512.
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, n] => match n {
-                4 | 5 | 11 => Some(SignatureHash::Sha256),
-                12 => Some(SignatureHash::Sha384),
-                13 => Some(SignatureHash::Sha512),
-                _ => None,
-            },
-            // 1.2.840.10045.4.1: ECDSA with SHA-1.
-            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01] => Some(SignatureHash::Sha256),
-            // 1.2.840.10045.4.3.n: ECDSA with SHA-256, SHA-384, SHA-512.
-            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, n] => match n {
-                2 => Some(SignatureHash::Sha256),
-                3 => Some(SignatureHash::Sha384),
-                4 => Some(SignatureHash::Sha512),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 
     /// The first common name of the subject.
@@ -335,7 +300,7 @@ mod tests {
             prop_oneof![any::<u8>(), proptest::sample::select(vec![0x30, 0x03, 0x02, 0x82, 0x84, 0x00, 0x06, 0xa3])], 0..80,
         )) {
             if let Some(certificate) = Certificate::parse(&bytes) {
-                let _ = (certificate.names(), certificate.signature_hash());
+                let _ = certificate.names();
             }
         }
     }
