@@ -81,6 +81,15 @@ pub enum ScriptError {
     },
 }
 
+impl ScriptWarning {
+    /// Where it shows.
+    pub fn location(&self) -> &Location {
+        match self {
+            Self::OpenQuote { location } | Self::RecursiveVariable { location, .. } => location,
+        }
+    }
+}
+
 impl ScriptError {
     /// Where it shows: the file's beginning, where it concerns the file as a whole.
     pub fn location(&self) -> Location {
@@ -101,6 +110,12 @@ impl ScriptError {
 /// Something that psql warns of and passes over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptWarning {
+    /// A quote is open at the end of a command that is not run.
+    #[error("unterminated quoted string")]
+    OpenQuote {
+        /// Where it opens.
+        location: Location,
+    },
     /// A variable's value refers to the variable itself: the reference is left as it is.
     #[error("skipping recursive expansion of variable \"{name}\"")]
     RecursiveVariable {

@@ -151,7 +151,9 @@ impl Fragment {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there is nothing to send. What stands before a statement, be it white space or `--` comments, counts for
+    /// nothing; a comment of the other kind is text.
+    pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 

@@ -312,21 +312,34 @@ impl Scanner {
     }
 
     /// Reads to the end of the command: to `\\`, which is passed, to another command's backslash, or to the
-    /// end of the line. What was left over is given back unexpanded; psql warns that it is ignored.
+    /// end of the line. What was left over is given back unexpanded; psql warns that it is ignored. Of a command that
+    /// was finished before, nothing is left.
     pub fn finish_command(&mut self) -> Vec<String> {
         let mut left_over = Vec::new();
-        while let Ok(Some(argument)) = self.read_argument(ArgumentKind::NoEvaluation, &(), false) {
-            left_over.push(argument.text);
+        if self.command.is_none() {
+            return left_over;
+        }
+        loop {
+            match self.read_argument(ArgumentKind::NoEvaluation, &(), false) {
+                Ok(Some(argument)) => left_over.push(argument.text),
+                Err(ScriptError::UnterminatedArgument { location, .. }) => {
+                    self.warnings.push(ScriptWarning::OpenQuote { location });
+                    break;
+                }
+                Ok(None) | Err(_) => break,
+            }
         }
         Reader::pass_double_backslash(&mut self.source);
         self.command = None;
         left_over
     }
 
-    /// Throws the rest of the line away, as psql does after a command that failed.
+    /// Throws the rest of the line away, as psql does after a command that failed, unless it was finished before:
+    /// then it was what it sent that failed.
     pub fn abandon_command(&mut self) {
-        self.source.skip_line();
-        self.command = None;
+        if self.command.take().is_some() {
+            self.source.skip_line();
+        }
     }
 
     /// Passes over the last command and its arguments in a branch that is not active: nothing is expanded.
@@ -344,7 +357,11 @@ impl Scanner {
         };
         let active = std::mem::replace(&mut self.active, false);
         // Nothing is wrong with what is not read: psql complains of an open quote here and goes on.
-        let _ = self.read_argument(kind, &(), false);
+        if let Err(ScriptError::UnterminatedArgument { location, .. }) =
+            self.read_argument(kind, &(), false)
+        {
+            self.warnings.push(ScriptWarning::OpenQuote { location });
+        }
         self.finish_command();
         self.active = active;
     }

@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
-use crate::script::{Argument, ArgumentKind};
+use crate::script::{Argument, ArgumentKind, ScriptError};
 
 impl Interpreter<'_> {
     /// The next argument; commands in its backticks are run where that is allowed.
@@ -22,7 +22,14 @@ impl Interpreter<'_> {
         };
         let came = evaluation.came.into_inner();
         self.take_note(came, &location)?;
-        Ok(read?)
+        match read {
+            // psql complains, and the command goes on without it.
+            Err(ScriptError::UnterminatedArgument { location, .. }) => {
+                self.remark(&location, "unterminated quoted string".into());
+                Ok(None)
+            }
+            read => Ok(read?),
+        }
     }
 
     pub(super) fn argument(

@@ -43,49 +43,27 @@ impl CopyCommand {
     pub(super) fn parse(text: &str) -> Result<Self, Trouble> {
         let text = text.trim().trim_end_matches(';').trim_end();
         let tokens = tokens(text);
-        let mut depth = 0_usize;
-        let mut direction = None;
-        for (index, token) in tokens.iter().enumerate() {
-            match token.text {
-                "(" => depth += 1,
-                ")" => depth = depth.saturating_sub(1),
-                word if depth == 0
-                    && index > 0
-                    && ["from", "to"].contains(&word.to_ascii_lowercase().as_str()) =>
-                {
-                    direction = Some((index, word.eq_ignore_ascii_case("from")));
-                    break;
-                }
-                _ => {}
-            }
-        }
-        let Some((index, is_from)) = direction else {
+        if tokens.is_empty() {
             return Err(Trouble::Error(
                 "arguments required: TABLE {from|to} FILE".into(),
             ));
-        };
-        let Some(target) = tokens.get(index + 1) else {
-            return Err(Trouble::Error(
-                "parse error at end of line: a file's name is missing".into(),
-            ));
-        };
+        }
+        let index = behind_source(&tokens);
+        let direction = tokens.get(index).ok_or_else(|| parse_error(None))?;
+        let is_from = direction.text.eq_ignore_ascii_case("from");
+        if !is_from && !direction.text.eq_ignore_ascii_case("to") {
+            return Err(parse_error(Some(direction)));
+        }
+        let target = tokens.get(index + 1).ok_or_else(|| parse_error(None))?;
         let before = text[..tokens[index].start].trim().to_owned();
         let mut behind = target.end();
         let end = match target.text.to_ascii_lowercase().as_str() {
-            "stdin" if is_from => End::Script,
-            "pstdin" if is_from => End::Nothing,
-            "stdout" | "pstdout" if !is_from => End::Script,
+            "pstdin" | "pstdout" if is_from => End::Nothing,
+            "stdin" | "stdout" | "pstdin" | "pstdout" => End::Script,
             "program" => {
-                let Some(program) = tokens.get(index + 2) else {
-                    return Err(Trouble::Error(
-                        "parse error at end of line: a program is missing".into(),
-                    ));
-                };
+                let program = tokens.get(index + 2).ok_or_else(|| parse_error(None))?;
                 if !program.text.starts_with('\'') {
-                    return Err(Trouble::Error(format!(
-                        "parse error at \"{}\"",
-                        program.text
-                    )));
+                    return Err(parse_error(Some(program)));
                 }
                 behind = program.end();
                 End::Program(unquoted(program.text))
@@ -211,6 +189,46 @@ impl Token<'_> {
     }
 }
 
+/// Where the table with its columns, or the query in parentheses, ends: at the token of this index.
+fn behind_source(tokens: &[Token<'_>]) -> usize {
+    let behind_parentheses = |from: usize| {
+        let mut depth = 0_usize;
+        let end = tokens[from..].iter().position(|token| {
+            match token.text {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        });
+        end.map_or(tokens.len(), |end| from + end + 1)
+    };
+    let opens = |index: usize| tokens.get(index).is_some_and(|token| token.text == "(");
+    if opens(0) {
+        return behind_parentheses(0);
+    }
+    // A schema may stand apart from its table: `s . t`.
+    let mut index = 1;
+    while index < tokens.len()
+        && (tokens[index].text.starts_with('.') || tokens[index - 1].text.ends_with('.'))
+    {
+        index += 1;
+    }
+    if opens(index) {
+        behind_parentheses(index)
+    } else {
+        index
+    }
+}
+
+/// Psql's complaint.
+fn parse_error(at: Option<&Token<'_>>) -> Trouble {
+    Trouble::Error(match at {
+        Some(token) => format!("parse error at \"{}\"", token.text),
+        None => "parse error at end of line".into(),
+    })
+}
+
 /// Words, quoted strings and parentheses of a `\copy`.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
@@ -243,10 +261,14 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 });
             }
             _ => {
-                while characters
-                    .next_if(|(_, next)| !next.is_whitespace() && !matches!(next, '(' | ')' | '\''))
-                    .is_some()
-                {}
+                // A quoted name may stand right behind its schema's dot.
+                let mut last = character;
+                while let Some((_, next)) = characters.next_if(|(_, next)| {
+                    let begins_name = *next == '"' && last == '.';
+                    !next.is_whitespace() && !matches!(next, '(' | ')' | '\'') && !begins_name
+                }) {
+                    last = next;
+                }
                 let end = end_of(characters.peek());
                 tokens.push(Token {
                     text: &text[start..end],
@@ -281,6 +303,9 @@ mod tests {
         let copy = parse("(select 1 from t) to stdout;");
         assert_eq!(copy.sql(), "COPY (select 1 from t) TO STDOUT ");
         assert_eq!(copy.end, End::Script);
+        let copy = parse("public.\"no such\" (a, b) from stdin with (format csv)");
+        assert_eq!(copy.before, "public.\"no such\" (a, b)");
+        assert_eq!(parse("\"s t\".\"from\" to x").before, "\"s t\".\"from\"");
         assert_eq!(parse("\"from\" from stdin").before, "\"from\"");
         let copy = parse("t from program 'echo ''a''' csv");
         assert_eq!(copy.end, End::Program("echo 'a'".into()));
@@ -291,9 +316,20 @@ mod tests {
     #[test]
     fn what_cannot_be_run_says_why() {
         assert!(matches!(
-            CopyCommand::parse("t"),
+            CopyCommand::parse(""),
             Err(Trouble::Error(text)) if text.contains("arguments required")
         ));
+        for (text, at) in [
+            ("t", "end of line"),
+            ("t sideways x", "\"sideways\""),
+            ("s . t (a, b) to", "end of line"),
+            ("(select 1", "end of line"),
+        ] {
+            assert!(matches!(
+                CopyCommand::parse(text),
+                Err(Trouble::Error(text)) if text == format!("parse error at {at}")
+            ));
+        }
         assert!(matches!(
             CopyCommand::parse("t from program ls"),
             Err(Trouble::Error(text)) if text == "parse error at \"ls\""

@@ -36,8 +36,8 @@ pub(super) struct Sent {
     pub(super) error: Option<ServerMessage>,
     /// The last result, where rows are kept and it has any.
     pub(super) kept: Option<Kept>,
-    /// The last command tag.
-    pub(super) tag: String,
+    /// Whether it ended a transaction, or worked with savepoints.
+    pub(super) touched_savepoints: bool,
     /// How many rows it speaks of.
     pub(super) count: u64,
     /// Whether a `COPY … FROM STDIN` took its data, or was given all there was.
@@ -56,6 +56,8 @@ pub(super) enum CopySource {
 pub(super) struct Exchange<'e> {
     /// Where output goes instead of the sink.
     pub(super) redirect: Option<&'e mut Redirect>,
+    /// Where rows go instead, but not command tags.
+    pub(super) rows_target: Option<&'e mut Redirect>,
     /// Who has the inline data of a `COPY … FROM STDIN`.
     pub(super) scanner: Option<&'e mut Scanner>,
     /// Where the data of a `\copy … from` comes from.
@@ -85,6 +87,7 @@ impl<'e> Exchange<'e> {
     ) -> Self {
         Self {
             redirect: None,
+            rows_target: None,
             scanner: None,
             copy_source: None,
             copy_target: None,
@@ -105,6 +108,9 @@ impl<'e> Exchange<'e> {
     pub(super) fn finish(mut self) -> Sent {
         self.end_result();
         self.write_out();
+        if let Some(redirect) = self.redirect {
+            redirect.flush();
+        }
         self.sent
     }
 
@@ -112,11 +118,19 @@ impl<'e> Exchange<'e> {
         if self.buffer.is_empty() {
             return;
         }
-        match &mut self.redirect {
+        match self.rows_target.as_mut().or(self.redirect.as_mut()) {
             Some(redirect) => redirect.write(&self.buffer),
             None => self.sink.output(&self.buffer),
         }
         self.buffer.clear();
+    }
+
+    fn write_tag(&mut self, tag: &str) {
+        let line = format!("{tag}\n");
+        match &mut self.redirect {
+            Some(redirect) => redirect.write(line.as_bytes()),
+            None => self.sink.output(line.as_bytes()),
+        }
     }
 
     /// Prints a result that was kept though it turns out not to be the last one.
@@ -138,6 +152,10 @@ impl<'e> Exchange<'e> {
     fn end_result(&mut self) {
         if let Some(printer) = self.printer.take() {
             printer.end(&mut self.buffer);
+            // A result that prints nothing makes its file all the same.
+            if let Some(target) = &mut self.rows_target {
+                target.write(&[]);
+            }
             self.write_out();
         }
     }
@@ -175,31 +193,27 @@ impl Receiver for Exchange<'_> {
 
     fn complete(&mut self, tag: &str) {
         self.inline_data_sent = false;
-        let had_rows = self.printer.is_some();
+        let mut had_rows = self.printer.is_some();
         self.end_result();
         match &mut self.sent.kept {
-            Some(kept) if !kept.complete => kept.complete = true,
+            Some(kept) if !kept.complete => {
+                kept.complete = true;
+                had_rows = true;
+            }
             _ => self.print_kept(),
         }
-        tag.clone_into(&mut self.sent.tag);
-        self.sent.count = tag
-            .rsplit(' ')
-            .next()
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(0);
-        // Where the rows of a COPY went, its tag would stand among them.
-        let shows_tag = !had_rows && !std::mem::take(&mut self.copied_out)
+        self.sent.touched_savepoints |=
+            matches!(tag, "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE");
+        // Where the rows of a COPY went, its tag would stand among them; psql then forgets their number, too.
+        let copied_out = std::mem::take(&mut self.copied_out);
+        let count = tag.rsplit(' ').next().filter(|_| !copied_out);
+        self.sent.count = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+        let shows_tag = !had_rows && !copied_out
             || ["INSERT", "UPDATE", "DELETE", "MERGE"]
                 .iter()
                 .any(|verb| tag.starts_with(verb));
-        if !self.quiet
-            && shows_tag
-            && matches!(self.rows, Rows::Print)
-            && !tag.starts_with("SELECT ")
-        {
-            self.buffer.extend_from_slice(tag.as_bytes());
-            self.buffer.push(b'\n');
-            self.write_out();
+        if !self.quiet && shows_tag {
+            self.write_tag(tag);
         }
     }
 
@@ -210,6 +224,7 @@ impl Receiver for Exchange<'_> {
         if self.sent.kept.take_if(|kept| !kept.complete).is_none() {
             self.print_kept();
         }
+        self.sent.count = 0;
         self.sent.error.get_or_insert(message);
     }
 
@@ -225,8 +240,12 @@ impl Receiver for Exchange<'_> {
             // A full disk shows when the file is closed.
             target.write(data);
         } else {
-            self.copied_out = true;
+            self.copied_out = self.rows_target.is_none();
             self.buffer.extend_from_slice(data);
+            if let Some(target) = &mut self.rows_target {
+                // Even if there are no data, there is a file.
+                target.write(&[]);
+            }
             self.write_out();
         }
     }

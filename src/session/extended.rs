@@ -56,9 +56,7 @@ impl Interpreter<'_> {
     /// `\parse NAME`: prepares the statement before it.
     pub(super) fn parse(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let name = self.required(frame, "the name of a prepared statement")?;
-        let Some(query) = frame.take_query() else {
-            return Ok(());
-        };
+        let query = frame.take_query();
         let text = query.text().to_owned();
         let request = Request::Prepare {
             name: &name,
@@ -84,9 +82,7 @@ impl Interpreter<'_> {
 
     /// `\gdesc`: prints names and types of the columns that the statement before it would bring.
     pub(super) fn describe(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let query = frame
-            .take_query()
-            .unwrap_or_else(|| frame.scanner.take_buffer());
+        let query = frame.take_query();
         let text = query.text().to_owned();
         let described = self.ask(frame, &query, Request::Describe { sql: &text }, command);
         frame.remember(query.clone());
@@ -124,6 +120,7 @@ impl Interpreter<'_> {
         command: &Command,
     ) -> Result<Option<Vec<Field>>, Trouble> {
         self.sending = Sending::Simple;
+        self.finish_command(frame, command);
         self.echo_query(query.text());
         let location = &command.location;
         let mut description = Description::default();

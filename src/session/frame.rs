@@ -17,6 +17,8 @@ pub(super) struct Frame {
     /// the square of the file's length.
     line_starts: Vec<usize>,
     pub(super) scanner: Scanner,
+    /// The line that was last begun.
+    pub(super) begun: u32,
     pub(super) directory: PathBuf,
     pub(super) conditions: Vec<Condition>,
     /// The last statement sent, which a `\g` with nothing before it sends again.
@@ -43,6 +45,7 @@ impl Frame {
         let ends = text.match_indices('\n').map(|(end, _)| end + 1);
         Self {
             line_starts: std::iter::once(0).chain(ends).collect(),
+            begun: 0,
             scanner: Scanner::new(Arc::clone(&script.shown), Arc::clone(&text)),
             text,
             directory: script.path.parent().map(Path::to_owned).unwrap_or_default(),
@@ -60,6 +63,12 @@ impl Frame {
         start
             .and_then(|&start| self.text[start..].lines().next())
             .unwrap_or_default()
+    }
+
+    /// The number of the last line.
+    pub(super) fn last_line(&self) -> u32 {
+        let ended = usize::from(self.text.ends_with('\n'));
+        u32::try_from(self.line_starts.len() - ended).unwrap_or(u32::MAX)
     }
 
     /// The beginning of the line at which a step stands, for people to see.
@@ -82,26 +91,26 @@ impl Frame {
     /// What a `\g` would send: what stands before it, else the last statement sent.
     pub(super) fn buffer_or_previous(&self) -> Option<&Fragment> {
         let buffer = self.scanner.buffer();
-        if buffer.is_blank() {
-            self.previous.as_ref()
+        if buffer.is_empty() {
+            self.previous.as_ref().filter(|query| !query.is_empty())
         } else {
             Some(buffer)
         }
     }
 
-    /// The same, and the query buffer is empty afterwards.
-    pub(super) fn take_query(&mut self) -> Option<Fragment> {
+    /// The same, and the query buffer is empty afterwards. Where there is nothing at all, nothing is sent: an empty
+    /// query.
+    pub(super) fn take_query(&mut self) -> Fragment {
         let buffer = self.scanner.take_buffer();
-        if buffer.is_blank() {
-            self.previous.clone()
-        } else {
-            Some(buffer)
+        match &self.previous {
+            Some(previous) if buffer.is_empty() => previous.clone(),
+            _ => buffer,
         }
     }
 
     /// Keeps what was sent, for a `\g` with nothing before it.
     pub(super) fn remember(&mut self, query: Fragment) {
-        if !query.is_blank() {
+        if !query.is_empty() {
             self.previous = Some(query);
         }
     }

@@ -10,6 +10,7 @@ use super::extension::Pgtap;
 use super::frame::Frame;
 use super::inputs::Inputs;
 use super::login::Login;
+use super::message::own_error;
 use super::metacommand::{CommandResult, Trouble};
 use super::print::PrintOptions;
 use super::redirect::Redirect;
@@ -18,7 +19,7 @@ use super::sink::Sink;
 use super::variables::{Echo, VariableStore};
 use super::watch::Ended;
 use super::wire::Connection;
-use crate::script::{self, Fragment, Location, Scan, ScriptError, ScriptWarning};
+use crate::script::{self, Fragment, Location, Scan, ScriptError};
 
 /// How deep scripts may include one another.
 const INCLUDE_DEPTH: usize = 64;
@@ -141,6 +142,12 @@ pub struct Interpreter<'a> {
     /// How `\c` opens a session; none refuses it.
     pub login: Option<Login>,
     includes: Vec<PathBuf>,
+    /// For each file that is open, whether an error in its line at hand stops it.
+    stops: Vec<bool>,
+    /// Whether it was an error and `ON_ERROR_STOP` that stopped a file.
+    pub(super) error_stopped: bool,
+    /// Where the rows of the statement at hand go (`\g FILE`).
+    pub(super) rows_target: Option<Redirect>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -164,6 +171,9 @@ impl<'a> Interpreter<'a> {
             sending: Sending::default(),
             login: None,
             includes: Vec::new(),
+            stops: Vec::new(),
+            error_stopped: false,
+            rows_target: None,
         };
         interpreter.set_connection_variables();
         interpreter
@@ -218,10 +228,38 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn run_file(&mut self, script: &ScriptText) -> Result<(), Failure> {
         self.includes.push(script.path.clone());
+        self.stops.push(self.variables.is_on("ON_ERROR_STOP"));
         let mut frame = Frame::new(script);
         let result = self.run_frame(&mut frame);
         self.includes.pop();
+        self.stops.pop();
+        if result.is_err() && self.error_stopped && !self.stops_at_error() {
+            // It stopped this file only: the line that includes it does not mind.
+            self.error_stopped = false;
+            return Ok(());
+        }
         result
+    }
+
+    /// Whether an error stops the file at hand: what `ON_ERROR_STOP` was when the line at hand began.
+    pub(super) fn stops_at_error(&self) -> bool {
+        self.stops.last().is_none_or(|stops| *stops)
+    }
+
+    /// Whether an error stops them all, up to the script itself.
+    pub(super) fn stops_script_at_error(&self) -> bool {
+        self.stops.iter().all(|stops| *stops)
+    }
+
+    fn look_at_line(&mut self, frame: &mut Frame) {
+        // Behind the last line there is none that could begin.
+        let line = frame.scanner.location().line().min(frame.last_line());
+        if frame.begun != line {
+            frame.begun = line;
+            if let Some(stops) = self.stops.last_mut() {
+                *stops = self.variables.is_on("ON_ERROR_STOP");
+            }
+        }
     }
 
     fn run_frame(&mut self, frame: &mut Frame) -> Result<(), Failure> {
@@ -240,6 +278,7 @@ impl<'a> Interpreter<'a> {
             let standard_strings =
                 self.connection.parameter("standard_conforming_strings") != Some("off");
             let scan = frame.scanner.next(&self.variables, standard_strings);
+            self.look_at_line(frame);
             self.take_lines(frame);
             match scan.map_err(|error| script_failure(&error))? {
                 Scan::Statement(fragment) => {
@@ -266,8 +305,7 @@ impl<'a> Interpreter<'a> {
     /// Repeats the lines that were read, where `ECHO` is `all`, and says what psql warns of in them.
     fn take_lines(&mut self, frame: &mut Frame) {
         for warning in frame.scanner.take_warnings() {
-            let ScriptWarning::RecursiveVariable { location, .. } = &warning;
-            self.remark(location, warning.to_string());
+            self.remark(warning.location(), warning.to_string());
         }
         let echoes = self.variables.echo() == Echo::All;
         let location = frame.scanner.location();
@@ -283,22 +321,30 @@ impl<'a> Interpreter<'a> {
 
     /// psql sends what is left at the end of a file, semicolon or not, and complains of an open `\if`.
     fn end_of_file(&mut self, frame: &mut Frame, rest: Fragment) -> Result<(), Failure> {
-        if let Some(condition) = frame.conditions.last() {
-            return Err(Failure {
-                kind: FailureKind::Script,
-                text: "the file ends and this \\if has no \\endif".into(),
-                location: Some(condition.location.clone()),
-            });
+        if frame.is_active() {
+            if !rest.is_blank()
+                && let Some(unfinished) = frame.scanner.unfinished()
+            {
+                // The server will refuse it, and cannot say where it opens.
+                let text = unfinished.to_string();
+                self.remark(&unfinished.location.clone(), text);
+            }
+            self.statement(frame, rest)?;
         }
-        if rest.is_blank() {
+        let Some(condition) = frame.conditions.last() else {
             return Ok(());
+        };
+        let location = condition.location.clone();
+        let text = "the file ends and this \\if has no \\endif";
+        let excerpt = Some(frame.excerpt(&location));
+        match self.failed_at(location, excerpt, own_error(text)) {
+            Err(stop) if stop.kind == FailureKind::Sql => Err(Failure {
+                kind: FailureKind::Script,
+                text: text.into(),
+                ..stop
+            }),
+            result => result,
         }
-        if let Some(unfinished) = frame.scanner.unfinished() {
-            // The server will refuse it, and cannot say where it opens.
-            let text = unfinished.to_string();
-            self.remark(&unfinished.location.clone(), text);
-        }
-        self.statement(frame, rest)
     }
 
     /// A file is about to be read that is no script.

@@ -7,6 +7,7 @@ use super::commands::{Support, support, would_print};
 use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::message::own_error;
+use super::wire::TransactionStatus;
 use crate::event::{Notice, ServerMessage};
 use crate::script::{ArgumentKind, Command, Location, ScriptError};
 
@@ -71,12 +72,10 @@ impl Interpreter<'_> {
         };
         match done {
             Ok(result) => {
-                let left = frame.scanner.finish_command();
-                if let Some(first) = left.first() {
-                    self.remark(
-                        &command.location,
-                        format!("\\{name}: extra argument \"{first}\" ignored"),
-                    );
+                if frame.is_active() {
+                    self.finish_command(frame, command);
+                } else {
+                    frame.scanner.finish_command();
                 }
                 Ok(result)
             }
@@ -95,6 +94,14 @@ impl Interpreter<'_> {
                     Err(stop) => Err(stop),
                 }
             }
+        }
+    }
+
+    /// Passes over what a command did not read of its line. One that sends something does so before it sends.
+    pub(super) fn finish_command(&mut self, frame: &mut Frame, command: &Command) {
+        for argument in frame.scanner.finish_command() {
+            let text = format!("\\{}: extra argument \"{argument}\" ignored", command.name);
+            self.remark(&command.location, text);
         }
     }
 
@@ -166,16 +173,21 @@ impl Interpreter<'_> {
             "lo_import" => self.import_large_object(frame, command)?,
             "lo_export" => self.export_large_object(frame, command)?,
             "lo_unlink" => self.unlink_large_object(frame, command)?,
-            "p" | "print" => {
-                let text = frame.buffer_or_previous().map(|it| it.text().to_owned());
-                let text = text.unwrap_or_else(|| "Query buffer is empty.".into());
-                self.print_line(&text);
+            "p" | "print" => match frame.buffer_or_previous() {
+                Some(query) => {
+                    let text = query.text().to_owned();
+                    self.print_line(&text);
+                }
+                None => self.confirm("Query buffer is empty."),
+            },
+            "r" | "reset" => {
+                frame.scanner.clear_buffer();
+                self.confirm("Query buffer reset (cleared).");
             }
-            "r" | "reset" => frame.scanner.clear_buffer(),
             "pset" | "a" | "t" | "x" | "f" | "C" => self.pset_command(frame, name)?,
             "o" | "out" => self.redirect_output(frame, command)?,
             "copy" => self.copy_command(frame, command)?,
-            "encoding" => self.encoding(frame)?,
+            "encoding" => self.encoding(frame, command)?,
             "errverbose" => self.errverbose(&command.location),
             "restrict" => {
                 self.restricted = Some(self.required(frame, "a key")?);
@@ -239,6 +251,13 @@ impl Interpreter<'_> {
         self.sink.output(b"\n");
     }
 
+    /// What psql says of a command that it has done, unless it is to be quiet.
+    pub(super) fn confirm(&mut self, text: &str) {
+        if !self.variables.is_on("QUIET") {
+            self.print_line(text);
+        }
+    }
+
     /// What psql would write to standard error.
     pub(super) fn remark(&mut self, location: &Location, text: String) {
         let message = ServerMessage {
@@ -270,13 +289,19 @@ impl Interpreter<'_> {
         self.include(&path, &command.location)
     }
 
-    fn encoding(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
+    fn encoding(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         match self.argument(frame, ArgumentKind::Normal)? {
             None => {
                 self.print_line("UTF8");
                 Ok(())
             }
             Some(name) if ["utf8", "utf-8", "unicode"].contains(&name.to_lowercase().as_str()) => {
+                // psql sets it on the server, which does nothing in a transaction that has failed.
+                if self.connection.status() == TransactionStatus::Failed {
+                    let text =
+                        format!("{name}: invalid encoding name or conversion procedure not found");
+                    self.remark(&command.location, text);
+                }
                 Ok(())
             }
             Some(name) => Err(Trouble::Refused(format!(

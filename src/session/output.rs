@@ -11,7 +11,10 @@ impl Interpreter<'_> {
     /// Prints to wherever query output goes.
     pub(super) fn print(&mut self, bytes: &[u8]) {
         match &mut self.redirect {
-            Some(redirect) => redirect.write(bytes),
+            Some(redirect) => {
+                redirect.write(bytes);
+                redirect.flush();
+            }
             None => self.sink.output(bytes),
         }
     }
@@ -46,6 +49,15 @@ impl Interpreter<'_> {
         }
         let path = self.place.directory.join(expand_home(name));
         Redirect::open(&path, &self.surroundings.writable).map_err(Trouble::Refused)
+    }
+
+    /// The same for `\g`: a file is opened when there is a result for it.
+    pub(super) fn planned_redirect(&self, name: &str) -> Result<Redirect, Trouble> {
+        if name.starts_with('|') {
+            return self.open_redirect(name);
+        }
+        let path = self.place.directory.join(expand_home(name));
+        Redirect::planned(&path, &self.surroundings.writable).map_err(Trouble::Refused)
     }
 
     /// Closes what output went to; a program runs now. How it ends is only told in variables, as psql has it.

@@ -19,6 +19,10 @@ pub(super) enum Format {
 }
 
 /// What `\pset` sets.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of psql's own"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PrintOptions {
     /// In which form.
@@ -27,6 +31,8 @@ pub(super) struct PrintOptions {
     pub(super) tuples_only: bool,
     /// A line a column.
     pub(super) expanded: bool,
+    /// Likewise where a screen is too narrow, so never in a script.
+    pub(super) expanded_auto: bool,
     /// Between columns when not aligned.
     pub(super) field_separator: String,
     /// Between rows when not aligned.
@@ -35,12 +41,19 @@ pub(super) struct PrintOptions {
     pub(super) null: String,
     /// `(N rows)` below a result.
     pub(super) footer: bool,
-    /// The border of aligned output: 0, 1 or 2.
-    pub(super) border: u8,
+    /// The border of aligned output: 0, 1 or 2; more is as 2.
+    pub(super) border: i32,
     /// Between columns of comma-separated values.
     pub(super) csv_separator: u8,
     /// A title above each result.
     pub(super) title: Option<String>,
+}
+
+impl PrintOptions {
+    /// The border as it is drawn.
+    pub(super) fn drawn_border(&self) -> u8 {
+        u8::try_from(self.border.clamp(0, 2)).unwrap_or_default()
+    }
 }
 
 impl Default for PrintOptions {
@@ -50,6 +63,7 @@ impl Default for PrintOptions {
             format: Format::Unaligned,
             tuples_only: true,
             expanded: false,
+            expanded_auto: false,
             field_separator: "|".into(),
             record_separator: "\n".into(),
             null: String::new(),
@@ -172,16 +186,26 @@ impl Printer {
             // Its lines are all ended.
         } else if self.options.tuples_only || self.options.expanded {
             if rows > 0 && !self.fields.is_empty() || self.has_title() {
-                out.push(b'\n');
+                self.end_last_record(out);
             }
         } else {
             if self.options.footer {
                 out.extend_from_slice(self.options.record_separator.as_bytes());
                 out.extend_from_slice(footer(rows).as_bytes());
             }
-            out.push(b'\n');
+            self.end_last_record(out);
         }
         rows
+    }
+}
+
+impl Printer {
+    /// The last record ends with a newline, whatever stands between records, unless that is a zero byte.
+    fn end_last_record(&self, out: &mut Vec<u8>) {
+        out.push(match self.options.record_separator.as_str() {
+            "\0" => 0,
+            _ => b'\n',
+        });
     }
 }
 

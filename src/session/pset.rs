@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::interpreter::Interpreter;
 use super::metacommand::Trouble;
-use super::print::Format;
+use super::print::{Format, PrintOptions};
 use super::variables::parse_boolean;
 use crate::script::ArgumentKind;
 
@@ -89,20 +89,17 @@ impl Interpreter<'_> {
                 format!("Tuples only is {}.", on_off(print.tuples_only))
             }
             "x" | "expanded" | "vertical" => {
-                if value == Some("auto") {
-                    // In a script there is no screen to be too wide for.
-                    print.expanded = false;
-                } else {
-                    print.expanded = boolean(print.expanded)?;
-                }
-                format!("Expanded display is {}.", on_off(print.expanded))
+                print.set_expanded(name, value)?;
+                print.told_expanded()
             }
             "footer" => {
                 print.footer = boolean(print.footer)?;
                 format!("Default footer is {}.", on_off(print.footer))
             }
             "null" => {
-                value.unwrap_or_default().clone_into(&mut print.null);
+                if let Some(value) = value {
+                    value.clone_into(&mut print.null);
+                }
                 format!("Null display is \"{}\".", print.null)
             }
             "fieldsep" => {
@@ -126,15 +123,16 @@ impl Interpreter<'_> {
                 if let Some(value) = value {
                     value.clone_into(&mut print.record_separator);
                 }
-                "Record separator is set.".into()
+                print.told_record_separator()
             }
             "recordsep_zero" => {
                 print.record_separator = "\0".into();
                 "Record separator is zero byte.".into()
             }
             "border" => {
-                let border = value.unwrap_or("0").parse::<u8>().unwrap_or(0);
-                print.border = border.min(2);
+                if let Some(value) = value {
+                    print.border = leading_number(value);
+                }
                 format!("Border style is {}.", print.border)
             }
             "title" | "C" => {
@@ -159,11 +157,60 @@ impl Interpreter<'_> {
             | "display_false" => return Ok(()),
             _ => return Err(Trouble::Error(format!("unknown option: {name}"))),
         };
-        if manner == Said::Aloud && !self.variables.is_on("QUIET") {
-            self.print_line(&said);
+        // Of these psql tells only when they change over.
+        let is_told = value.is_none() || !matches!(name, "t" | "tuples_only" | "footer");
+        if manner == Said::Aloud && is_told {
+            self.confirm(&said);
         }
         Ok(())
     }
+}
+
+impl PrintOptions {
+    /// Without a value it changes over, from `auto` to off.
+    fn set_expanded(&mut self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
+        let is_auto = value.is_some_and(|value| value.eq_ignore_ascii_case("auto"));
+        self.expanded = match value {
+            // In a script there is no screen to be too narrow.
+            _ if is_auto => false,
+            None => !(self.expanded || self.expanded_auto),
+            Some(text) => parse_boolean(text).ok_or_else(|| {
+                Trouble::Error(format!(
+                    "unrecognized value \"{text}\" for \"{name}\"\nAvailable values are: on, off, auto."
+                ))
+            })?,
+        };
+        self.expanded_auto = is_auto;
+        Ok(())
+    }
+
+    fn told_expanded(&self) -> String {
+        if self.expanded_auto {
+            "Expanded display is used automatically.".into()
+        } else {
+            format!("Expanded display is {}.", on_off(self.expanded))
+        }
+    }
+
+    fn told_record_separator(&self) -> String {
+        match self.record_separator.as_str() {
+            "\n" => "Record separator is <newline>.".into(),
+            text => format!("Record separator is \"{text}\"."),
+        }
+    }
+}
+
+/// The number that a text begins with, as C's `atoi` reads it.
+fn leading_number(text: &str) -> i32 {
+    let text = text.trim_start();
+    let end = text
+        .char_indices()
+        .find(|(at, character)| {
+            let is_sign = *at == 0 && matches!(character, '-' | '+');
+            !character.is_ascii_digit() && !is_sign
+        })
+        .map_or(text.len(), |(at, _)| at);
+    text[..end].parse().unwrap_or(0)
 }
 
 fn format(word: &str) -> Result<Format, Trouble> {

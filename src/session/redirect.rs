@@ -9,7 +9,9 @@ use nix::fcntl::OFlag;
 /// at once, at the end.
 #[derive(Debug)]
 pub(super) struct Redirect {
-    file: BufWriter<File>,
+    target: PathBuf,
+    /// None until something is to be written.
+    file: Option<BufWriter<File>>,
     failed: bool,
     program: Option<String>,
 }
@@ -31,24 +33,49 @@ impl Redirect {
     /// # Errors
     /// A text that says why not.
     pub(super) fn open(path: &Path, writable: &[PathBuf]) -> Result<Self, String> {
-        let Some(target) = writable_target(path, writable) else {
-            return Err(format!(
-                "may not write {}: test files write below the project or the temporary directory only",
-                path.display()
-            ));
-        };
-        match create(&target) {
-            Ok(file) => Ok(Self {
-                file: BufWriter::new(file),
-                failed: false,
-                program: None,
-            }),
+        let mut opened = Self::planned(path, writable)?;
+        match create(&opened.target) {
+            Ok(file) => {
+                opened.file = Some(BufWriter::new(file));
+                Ok(opened)
+            }
             Err(why) => Err(format!("cannot write {}: {why}", path.display())),
         }
     }
 
+    /// One whose file is opened when there is a result for it, if a script may write there.
+    ///
+    /// # Errors
+    /// A text that says why not.
+    pub(super) fn planned(path: &Path, writable: &[PathBuf]) -> Result<Self, String> {
+        match writable_target(path, writable) {
+            Some(target) => Ok(Self {
+                target,
+                file: None,
+                failed: false,
+                program: None,
+            }),
+            None => Err(format!(
+                "may not write {}: test files write below the project or the temporary directory only",
+                path.display()
+            )),
+        }
+    }
+
+    /// Writes, maybe nothing: then the file is made, if there was none yet.
     pub(super) fn write(&mut self, bytes: &[u8]) {
-        self.failed |= self.file.write_all(bytes).is_err();
+        if self.file.is_none() && !self.failed {
+            self.file = create(&self.target).map(BufWriter::new).ok();
+        }
+        let written = self.file.as_mut().map(|file| file.write_all(bytes));
+        self.failed |= !matches!(written, Some(Ok(())));
+    }
+
+    /// Sees to it that what was written can be read.
+    pub(super) fn flush(&mut self) {
+        if let Some(file) = &mut self.file {
+            self.failed |= file.flush().is_err();
+        }
     }
 
     /// Keeps what a program is to get.
@@ -59,7 +86,8 @@ impl Redirect {
         let file = tempfile::tempfile()
             .map_err(|error| format!("cannot make a temporary file: {error}"))?;
         Ok(Self {
-            file: BufWriter::new(file),
+            target: PathBuf::new(),
+            file: Some(BufWriter::new(file)),
             failed: false,
             program: Some(command),
         })
@@ -67,10 +95,17 @@ impl Redirect {
 
     /// Closes the file; what is left to do.
     pub(super) fn close(mut self) -> Closed {
-        let is_whole = self.file.flush().is_ok() && !self.failed;
-        match (self.program, self.file.into_inner()) {
-            (None, Ok(_)) if is_whole => Closed::Whole,
-            (Some(program), Ok(mut file)) if is_whole => match file.rewind() {
+        self.flush();
+        if self.failed {
+            return Closed::Incomplete;
+        }
+        // Nothing may have come for it.
+        let Some(file) = self.file else {
+            return Closed::Whole;
+        };
+        match (self.program, file.into_inner()) {
+            (None, Ok(_)) => Closed::Whole,
+            (Some(program), Ok(mut file)) => match file.rewind() {
                 Ok(()) => Closed::Program(program, file),
                 Err(_) => Closed::Incomplete,
             },

@@ -75,11 +75,12 @@ impl Interpreter<'_> {
             said.and_then(|said| said.parse().ok()).unwrap_or(2.0)
         });
         let interval = Duration::try_from_secs_f64(interval).unwrap_or_default();
-        let Some(query) = frame.take_query() else {
+        let query = frame.take_query();
+        if query.is_empty() {
             return Err(Trouble::Error(
                 "\\watch cannot be used with an empty query".into(),
             ));
-        };
+        }
         let mut times = 0_u32;
         let done = loop {
             match self.send_at(frame, &query, &Rows::Print, command) {

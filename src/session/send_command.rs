@@ -28,18 +28,14 @@ impl Interpreter<'_> {
             self.print.expanded = true;
         }
         let target = match target {
-            Some(name) => Some(self.open_redirect(&name)?),
+            Some(name) => Some(self.planned_redirect(&name)?),
             None => None,
         };
-        let Some(query) = self.query(frame) else {
-            return Ok(());
-        };
-        let before = target.map(|target| self.redirect.replace(target));
+        let query = self.query(frame);
+        self.rows_target = target;
         let result = self.send_at(frame, &query, &Rows::Print, command);
         frame.remember(query);
-        if let Some(before) = before
-            && let Some(target) = std::mem::replace(&mut self.redirect, before)
-        {
+        if let Some(target) = self.rows_target.take() {
             // What a program prints is the command's own.
             self.sink
                 .begin(&command.location, &frame.source(&command.location));
@@ -78,9 +74,9 @@ impl Interpreter<'_> {
     }
 
     /// What is to be sent; a prepared statement has nothing of its own.
-    pub(super) fn query(&mut self, frame: &mut Frame) -> Option<Fragment> {
+    pub(super) fn query(&mut self, frame: &mut Frame) -> Fragment {
         match self.sending {
-            Sending::Prepared { .. } => Some(frame.scanner.take_buffer()),
+            Sending::Prepared { .. } => frame.scanner.take_buffer(),
             Sending::Simple | Sending::WithParameters(_) => frame.take_query(),
         }
     }
@@ -92,6 +88,7 @@ impl Interpreter<'_> {
         rows: &Rows,
         command: &Command,
     ) -> Result<Sent, Trouble> {
+        self.finish_command(frame, command);
         // What it prints belongs to the statement, not to the command behind it.
         self.sink.end();
         let location = if query.is_blank() {
@@ -112,9 +109,7 @@ impl Interpreter<'_> {
         let prefix = self
             .argument(frame, ArgumentKind::Normal)?
             .unwrap_or_default();
-        let Some(query) = self.query(frame) else {
-            return Ok(());
-        };
+        let query = self.query(frame);
         let sent = self.send_at(frame, &query, &Rows::Keep, command)?;
         frame.remember(query);
         let kept = match &sent.kept {
@@ -154,9 +149,7 @@ impl Interpreter<'_> {
 
     /// `\gexec`: sends it, and then each value that it brings, row by row, as a statement of its own.
     pub(super) fn gexec(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
-        let Some(query) = self.query(frame) else {
-            return Ok(());
-        };
+        let query = self.query(frame);
         let mut sent = self.send_at(frame, &query, &Rows::Keep, command)?;
         let rows = sent.kept.take().map(|kept| kept.rows).unwrap_or_default();
         let mut all_succeeded = sent.error.is_none();

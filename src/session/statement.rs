@@ -22,7 +22,7 @@ impl Interpreter<'_> {
         frame: &mut Frame,
         fragment: Fragment,
     ) -> Result<(), Failure> {
-        if fragment.is_blank() {
+        if fragment.is_empty() {
             return Ok(());
         }
         let location = fragment.location();
@@ -80,7 +80,7 @@ impl Interpreter<'_> {
                 .is_ok();
         let sent = exchange(self)?;
         if savepoint {
-            self.end_savepoint(&sent.tag, location)?;
+            self.end_savepoint(sent.touched_savepoints, location)?;
         }
         self.print_notifications();
         // Of a result that is kept, who uses it says how it went.
@@ -110,16 +110,15 @@ impl Interpreter<'_> {
                 Err(QueryError::Server(message)) => Some(*message),
                 Err(QueryError::Wire(error)) => return Err(self.wire_failure(error, &location)),
             };
-            let tag = "CREATE EXTENSION".into();
             return Ok(Sent {
                 error,
-                tag,
                 ..Sent::default()
             });
         }
         let quiet = self.variables.is_on("QUIET");
         let mut exchange = Exchange::new(self.sink, &location, &self.print, rows, quiet);
         exchange.redirect = self.redirect.as_mut();
+        exchange.rows_target = self.rows_target.as_mut();
         exchange.scanner = Some(&mut frame.scanner);
         let result = self.connection.ask(sending.request(text), &mut exchange);
         let sent = exchange.finish();
@@ -194,15 +193,11 @@ impl Interpreter<'_> {
         }
     }
 
-    fn end_savepoint(&mut self, tag: &str, location: &Location) -> Result<(), Failure> {
+    fn end_savepoint(&mut self, touched: bool, location: &Location) -> Result<(), Failure> {
         let statement = match self.connection.status() {
             TransactionStatus::Failed => format!("ROLLBACK TO {SAVEPOINT}"),
             // psql leaves its savepoint alone where the script works with savepoints or transactions.
-            TransactionStatus::Open
-                if !matches!(tag, "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE") =>
-            {
-                format!("RELEASE {SAVEPOINT}")
-            }
+            TransactionStatus::Open if !touched => format!("RELEASE {SAVEPOINT}"),
             _ => return Ok(()),
         };
         match self.connection.execute(&statement) {
@@ -261,15 +256,16 @@ impl Interpreter<'_> {
         if let Some(ended) = self.connection.cancelled() {
             return Err(ended_failure(ended, Some(location)));
         }
-        let stop = self.variables.is_on("ON_ERROR_STOP");
+        let stop = self.stops_at_error();
         let text = format!("{}: {}", message.severity, message.message);
         self.sink.error(SqlError {
             location: location.clone(),
             message,
             excerpt,
-            swallowed: !stop,
+            swallowed: !self.stops_script_at_error(),
         });
         if stop {
+            self.error_stopped = true;
             Err(Failure {
                 kind: FailureKind::Sql,
                 text,

@@ -76,10 +76,9 @@ const WATCHED: [(&str, Kind, &str); 22] = [
 ];
 
 /// What is set at the beginning besides: as `psql --quiet --set ON_ERROR_STOP=1` begins.
-const AT_THE_BEGINNING: [(&str, &str); 16] = [
+const AT_THE_BEGINNING: [(&str, &str); 13] = [
     ("AUTOCOMMIT", "on"),
     ("ENCODING", "UTF8"),
-    ("ERROR", "false"),
     ("LAST_ERROR_MESSAGE", ""),
     ("LAST_ERROR_SQLSTATE", "00000"),
     ("ON_ERROR_STOP", "1"),
@@ -87,9 +86,7 @@ const AT_THE_BEGINNING: [(&str, &str); 16] = [
     ("PROMPT2", "%/%R%x%# "),
     ("PROMPT3", ">> "),
     ("QUIET", "on"),
-    ("ROW_COUNT", "0"),
     ("SHOW_ALL_RESULTS", "on"),
-    ("SQLSTATE", "00000"),
     (
         "VERSION",
         concat!(
@@ -152,12 +149,12 @@ impl Kind {
         let word = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
         let expected = match self {
             Boolean | BooleanOr(..) if value.is_empty() => return Ok("on"),
-            Boolean if parse_boolean(value).is_none() => "Boolean expected".to_owned(),
+            Boolean if parse_boolean(value).is_none() => ": Boolean expected".to_owned(),
             BooleanOr(other, all) if parse_boolean(value).is_none() && !word(&[other]) => {
-                format!("Available values are: {all}.")
+                format!("\nAvailable values are: {all}.")
             }
             Words(words) if !word(words) => {
-                format!("Available values are: {}.", words.join(", "))
+                format!("\nAvailable values are: {}.", words.join(", "))
             }
             Integer if parse_integer(value).is_none() => {
                 return Err(format!(
@@ -170,7 +167,7 @@ impl Kind {
             _ => return Ok(value),
         };
         Err(format!(
-            "unrecognized value \"{value}\" for \"{name}\": {expected}"
+            "unrecognized value \"{value}\" for \"{name}\"{expected}"
         ))
     }
 }

@@ -221,7 +221,9 @@ impl Connection {
                     receiver.error(error);
                 }
                 Message::NoticeResponse(body) => receiver.notice(server_message(body.fields())),
-                Message::CopyOutResponse(_) | Message::CopyDone => {}
+                // Even if no data follow, it is to be known that they would.
+                Message::CopyOutResponse(_) => receiver.copy_out(&[]),
+                Message::CopyDone => {}
                 Message::CopyData(body) => receiver.copy_out(body.data()),
                 Message::CopyInResponse(_) => {
                     self.send_copy_data(receiver)?;

@@ -33,14 +33,14 @@ pub(in crate::session) fn records(
     for (index, row) in rows.iter().enumerate() {
         if !options.tuples_only {
             records.heading(Some(index + 1), &mut text);
-        } else if index > 0 || options.border >= 2 {
+        } else if index > 0 || options.drawn_border() >= 2 {
             records.heading(None, &mut text);
         }
         for (name, value) in names.iter().zip(row) {
             records.pair(name, value, &mut text);
         }
     }
-    if options.border >= 2 {
+    if options.drawn_border() >= 2 {
         records.heading(None, &mut text);
     }
     text.push('\n');
@@ -57,7 +57,7 @@ struct Records {
 
 impl Records {
     fn measure(options: &PrintOptions, names: &[Cell], rows: &[Vec<Cell>]) -> Self {
-        let border = options.border;
+        let border = options.drawn_border();
         let has_multiline_names = names.iter().any(Cell::is_multiline);
         let has_multiline_values = rows.iter().flatten().any(Cell::is_multiline);
         let name_width = names.iter().map(Cell::width).max().unwrap_or(0);

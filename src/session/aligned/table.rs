@@ -36,7 +36,7 @@ pub(in crate::session) fn table(
         })
         .collect();
     let mut table = Table {
-        border: options.border,
+        border: options.drawn_border(),
         columns: &columns,
         text: String::new(),
     };
@@ -44,7 +44,7 @@ pub(in crate::session) fn table(
         if let Some(title) = &options.title {
             table.title(title);
         }
-        if options.border >= 2 {
+        if options.drawn_border() >= 2 {
             table.rule();
         }
         table.header(&names);
@@ -53,7 +53,7 @@ pub(in crate::session) fn table(
     for row in &rows {
         table.row(row);
     }
-    if options.border >= 2 {
+    if options.drawn_border() >= 2 {
         table.rule();
     }
     let mut text = table.text;

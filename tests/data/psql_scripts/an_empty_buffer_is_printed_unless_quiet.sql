@@ -1,0 +1,7 @@
+\p
+\r
+\set QUIET off
+\p
+\r
+SELECT 1 \p \r
+\p

@@ -1,0 +1,3 @@
+SELECT 1;
+\if true
+SELECT 'and then psql complains'
