@@ -14,6 +14,8 @@ const PGTAP_VERSION: &str = "1.3.5";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=src");
+    println!("cargo:rustc-env=PGASSAY_SOURCE_HASH={}", source_hash()?);
     let archive = pglite_oxide_assets::extension_archive("pgtap")
         .ok_or("pglite-oxide-assets was built without its payload; it holds no pgTAP")?;
     let digest: String = Sha256::digest(archive)
@@ -37,4 +39,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Err(format!("pgTAP's archive has no {wanted}").into())
+}
+
+/// A hash of the sources: what one build keeps in its cache, another may make differently.
+fn source_hash() -> Result<String, Box<dyn Error>> {
+    let mut digest = Sha256::new();
+    let mut pending = vec![PathBuf::from("src"), PathBuf::from("Cargo.lock")];
+    while let Some(path) = pending.pop() {
+        if path.is_dir() {
+            let mut inside: Vec<PathBuf> = fs::read_dir(&path)?
+                .map(|entry| Ok(entry?.path()))
+                .collect::<Result<_, std::io::Error>>()?;
+            inside.sort();
+            pending.append(&mut inside);
+        } else if path
+            .extension()
+            .is_some_and(|ending| ending == "rs" || ending == "lock")
+        {
+            digest.update(path.as_os_str().as_encoded_bytes());
+            digest.update(fs::read(&path)?);
+        }
+    }
+    let hash = digest.finalize();
+    Ok(hash
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }

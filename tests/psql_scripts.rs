@@ -90,6 +90,7 @@ fn run_here(info: &ConnInfo, script: &Path, directory: &Path) -> (String, bool) 
         writable: Vec::new(),
         project_dir: directory.to_owned(),
         pgtap: None,
+        inputs: None,
         shell: None,
     };
     let mut printed = Printed::default();

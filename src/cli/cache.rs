@@ -11,6 +11,8 @@ pub struct CacheArgs {
 /// What to do with the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum CacheCommand {
+    /// List what is in the cache: what was used last comes first.
+    List,
     /// Delete everything in the cache that no run is using, and the servers that --keep-failed left.
     ///
     /// Databases that --keep-failed left on a server of your own (--url) are yours to drop.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+use super::data_directory::initdb_parts;
 use super::error::last_lines;
 use super::places::{Place, Surroundings, places};
 use super::program::{Program, ending};
@@ -29,6 +30,48 @@ impl Binaries {
     pub fn program(&self, name: &str) -> PathBuf {
         self.bin_dir.join(name)
     }
+
+    /// What the outcome of SQL depends on besides the SQL, in words that change with it: the server, a fresh data
+    /// directory, and the extensions that are installed for it.
+    pub fn signature(&self) -> Vec<String> {
+        let mut parts = initdb_parts(self);
+        parts.extend(
+            self.extension_directories()
+                .iter()
+                .flat_map(|path| files(path)),
+        );
+        parts
+    }
+
+    /// Where this server looks for extensions: beside its programs, or where Debian puts them.
+    fn extension_directories(&self) -> [PathBuf; 3] {
+        let beside = self.bin_dir.join("../share");
+        let debian = format!("/usr/share/postgresql/{}/extension", self.version.major);
+        [
+            beside.join("postgresql/extension"),
+            beside.join("extension"),
+            debian.into(),
+        ]
+    }
+}
+
+/// Name, size and time of each file in a directory, in order; nothing where there is no such directory.
+fn files(directory: &Path) -> Vec<String> {
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    let mut files: Vec<String> = entries
+        .filter_map(|entry| {
+            let found = entry.metadata().ok()?;
+            let path = entry.path();
+            Some(format!(
+                "{} {} {:?}",
+                path.display(),
+                found.len(),
+                found.modified().ok()
+            ))
+        })
+        .collect();
+    files.sort();
+    files
 }
 
 /// What is searched for, and where.

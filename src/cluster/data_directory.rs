@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::error::{last_lines, speaks_of_no_room};
 use super::program::{Program, ending};
-use super::{Binaries, Cache, CacheKey, ClusterError, RunDirectory, SUPERUSER, ServiceUser, tree};
+use super::{
+    Binaries, Cache, CacheKey, ClusterError, EntryKind, RunDirectory, SUPERUSER, ServiceUser, tree,
+};
 
 /// How long `initdb` may take; it takes about a second.
 const INITDB_LIMIT: Duration = Duration::from_mins(5);
@@ -31,11 +33,11 @@ impl DataDirectory {
             return Self::initdb(binaries, run, name);
         };
         let key = initdb_key(binaries);
-        if let Some(found) = cache.load(&key, run, name)? {
+        if let Some((found, _)) = cache.load(&key, run, name)? {
             return Ok(found);
         }
         let made = Self::initdb(binaries, run, name)?;
-        cache.store(&key, &made)?;
+        cache.store(&key, &made, &binaries.version.text)?;
         Ok(made)
     }
 
@@ -152,15 +154,21 @@ fn initdb_options(major: u32) -> Vec<String> {
 /// What the result of `initdb` depends on. The size and time of `postgres` stand for builds that bear one version,
 /// as development versions do.
 fn initdb_key(binaries: &Binaries) -> CacheKey {
+    let parts = initdb_parts(binaries);
+    CacheKey::of(EntryKind::Initdb, parts.iter().map(String::as_bytes))
+}
+
+/// What a server and its fresh data directory are: the parts of a key.
+pub(super) fn initdb_parts(binaries: &Binaries) -> Vec<String> {
     let stamp = binaries.program("postgres").metadata().ok().map(|found| {
         let changed = found.modified().ok();
         format!("{} {changed:?}", found.len())
     });
-    CacheKey::of([
-        binaries.version.text.as_bytes(),
-        binaries.bin_dir.as_os_str().as_encoded_bytes(),
-        stamp.unwrap_or_default().as_bytes(),
-        initdb_options(binaries.version.major).join(" ").as_bytes(),
-        CTYPES.join(" ").as_bytes(),
-    ])
+    vec![
+        binaries.version.text.clone(),
+        binaries.bin_dir.display().to_string(),
+        stamp.unwrap_or_default(),
+        initdb_options(binaries.version.major).join(" "),
+        CTYPES.join(" "),
+    ]
 }

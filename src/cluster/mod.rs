@@ -33,7 +33,9 @@ mod tree;
 mod version;
 
 pub use binaries::{Binaries, NotFound, Search, find};
-pub use cache::{Cache, CacheKey, Removed, cache_clean};
+pub use cache::{
+    Cache, CacheKey, CacheLimits, Entry as CacheEntry, EntryKind, Removed, cache_clean,
+};
 pub use data_directory::DataDirectory;
 pub use error::ClusterError;
 pub use places::Surroundings;

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use super::golden::{Golden, Makings};
 use super::shell::SystemShell;
 use super::{Error, migrate};
-use crate::cluster::{
-    self, Cache, DataDirectory, Mode, RunDirectory, RunPlaces, Search, Server, ServerOptions,
-    ServiceUser,
-};
+use crate::cluster::{self, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser};
 use crate::database::{
     DatabaseError, Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
 };
@@ -22,8 +21,6 @@ use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Pgtap, Shell, Surroundings, Watch};
 use crate::settings::{PgtapSource, ServerSettings, Settings};
 
-/// The name of the template database on the tool's own clusters.
-const TEMPLATE: &str = "pgassay_template";
 /// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
 const TIDYING: Duration = Duration::from_mins(1);
 /// Room that each server is taken to need in memory, in bytes.
@@ -88,6 +85,7 @@ impl Groundwork<'_> {
             writable: run::writable_directories(&self.settings.project_dir),
             project_dir: self.settings.project_dir.clone(),
             pgtap: pgtap.map(Arc::new),
+            inputs: None,
             shell: self
                 .settings
                 .allow_shell
@@ -108,45 +106,40 @@ impl Groundwork<'_> {
         let binaries = cluster::find(search, &user)?;
         let run_directory = RunDirectory::create(&places)?;
         let cache = self.cache();
-        let data = DataDirectory::create(&binaries, &run_directory, "golden", cache.as_ref())?;
-        let listens = self.settings.migrate_command.is_some();
-        let options = ServerOptions {
-            listen_localhost: listens,
-            ..ServerOptions::default()
-        };
-        let server = Server::start(&binaries, &data, &options)?;
-        let admin = run::admin_of(&server);
-        let tcp = server.tcp_address();
-        let migrate = |info: &ConnInfo| {
-            let command = self.settings.migrate_command.as_deref().unwrap_or_default();
-            let tcp = tcp.map(|address| (address, &admin));
-            migrate::run(
-                command,
-                &self.settings.project_dir,
-                info,
-                tcp,
-                self.interruption,
-            )
-        };
-        let template = Preparation {
-            admin: &admin,
-            watch: self.watch(),
-            roles: &self.project.roles,
-            migrating: self.migrating(migrations, &migrate),
-            fixtures: &self.project.fixtures,
-            variables: &self.settings.migration_variables,
-            owner: self.settings.owner.as_deref(),
-            owner_login: true,
-            database_name: &self.settings.database_name,
-            template_name: TEMPLATE,
-            pgtap: &self.settings.pgtap,
+        let golden = Makings {
+            settings: self.settings,
+            project: self.project,
+            migrations,
+            binaries: &binaries,
+            run_directory: &run_directory,
+            cache: cache.as_ref(),
             surroundings: &surroundings,
+            interruption: self.interruption,
+            events: self.events,
         }
-        .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))))
+        .golden()
         .map_err(|error| with_advice(error.to_string(), &run_directory))?;
-        let golden = server.stop(Mode::Fast)?;
-        let ground = Ground::Own(Box::new(OwnClusters::new(binaries, golden, run_directory)));
-        let mut stopped = work(&ground, &self.conditions(template, surroundings));
+        let Golden {
+            data,
+            template,
+            unsaved,
+        } = golden;
+        let clusters = OwnClusters::new(binaries, data, run_directory);
+        let ground = Ground::Own(Box::new(clusters));
+        let mut stopped = thread::scope(|scope| {
+            if let (Some(cache), Some((key, about)), Ground::Own(clusters)) =
+                (&cache, &unsaved, &ground)
+            {
+                // Kept while the tests run; nothing writes into the golden data directory.
+                scope.spawn(|| {
+                    if let Err(error) = cache.store(key, &clusters.golden, about) {
+                        let text = format!("the template is not kept in the cache: {error}");
+                        let _ = self.events.send(Event::Remark(text));
+                    }
+                });
+            }
+            work(&ground, &self.conditions(template, surroundings))
+        });
         if let Ground::Own(clusters) = ground {
             if let Some(Stop::Error(text)) = &mut stopped {
                 *text = with_advice(std::mem::take(text), &clusters.run_directory);
@@ -247,7 +240,10 @@ impl Groundwork<'_> {
         if self.settings.no_cache {
             return None;
         }
-        let cache = Cache::new(&self.settings.cache_dir);
+        let cache = Cache::new(&self.settings.cache_dir).within(CacheLimits {
+            bytes: self.settings.cache_max_size,
+            age: self.settings.cache_max_age,
+        });
         match cache.prepare() {
             Ok(()) => Some(cache),
             Err(error) => {

@@ -25,11 +25,11 @@ impl StateFile {
         if !settings.state.chooses() && !settings.state.save {
             return None;
         }
-        let key = CacheKey::of([
+        let key = CacheKey::hash_of([
             b"state".as_slice(),
             settings.project_dir.as_os_str().as_bytes(),
         ]);
-        let path = SavedState::path(&settings.cache_dir, key.as_str());
+        let path = SavedState::path(&settings.cache_dir, &key);
         let cache = Cache::new(&settings.cache_dir);
         let loaded = cache
             .check()

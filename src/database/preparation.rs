@@ -58,6 +58,37 @@ impl Preparation<'_> {
     /// # Errors
     /// The first script or statement that fails.
     pub fn build(&self, stage: &mut dyn FnMut(Stage)) -> Result<Template, DatabaseError> {
+        self.migrate(None, stage)?;
+        self.complete(stage)
+    }
+
+    /// The first part of [`build`](Self::build): roles, an empty database, migrations. Where `applied` says so, the
+    /// server has the roles and the database already, and in it so many of the first migrations.
+    ///
+    /// # Errors
+    /// The first script or statement that fails.
+    pub fn migrate(
+        &self,
+        applied: Option<usize>,
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<(), DatabaseError> {
+        if applied.is_none() {
+            self.create_database(stage)?;
+        }
+        self.apply_migrations(applied.unwrap_or(0), stage)
+    }
+
+    /// The way to the database while scripts run, as the admin and as its owner.
+    fn ways(&self) -> (ConnInfo, ConnInfo) {
+        let as_admin = self.admin.with_database(self.database_name);
+        let as_owner = match self.owner {
+            Some(owner) if self.owner_login => as_admin.with_user(owner),
+            _ => as_admin.clone(),
+        };
+        (as_admin, as_owner)
+    }
+
+    fn create_database(&self, stage: &mut dyn FnMut(Stage)) -> Result<(), DatabaseError> {
         let mut admin = self.connect(self.admin, "connect to the server")?;
         self.run_scripts("roles script", self.roles, &mut admin, stage)?;
         self.ensure_owner(&mut admin)?;
@@ -70,18 +101,21 @@ impl Preparation<'_> {
                 "CREATE DATABASE {name}{}",
                 owner.unwrap_or_default()
             ))
-            .map_err(|source| self.not_created(source))?;
-        let as_admin = self.admin.with_database(self.database_name);
-        let as_owner = match self.owner {
-            Some(owner) if self.owner_login => as_admin.with_user(owner),
-            _ => as_admin.clone(),
-        };
-        self.migrate(&as_owner, stage)?;
+            .map_err(|source| self.not_created(source))
+    }
+
+    /// The second part of [`build`](Self::build): fixtures and pgTAP, after which nobody enters the database any more.
+    ///
+    /// # Errors
+    /// The first script or statement that fails.
+    pub fn complete(&self, stage: &mut dyn FnMut(Stage)) -> Result<Template, DatabaseError> {
+        let (as_admin, as_owner) = self.ways();
         if !self.fixtures.is_empty() {
             let mut session = self.connect_as_owner(&as_owner)?;
             self.run_scripts("fixtures script", self.fixtures, &mut session, stage)?;
         }
         let (pgtap, pgtap_schema) = self.install_pgtap(&as_admin, stage)?;
+        let mut admin = self.connect(self.admin, "connect to the server")?;
         let properties = Properties::read(&mut admin, self.database_name)?;
         self.seal(&mut admin)?;
         let version = admin
@@ -197,6 +231,33 @@ impl Preparation<'_> {
         }
     }
 
+    /// What goes into the database, in words: `2 roles scripts, 16 migrations, pgTAP 1.3.5`.
+    pub fn in_words(&self, pgtap: Option<&str>) -> String {
+        let mut parts = Vec::new();
+        let migrations = match &self.migrating {
+            Migrating::Files(set) => set.migrations.len(),
+            Migrating::Nothing | Migrating::Command { .. } => 0,
+        };
+        for (number, noun) in [
+            (self.roles.len(), "roles script"),
+            (migrations, "migration"),
+            (
+                if pgtap.is_some() {
+                    self.fixtures.len()
+                } else {
+                    0
+                },
+                "fixtures script",
+            ),
+        ] {
+            if number > 0 {
+                parts.push(count(number, noun));
+            }
+        }
+        parts.extend(pgtap.map(str::to_owned));
+        parts.join(", ")
+    }
+
     fn run_scripts(
         &self,
         kind: &'static str,
@@ -218,22 +279,32 @@ impl Preparation<'_> {
         Ok(())
     }
 
-    fn migrate(&self, info: &ConnInfo, stage: &mut dyn FnMut(Stage)) -> Result<(), DatabaseError> {
+    fn apply_migrations(
+        &self,
+        applied: usize,
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<(), DatabaseError> {
+        let (_, info) = self.ways();
         let begin = Instant::now();
         match &self.migrating {
             Migrating::Nothing => {}
             Migrating::Files(set) => {
-                let mut session = self.connect_as_owner(info)?;
-                for migration in &set.migrations {
+                let mut session = self.connect_as_owner(&info)?;
+                for migration in set.migrations.iter().skip(applied) {
                     self.apply(migration, &mut session)?;
                 }
+                let all = count(set.migrations.len(), "migration");
                 stage(Stage {
-                    what: count(set.migrations.len(), "migration"),
+                    what: match applied {
+                        0 => all,
+                        _ if applied == set.migrations.len() => format!("{all} from the cache"),
+                        _ => format!("{all}, the first {applied} of them from the cache"),
+                    },
                     elapsed: begin.elapsed(),
                 });
             }
             Migrating::Command { command, run } => {
-                run(info).map_err(|reason| DatabaseError::Command {
+                run(&info).map_err(|reason| DatabaseError::Command {
                     command: (*command).to_owned(),
                     reason,
                 })?;
@@ -340,6 +411,7 @@ impl Preparation<'_> {
     }
 }
 
+/// `1 migration`, `2 migrations`.
 fn count(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")

@@ -1,10 +1,12 @@
+use serde::{Deserialize, Serialize};
+
 use super::DatabaseError;
 use crate::script::{quote_identifier, quote_literal};
 use crate::session::Connection;
 
 /// What belongs to a database and is not copied by `CREATE DATABASE … TEMPLATE`: its settings, those of
 /// roles in it, its privileges, owner and comment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties {
     owner: Option<String>,
     settings: Vec<(Option<String>, String)>,
@@ -12,7 +14,7 @@ pub struct Properties {
     comment: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Privilege {
     grantee: Option<String>,
     name: String,

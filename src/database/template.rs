@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 use super::Properties;
 
 /// A template database that is ready to be copied.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// Its name.
     pub name: String,

@@ -1,9 +1,15 @@
 use std::time::Duration;
 
 /// The units, the longer name first where one begins like another.
-const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+const UNITS: [(&str, u64); 5] = [
+    ("ms", 1),
+    ("s", 1_000),
+    ("m", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+];
 
-/// Reads a duration: whole numbers with a unit (`h`, `m`, `s`, `ms`), such as `90s` or `1h30m`; `0` needs no unit.
+/// Reads a duration: whole numbers with a unit (`d`, `h`, `m`, `s`, `ms`), such as `90s` or `1h30m`; `0` needs no unit.
 ///
 /// # Errors
 ///
@@ -31,13 +37,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
             ));
         }
         if unit.is_empty() {
-            return Err(format!("say the unit of {number}: h, m, s or ms"));
+            return Err(format!("say the unit of {number}: d, h, m, s or ms"));
         }
         let factor = UNITS
             .iter()
             .find_map(|(name, factor)| (*name == unit).then_some(*factor));
         let Some(factor) = factor else {
-            return Err(format!("`{unit}` is no unit; use h, m, s or ms"));
+            return Err(format!("`{unit}` is no unit; use d, h, m, s or ms"));
         };
         milliseconds = number
             .parse::<u64>()

@@ -113,6 +113,7 @@ impl Interpreter<'_> {
         };
         let path = self.place.directory.join(expand_home(name));
         if copy.is_from {
+            self.reads(&path);
             let file = open_to_read(&path)
                 .map_err(|why| Trouble::Error(format!("cannot read {}: {why}", path.display())))?;
             Ok(self.copy(frame, &sql, location, Some(CopySource::File(file)), None)?)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::extended::Sending;
 use super::extension::Pgtap;
 use super::frame::Frame;
+use super::inputs::Inputs;
 use super::login::Login;
 use super::message::own_error;
 use super::metacommand::{CommandResult, Trouble};
@@ -34,6 +35,8 @@ pub struct Surroundings {
     pub project_dir: PathBuf,
     /// pgTAP, to stand in for `CREATE EXTENSION pgtap`; none leaves that to the server.
     pub pgtap: Option<Arc<Pgtap>>,
+    /// Where it is recorded what scripts read, where somebody wants to know.
+    pub inputs: Option<Arc<Inputs>>,
     /// Who runs shell commands for scripts; nobody refuses them.
     pub shell: Option<Arc<dyn Shell>>,
 }
@@ -344,9 +347,19 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// A file is about to be read that is no script.
+    pub(super) fn reads(&self, path: &Path) {
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.file(path);
+        }
+    }
+
     /// Runs another file in the middle of this one.
     pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Trouble> {
         let shown = self.surroundings.shown(path);
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.script(path);
+        }
         if !path.is_file() {
             return Err(Trouble::Error(format!(
                 "cannot include {shown}: no such file ({})",

@@ -26,6 +26,7 @@ impl Interpreter<'_> {
         let unreadable = |why: String| {
             Trouble::Error(format!("could not open file \"{}\": {why}", path.display()))
         };
+        self.reads(&path);
         let mut file = open_to_read(&path).map_err(unreadable)?;
         let number = self.in_own_transaction(&command.location, |connection| {
             let number = connection

@@ -17,6 +17,7 @@ mod exchange;
 mod extended;
 mod extension;
 mod frame;
+mod inputs;
 mod interpreter;
 mod large_object;
 mod login;
@@ -41,6 +42,7 @@ mod wire;
 
 pub use commands::{COMMANDS, Entry, Support};
 pub use extension::Pgtap;
+pub use inputs::{Inputs, Recorded, content_hash, variable_hash};
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
 pub use login::{Login, escape_option};
 pub use rows::{QueryError, Row};

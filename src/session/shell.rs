@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::backticks;
 use super::conninfo;
+use super::inputs::Inputs;
 use super::interpreter::{Interpreter, ended_failure};
 use super::metacommand::Trouble;
 use super::variables::VariableStore;
@@ -159,6 +160,7 @@ pub(super) struct Evaluation<'e> {
     shell: Option<&'e dyn Shell>,
     place: &'e Place,
     connection: &'e Connection,
+    inputs: Option<&'e Inputs>,
     /// What came of the commands in backticks, in order, to be told afterwards.
     pub(super) came: RefCell<Vec<Came>>,
 }
@@ -175,6 +177,11 @@ impl Variables for Evaluation<'_> {
     }
 
     fn output(&self, command: &str) -> Result<String, String> {
+        if let Some(inputs) = self.inputs {
+            inputs.unknown(format!(
+                "a script runs a command in backticks (`{command}`)"
+            ));
+        }
         let Some(shell) = self.shell else {
             return backticks::output(command, &self.place.directory);
         };
@@ -212,6 +219,7 @@ impl Interpreter<'_> {
             shell: self.surroundings.shell.as_deref(),
             place: &self.place,
             connection: self.connection,
+            inputs: self.surroundings.inputs.as_deref(),
             came: RefCell::default(),
         }
     }
@@ -251,6 +259,9 @@ impl Interpreter<'_> {
         let Some(shell) = &self.surroundings.shell else {
             return Err(Trouble::Refused(NOT_ALLOWED.into()));
         };
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.unknown(format!("{} runs a program (`{command}`)", location.file));
+        }
         let ended = shell.run(ShellCall {
             command,
             directory: &self.place.directory,
@@ -339,6 +350,9 @@ impl Interpreter<'_> {
 
     /// `\getenv VARIABLE NAME`: a name that is not set leaves the variable as it is.
     pub(super) fn get_environment(&mut self, variable: &str, name: &str) -> Result<(), Trouble> {
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.variable(name);
+        }
         match self.place.get(name, self.connection) {
             Some(value) => self.variables.set(variable, &value).map_err(Trouble::Error),
             None => Ok(()),

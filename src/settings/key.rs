@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use clap::ValueEnum;
 
 use crate::script::parse_duration;
@@ -27,7 +28,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 35] = [
+pub(super) const KEYS: [Key; 37] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -121,6 +122,12 @@ pub(super) const KEYS: [Key; 35] = [
     key("pset", |layer, entry| variables(&mut layer.printing, entry)),
     key("cache.dir", |layer, entry| {
         put(&mut layer.cache_dir, plain_path(&entry))
+    }),
+    key("cache.max_size", |layer, entry| {
+        put(&mut layer.cache_max_size, size(&entry))
+    }),
+    key("cache.max_age", |layer, entry| {
+        put(&mut layer.cache_max_age, timeout(&entry))
     }),
 ];
 
@@ -290,6 +297,22 @@ fn timeout(entry: &Entry<'_>) -> Result<std::time::Duration, SettingsError> {
         (None, None) => return Err(entry.wrong_type("a duration such as \"90s\", or 0")),
     };
     parse_duration(&said).map_err(|reason| entry.refused(&said, reason))
+}
+
+/// A number of bytes, such as `"2GiB"`.
+fn size(entry: &Entry<'_>) -> Result<u64, SettingsError> {
+    let said = match (entry.as_integer(), entry.as_string()) {
+        (Some(digits), _) => digits,
+        (None, Some(text)) => text.to_owned(),
+        (None, None) => return Err(entry.wrong_type("a size such as \"2GiB\"")),
+    };
+    match said.parse::<ByteSize>() {
+        Ok(size) => Ok(size.as_u64()),
+        Err(reason) => Err(entry.refused(
+            &said,
+            format!("{reason}; write it like \"500MB\" or \"2GiB\""),
+        )),
+    }
 }
 
 fn fail_fast(entry: &Entry<'_>) -> Result<usize, SettingsError> {

@@ -111,6 +111,10 @@ pub struct Settings {
     pub no_cache: bool,
     /// The cache directory.
     pub cache_dir: PathBuf,
+    /// How many bytes the cache may take.
+    pub cache_max_size: u64,
+    /// How long something stays in the cache that nobody uses.
+    pub cache_max_age: Duration,
     /// Where to write `JUnit`'s XML.
     pub junit: Option<PathBuf>,
     /// Where to write what the tests printed.

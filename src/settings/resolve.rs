@@ -26,6 +26,8 @@ const DATABASE_NAME: &str = "pgassay";
 const PGTAP_SCHEMA: &str = "public";
 const EXTENSIONS: [&str; 2] = ["sql", "pg"];
 const TIMEOUT: Duration = Duration::from_mins(10);
+const CACHE_MAX_SIZE: u64 = 2 << 30;
+const CACHE_MAX_AGE: Duration = Duration::from_hours(14 * 24);
 
 impl Settings {
     /// Resolves the settings of a test run: the command line goes before the environment, that before the profile,
@@ -130,6 +132,8 @@ impl Settings {
             cache_dir: layer
                 .cache_dir
                 .unwrap_or_else(|| environment.default_cache_dir()),
+            cache_max_size: layer.cache_max_size.unwrap_or(CACHE_MAX_SIZE),
+            cache_max_age: layer.cache_max_age.unwrap_or(CACHE_MAX_AGE),
             junit: layer.junit,
             archive: layer.archive,
             format: layer.format.unwrap_or_default(),

@@ -120,6 +120,7 @@ pub(crate) fn run(side: &mut Side, script: &Script, version: u32) -> Option<Outc
         project_dir: directory.to_owned(),
         pgtap: None,
         shell: None,
+        inputs: None,
     };
     let watch = Watch {
         deadline: Some(Instant::now() + Duration::from_secs(20)),

@@ -1,0 +1,121 @@
+//! Entries as directories: who may have written them, who uses them, and how they go away.
+
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::unistd::Uid;
+
+use crate::cluster::tree;
+
+/// The age at which something unfinished is taken for abandoned, if nobody holds its lock.
+const ABANDONED: Duration = Duration::from_mins(1);
+
+/// Refuses a directory in which others could have laid an entry, which would run as a server: its place among the
+/// temporary files is known to all. One that is missing is fine.
+pub(super) fn check_owner(directory: &Path) -> io::Result<()> {
+    let found = match fs::symlink_metadata(directory) {
+        // Its owner may lead it elsewhere, as to a larger disk.
+        Ok(found) if found.is_symlink() && distrust(&found).is_none() => fs::metadata(directory),
+        found => found,
+    };
+    match found.map(|found| distrust(&found)) {
+        Ok(Some(why)) => Err(io::Error::other(why)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Why not only the tool's user can have written something, in words.
+pub(super) fn distrust(found: &Metadata) -> Option<String> {
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    let own = Uid::effective().as_raw();
+    // Root needs no cache to do what it wants.
+    if found.uid() != own && found.uid() != 0 {
+        Some(format!(
+            "it belongs to the user with id {} and not to the one who runs this, {own}",
+            found.uid()
+        ))
+    } else if !found.is_symlink() && found.mode() & WRITABLE_BY_OTHERS != 0 {
+        Some("others than its owner can write to it (`chmod go-w` mends that)".to_owned())
+    } else {
+        None
+    }
+}
+
+/// Opens the lock of an entry; none when there is no such file.
+pub(super) fn open_lock(entry: &Path) -> io::Result<Option<File>> {
+    match File::open(entry.join("lock")) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether `lock` still is the lock of the entry at that path.
+pub(super) fn is_lock_of(lock: &File, entry: &Path) -> bool {
+    match (lock.metadata(), entry.join("lock").metadata()) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+/// Removes an entry, whole or not, unless somebody has it locked; returns whether it is gone.
+pub(super) fn discard(entry: &Path) -> io::Result<bool> {
+    let lock = open_lock(entry)?;
+    match lock.as_ref().map_or(Ok(()), File::try_lock) {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let parent = entry.parent().unwrap_or(entry);
+    // Out of the way at once, so that nobody takes half of it for an entry.
+    let old = match tempfile::Builder::new().prefix(".old-").tempdir_in(parent) {
+        Ok(old) => old,
+        // The cache was never made.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    match fs::rename(entry, old.path()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    tree::remove(old.path())?;
+    Ok(true)
+}
+
+/// Names and paths of what a directory holds; nothing when there is no such directory.
+pub(super) fn entries(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let entries = match directory.read_dir() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let named = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok((
+            entry.file_name().to_string_lossy().into_owned(),
+            entry.path(),
+        ))
+    };
+    entries.map(named).collect()
+}
+
+/// Whether a name is that of an entry being made or removed.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    name.starts_with(".new-") || name.starts_with(".old-")
+}
+
+/// Removes what runs that died in the middle have left unfinished.
+pub(super) fn remove_abandoned(directory: &Path) -> io::Result<()> {
+    for (name, path) in entries(directory)? {
+        let changed = fs::symlink_metadata(&path).and_then(|found| found.modified());
+        let old = changed.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED));
+        if is_unfinished(&name) && old {
+            discard(&path)?;
+        }
+    }
+    Ok(())
+}

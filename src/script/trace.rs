@@ -1,0 +1,166 @@
+//! What a script may leave in its session, and what it may see of others before it: found by the words in it, comments
+//! and strings included, so that it is rather seen once too often than missed.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What a script's words speak of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// It may leave in its session what `DISCARD ALL` does not clear: settings with a name of one's own (which
+    /// afterwards are empty where they were unknown), the seed of `random()`, loaded libraries, interpreters of
+    /// further languages, connections of dblink.
+    pub marks_session: bool,
+    /// It may see that its database was used before, though nothing was committed: statistics, sizes of tables, places
+    /// of rows, plans.
+    pub sees_use: bool,
+    /// It runs other files as well, whose names are not plain.
+    pub includes_unknown: bool,
+}
+
+impl Traces {
+    /// Both of these.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            marks_session: self.marks_session || other.marks_session,
+            sees_use: self.sees_use || other.sees_use,
+            includes_unknown: self.includes_unknown || other.includes_unknown,
+        }
+    }
+}
+
+static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\bset_config\b|\bset\s+(session\s+|local\s+)?"?[a-z_][\w$]*"?\s*\.|\bsetseed\b|\bload\s+e?'|\blanguage\s+'?(pl(?:perl|python|tcl|v8|lua|r|java)|c\b)|\bcreate\s+((or\s+replace|trusted|procedural)\s+)*(language|extension)\b|\bdblink"#,
+    )
+    .ok()
+});
+
+static SEES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\bpg_stat_(all_|sys_|user_|xact_|database|reset|get_|clear|force|statements)|\bpg_statio_|\bpg_(relation|total_relation|table|indexes|database|column|tablespace)_size\b|\bpg_relation_filepath\b|\bpg_relation_filenode\b|\b(rel)?filenode\b|\bctid\b|\bexplain\b|\breltuples\b|\brelpages\b|\brelallvisible\b|\bpgstattuple|\bpg_visibility|\bpageinspect|\bget_raw_page\b|\btablesample\b|\blog_cnt\b|\bperforms_(ok|within)\b",
+    )
+    .ok()
+});
+
+static INCLUDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)\\(i|ir|include|include_relative)\b[ \t]*(?P<rest>[^\n]*)").ok()
+});
+
+/// What the words of a text speak of.
+pub fn traces(text: &str) -> Traces {
+    let is_found = |pattern: &LazyLock<Option<Regex>>| {
+        pattern
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(text))
+    };
+    Traces {
+        marks_session: is_found(&MARKS),
+        sees_use: is_found(&SEES),
+        includes_unknown: false,
+    }
+}
+
+/// A file that a script includes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// The file's name as written; none where it is not known before the script runs.
+    pub name: Option<String>,
+    /// Whether it starts from the directory of the including file (`\ir`).
+    pub is_relative: bool,
+}
+
+/// The files that a script may include, wherever such a command stands in it.
+pub fn includes(text: &str) -> Vec<Include> {
+    let Some(pattern) = INCLUDES.as_ref() else {
+        return vec![Include {
+            name: None,
+            is_relative: false,
+        }];
+    };
+    pattern
+        .captures_iter(text)
+        .map(|found| {
+            let command = found.get(1).map_or("", |command| command.as_str());
+            let rest = found.name("rest").map_or("", |rest| rest.as_str().trim());
+            let plain = rest
+                .strip_prefix('\'')
+                .and_then(|rest| rest.strip_suffix('\''))
+                .unwrap_or(rest);
+            let is_plain = !plain.is_empty()
+                && !plain.contains([':', '`', '\'', '"', '\\', '~'])
+                && (plain == rest.trim_matches('\'') && !plain.contains(char::is_whitespace));
+            Include {
+                name: is_plain.then(|| plain.to_owned()),
+                is_relative: command == "ir" || command == "include_relative",
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_discard_all_does_not_clear_is_seen() {
+        for text in [
+            "SELECT set_config('app.user', 'me', false)",
+            "SET app.user = 'me'",
+            "set local \"app\".user to 1",
+            "SELECT setseed(0.5)",
+            "LOAD 'auto_explain'",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE plperl AS ''",
+            "CREATE EXTENSION IF NOT EXISTS hstore",
+            "SELECT dblink_connect('c', '')",
+        ] {
+            assert!(traces(text).marks_session, "{text}");
+        }
+        for text in [
+            "SET search_path = a, b",
+            "SET LOCAL ROLE app",
+            "UPDATE t SET a = b.c FROM b",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS ''",
+            "SELECT current_setting('app.user', true)",
+        ] {
+            assert!(!traces(text).marks_session, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_shows_that_a_database_was_used_is_seen() {
+        for text in [
+            "SELECT n_dead_tup FROM pg_stat_user_tables",
+            "SELECT pg_relation_size('t')",
+            "SELECT ctid FROM t",
+            "EXPLAIN SELECT 1",
+        ] {
+            assert!(traces(text).sees_use, "{text}");
+        }
+        for text in ["SELECT pid FROM pg_stat_activity", "SELECT 'explained'"] {
+            assert!(!traces(text).sees_use, "{text}");
+        }
+    }
+
+    #[test]
+    fn included_files_are_found_by_their_plain_names() {
+        let found =
+            includes("\\i a/b.sql\n  \\ir 'c.sql'\n\\i :file\n\\include\tx y\nSELECT 1 \\ir d.sql");
+        let names: Vec<_> = found
+            .iter()
+            .map(|include| (include.name.as_deref(), include.is_relative))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                (Some("a/b.sql"), false),
+                (Some("c.sql"), true),
+                (None, false),
+                (None, false),
+                (Some("d.sql"), true)
+            ]
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What scripts take from outside while they run: the files that they include or copy from. Who keeps the outcome of
+//! scripts must know of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+/// A record of what scripts took from outside.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    recorded: Mutex<Recorded>,
+}
+
+/// What scripts took from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// The files that they read, by absolute path, each with the [`content_hash`] that it had; none for one that
+    /// could not be read.
+    pub files: BTreeMap<PathBuf, Option<String>>,
+    /// Of these, the ones that were run as scripts.
+    pub scripts: Vec<PathBuf>,
+    /// The variables of the environment that they asked for, each with a hash of its value; none where it was not set.
+    pub variables: BTreeMap<String, Option<String>>,
+    /// Why not all can be known that they depend on, where that is so: the first reason.
+    pub unknown: Option<String>,
+}
+
+/// SHA-256 of a file's contents, in hexadecimal; none when it cannot be read.
+pub fn content_hash(path: &Path) -> Option<String> {
+    // What is no plain file may have no end.
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    Some(hexadecimal(&fs::read(path).ok()?))
+}
+
+/// SHA-256 of a variable's value in the process's environment, in hexadecimal; none when it is not set.
+pub fn variable_hash(name: &str) -> Option<String> {
+    Some(hexadecimal(std::env::var_os(name)?.as_encoded_bytes()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Inputs {
+    /// A variable of the environment is asked for.
+    pub(super) fn variable(&self, name: &str) {
+        self.recording()
+            .variables
+            .insert(name.to_owned(), variable_hash(name));
+    }
+
+    /// Something is about to run whose outcome depends on what nobody knows.
+    pub(super) fn unknown(&self, reason: String) {
+        self.recording().unknown.get_or_insert(reason);
+    }
+
+    fn recording(&self) -> MutexGuard<'_, Recorded> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A file is about to be read. What it holds later is another file's matter.
+    pub(super) fn file(&self, path: &Path) {
+        let hash = content_hash(path);
+        let mut recorded = self.recording();
+        match recorded.files.get(path) {
+            // Whoever writes into a file between two readings makes two files of it.
+            Some(before) if *before != hash => {
+                let text = format!("{} changes while scripts read it", path.display());
+                recorded.unknown.get_or_insert(text);
+            }
+            Some(_) => {}
+            None => {
+                recorded.files.insert(path.to_owned(), hash);
+            }
+        }
+    }
+
+    /// A file is about to be run as a script.
+    pub(super) fn script(&self, path: &Path) {
+        self.file(path);
+        let mut recorded = self.recording();
+        if !recorded.scripts.iter().any(|known| known == path) {
+            recorded.scripts.push(path.to_owned());
+        }
+    }
+
+    /// What was recorded so far.
+    pub fn recorded(&self) -> Recorded {
+        self.recording().clone()
+    }
+}
