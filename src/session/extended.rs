@@ -9,7 +9,7 @@ use crate::event::ServerMessage;
 use crate::script::{Command, Fragment, quote_literal};
 
 /// How the next statement is sent.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) enum Sending {
     /// As it stands.
     #[default]
@@ -121,20 +121,21 @@ impl Interpreter<'_> {
     ) -> Result<Option<Vec<Field>>, Trouble> {
         self.sending = Sending::Simple;
         self.finish_command(frame, command);
-        self.echo_query(query.text());
+        self.echo_sent(frame, query);
         let location = &command.location;
         let mut description = Description::default();
-        let asked = self.connection.ask(request, &mut description);
-        for message in description.notices {
-            self.tell(location, message);
-        }
-        asked.map_err(|error| self.wire_failure(error, location))?;
-        let error = description.error;
-        self.note_result(&Sent {
-            error: error.clone(),
-            ..Sent::default()
-        });
-        match error {
+        let sent = self.guarded(query.text(), location, &Rows::Print, |interpreter| {
+            let asked = interpreter.connection.ask(request, &mut description);
+            for message in std::mem::take(&mut description.notices) {
+                interpreter.tell(location, message);
+            }
+            asked.map_err(|error| interpreter.wire_failure(error, location))?;
+            Ok(Sent {
+                error: description.error.take(),
+                ..Sent::default()
+            })
+        })?;
+        match sent.error {
             None => Ok(Some(description.fields)),
             Some(error) => {
                 self.failed(frame, query, error)?;

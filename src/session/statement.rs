@@ -50,6 +50,32 @@ impl Interpreter<'_> {
         let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
             interpreter.exchange(frame, fragment, &sending, rows)
         })?;
+        self.settle(frame, fragment, &sending, sent)
+    }
+
+    /// Sends a statement as `\watch` does: without what `AUTOCOMMIT` and `ON_ERROR_ROLLBACK` ask for, without a word to
+    /// the variables, and the same way every time.
+    ///
+    /// # Errors
+    /// As of `send`.
+    pub(super) fn send_bare(
+        &mut self,
+        frame: &mut Frame,
+        fragment: &Fragment,
+    ) -> Result<Sent, Failure> {
+        self.sink.statement(fragment.text());
+        let sending = self.sending.clone();
+        let sent = self.exchange(frame, fragment, &sending, &Rows::Print)?;
+        self.settle(frame, fragment, &sending, sent)
+    }
+
+    fn settle(
+        &mut self,
+        frame: &Frame,
+        fragment: &Fragment,
+        sending: &Sending,
+        sent: Sent,
+    ) -> Result<Sent, Failure> {
         if let Some(mut error) = sent.error.clone() {
             if matches!(sending, Sending::Prepared { .. }) {
                 // It counts in a statement that was prepared elsewhere.
@@ -64,7 +90,7 @@ impl Interpreter<'_> {
 
     /// Puts around an exchange what `AUTOCOMMIT`, `ON_ERROR_ROLLBACK` and the variables that tell of
     /// the last statement ask for.
-    fn guarded(
+    pub(super) fn guarded(
         &mut self,
         text: &str,
         location: &Location,
@@ -228,6 +254,20 @@ impl Interpreter<'_> {
         for (name, value) in values {
             // These names are valid and take any value.
             let _ = self.variables.set(name, &value);
+        }
+    }
+
+    /// Sets them where it was psql that failed, not the server: in `\gset`, or for a statement of `\gexec`.
+    pub(super) fn note_own_failure(&mut self) {
+        for (name, value) in [
+            ("ERROR", "true"),
+            ("SQLSTATE", ""),
+            ("ROW_COUNT", "0"),
+            ("LAST_ERROR_SQLSTATE", ""),
+            ("LAST_ERROR_MESSAGE", ""),
+        ] {
+            // These names are valid and take any value.
+            let _ = self.variables.set(name, value);
         }
     }
 
