@@ -40,6 +40,8 @@ pub(super) struct Sent {
     pub(super) touched_savepoints: bool,
     /// How many rows it speaks of.
     pub(super) count: u64,
+    /// Whether psql would speak of a result by its command tag, were it not quiet.
+    pub(super) has_tag: bool,
     /// How many rows its first result brought; none where there was no result.
     pub(super) first_rows: Option<u64>,
     /// Whether a `COPY … FROM STDIN` took its data, or was given all there was.
@@ -219,6 +221,7 @@ impl Receiver for Exchange<'_> {
             || ["INSERT", "UPDATE", "DELETE", "MERGE"]
                 .iter()
                 .any(|verb| tag.starts_with(verb));
+        self.sent.has_tag |= shows_tag;
         if !self.quiet && shows_tag {
             self.write_tag(tag);
         }

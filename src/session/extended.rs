@@ -64,7 +64,8 @@ impl Interpreter<'_> {
         };
         let asked = self.ask(frame, &query, request, command);
         frame.remember(query);
-        asked.map(drop)
+        self.confirm_asked(asked?.as_ref());
+        Ok(())
     }
 
     /// `\close_prepared NAME`.
@@ -77,7 +78,18 @@ impl Interpreter<'_> {
         let query = frame.scanner.take_buffer();
         let asked = self.ask(frame, &query, Request::Close { name: &name }, command);
         frame.remember(query);
-        asked.map(drop)
+        self.confirm_asked(asked?.as_ref());
+        Ok(())
+    }
+
+    /// What psql prints of success is the command's tag, which is empty here.
+    fn confirm_asked(&mut self, answer: Option<&Vec<Field>>) {
+        if answer.is_some() {
+            self.forget_large_object(true);
+            if !self.variables.is_on("QUIET") {
+                self.print(b"\n");
+            }
+        }
     }
 
     /// `\gdesc`: prints names and types of the columns that the statement before it would bring.

@@ -97,7 +97,11 @@ impl Interpreter<'_> {
         let mut times = 0_u32;
         let done = loop {
             match self.round(frame, &query, command) {
-                Ok(sent) if sent.error.is_some() => break Ok(()),
+                Ok(sent) if sent.error.is_some() => {
+                    // It is a command that failed, so that psql passes over the rest of its line.
+                    frame.scanner.abandon_command();
+                    break Ok(());
+                }
                 Ok(sent) => {
                     times += 1;
                     let rows = sent.first_rows.unwrap_or(0);
@@ -123,7 +127,6 @@ impl Interpreter<'_> {
         query: &Fragment,
         command: &Command,
     ) -> Result<Sent, Trouble> {
-        self.finish_command(frame, command);
         self.sink.end();
         let location = query.location();
         self.sink.begin(&location, &frame.source(&location));

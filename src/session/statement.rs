@@ -148,6 +148,7 @@ impl Interpreter<'_> {
         exchange.scanner = Some(&mut frame.scanner);
         let result = self.connection.ask(sending.request(text), &mut exchange);
         let sent = exchange.finish();
+        self.forget_large_object(sent.has_tag);
         if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
             pass_copy_data(frame);
         }
@@ -172,6 +173,7 @@ impl Interpreter<'_> {
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
         self.echo_query(sql);
+        let sending = std::mem::take(&mut self.sending);
         let sent = self.guarded(sql, location, &Rows::Print, |interpreter| {
             let quiet = interpreter.variables.is_on("QUIET");
             let print = &interpreter.print;
@@ -184,8 +186,11 @@ impl Interpreter<'_> {
             }
             exchange.copy_source = source;
             exchange.copy_target = target;
-            let result = interpreter.connection.query(sql, &mut exchange);
+            let result = interpreter
+                .connection
+                .ask(sending.request(sql), &mut exchange);
             let sent = exchange.finish();
+            interpreter.forget_large_object(sent.has_tag);
             if sent.error.is_some() && !sent.took_data && is_from_script {
                 pass_copy_data(frame);
             }
@@ -254,6 +259,14 @@ impl Interpreter<'_> {
         for (name, value) in values {
             // These names are valid and take any value.
             let _ = self.variables.set(name, &value);
+        }
+    }
+
+    /// With each command tag psql notes a row's number, which rows no longer have.
+    pub(super) fn forget_large_object(&mut self, has_tag: bool) {
+        if has_tag {
+            // The name is valid and takes any value.
+            let _ = self.variables.set("LASTOID", "0");
         }
     }
 
