@@ -89,7 +89,7 @@ impl CopyCommand {
         } else {
             "TO STDOUT"
         };
-        format!("COPY {} {direction} {}", self.before, self.after)
+        format!("COPY  {} {direction} {}", self.before, self.after)
     }
 }
 
@@ -298,10 +298,10 @@ mod tests {
     fn the_file_and_its_sides_are_found() {
         let parse = |text| CopyCommand::parse(text).unwrap();
         let copy = parse("s.t (a, b) from 'it''s.csv' with (format csv)");
-        assert_eq!(copy.sql(), "COPY s.t (a, b) FROM STDIN with (format csv)");
+        assert_eq!(copy.sql(), "COPY  s.t (a, b) FROM STDIN with (format csv)");
         assert_eq!(copy.end, End::File("it's.csv".into()));
         let copy = parse("(select 1 from t) to stdout;");
-        assert_eq!(copy.sql(), "COPY (select 1 from t) TO STDOUT ");
+        assert_eq!(copy.sql(), "COPY  (select 1 from t) TO STDOUT ");
         assert_eq!(copy.end, End::Script);
         let copy = parse("public.\"no such\" (a, b) from stdin with (format csv)");
         assert_eq!(copy.before, "public.\"no such\" (a, b)");
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(parse("\"from\" from stdin").before, "\"from\"");
         let copy = parse("t from program 'echo ''a''' csv");
         assert_eq!(copy.end, End::Program("echo 'a'".into()));
-        assert_eq!(copy.sql(), "COPY t FROM STDIN csv");
+        assert_eq!(copy.sql(), "COPY  t FROM STDIN csv");
         assert_eq!(parse("t from data.txt").end, End::File("data.txt".into()));
     }
 

@@ -40,6 +40,10 @@ pub(super) struct Sent {
     pub(super) touched_savepoints: bool,
     /// How many rows it speaks of.
     pub(super) count: u64,
+    /// Whether psql would speak of a result by its command tag, were it not quiet.
+    pub(super) has_tag: bool,
+    /// How many rows its first result brought; none where there was no result.
+    pub(super) first_rows: Option<u64>,
     /// Whether a `COPY … FROM STDIN` took its data, or was given all there was.
     pub(super) took_data: bool,
 }
@@ -71,6 +75,7 @@ pub(super) struct Exchange<'e> {
     quiet: bool,
     inline_data_sent: bool,
     copied_out: bool,
+    rows_so_far: u64,
     printer: Option<Printer>,
     buffer: Vec<u8>,
     sent: Sent,
@@ -98,6 +103,7 @@ impl<'e> Exchange<'e> {
             quiet,
             inline_data_sent: false,
             copied_out: false,
+            rows_so_far: 0,
             printer: None,
             buffer: Vec::new(),
             sent: Sent::default(),
@@ -181,6 +187,7 @@ impl Receiver for Exchange<'_> {
     }
 
     fn row(&mut self, values: &[Option<&[u8]>]) {
+        self.rows_so_far += 1;
         if let Some(printer) = &mut self.printer {
             printer.row(values, &mut self.buffer);
             if self.buffer.len() > HELD_BACK {
@@ -193,6 +200,8 @@ impl Receiver for Exchange<'_> {
 
     fn complete(&mut self, tag: &str) {
         self.inline_data_sent = false;
+        let rows = std::mem::take(&mut self.rows_so_far);
+        self.sent.first_rows.get_or_insert(rows);
         let mut had_rows = self.printer.is_some();
         self.end_result();
         match &mut self.sent.kept {
@@ -212,6 +221,7 @@ impl Receiver for Exchange<'_> {
             || ["INSERT", "UPDATE", "DELETE", "MERGE"]
                 .iter()
                 .any(|verb| tag.starts_with(verb));
+        self.sent.has_tag |= shows_tag;
         if !self.quiet && shows_tag {
             self.write_tag(tag);
         }

@@ -9,7 +9,7 @@ use crate::event::ServerMessage;
 use crate::script::{Command, Fragment, quote_literal};
 
 /// How the next statement is sent.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) enum Sending {
     /// As it stands.
     #[default]
@@ -64,7 +64,8 @@ impl Interpreter<'_> {
         };
         let asked = self.ask(frame, &query, request, command);
         frame.remember(query);
-        asked.map(drop)
+        self.confirm_asked(asked?.as_ref());
+        Ok(())
     }
 
     /// `\close_prepared NAME`.
@@ -77,7 +78,18 @@ impl Interpreter<'_> {
         let query = frame.scanner.take_buffer();
         let asked = self.ask(frame, &query, Request::Close { name: &name }, command);
         frame.remember(query);
-        asked.map(drop)
+        self.confirm_asked(asked?.as_ref());
+        Ok(())
+    }
+
+    /// What psql prints of success is the command's tag, which is empty here.
+    fn confirm_asked(&mut self, answer: Option<&Vec<Field>>) {
+        if answer.is_some() {
+            self.forget_large_object(true);
+            if !self.variables.is_on("QUIET") {
+                self.print(b"\n");
+            }
+        }
     }
 
     /// `\gdesc`: prints names and types of the columns that the statement before it would bring.
@@ -121,20 +133,21 @@ impl Interpreter<'_> {
     ) -> Result<Option<Vec<Field>>, Trouble> {
         self.sending = Sending::Simple;
         self.finish_command(frame, command);
-        self.echo_query(query.text());
+        self.echo_sent(frame, query);
         let location = &command.location;
         let mut description = Description::default();
-        let asked = self.connection.ask(request, &mut description);
-        for message in description.notices {
-            self.tell(location, message);
-        }
-        asked.map_err(|error| self.wire_failure(error, location))?;
-        let error = description.error;
-        self.note_result(&Sent {
-            error: error.clone(),
-            ..Sent::default()
-        });
-        match error {
+        let sent = self.guarded(query.text(), location, &Rows::Print, |interpreter| {
+            let asked = interpreter.connection.ask(request, &mut description);
+            for message in std::mem::take(&mut description.notices) {
+                interpreter.tell(location, message);
+            }
+            asked.map_err(|error| interpreter.wire_failure(error, location))?;
+            Ok(Sent {
+                error: description.error.take(),
+                ..Sent::default()
+            })
+        })?;
+        match sent.error {
             None => Ok(Some(description.fields)),
             Some(error) => {
                 self.failed(frame, query, error)?;

@@ -3,11 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::exchange::Rows;
+use super::exchange::Sent;
 use super::frame::Frame;
 use super::interpreter::{Interpreter, ended_failure};
 use super::metacommand::Trouble;
-use crate::script::{ArgumentKind, Command, Location, Variables};
+use crate::script::{ArgumentKind, Command, Fragment, Location, Variables};
 
 /// How often a pause looks at what may end it.
 const TICK: Duration = Duration::from_millis(20);
@@ -27,19 +27,25 @@ impl Repetition {
     /// psql's complaint.
     fn take(&mut self, argument: &str) -> Result<(), String> {
         let (name, value) = argument.split_once('=').unwrap_or(("", argument));
-        let is_short_for = |word: &str| !name.is_empty() && word.starts_with(name);
-        if name.is_empty() && !argument.starts_with('=') || is_short_for("interval") {
-            let seconds = value
-                .parse()
+        let is = |word: &str| name == word || !name.is_empty() && name == &word[..1];
+        if name.is_empty() && !argument.starts_with('=') || is("interval") {
+            // As C reads it, what is empty is none.
+            let number = value.trim_start();
+            let seconds = if value.is_empty() {
+                Ok(0.0)
+            } else {
+                number.parse()
+            };
+            let seconds = seconds
                 .ok()
                 .filter(|seconds| Duration::try_from_secs_f64(*seconds).is_ok());
             let seconds = seconds.ok_or_else(|| format!("incorrect interval value \"{value}\""))?;
             once(&mut self.interval, seconds, "interval value is specified")
-        } else if is_short_for("count") {
+        } else if is("count") {
             let count = value.parse().ok().filter(|count| *count > 0);
             let count = count.ok_or_else(|| format!("incorrect iteration count \"{value}\""))?;
             once(&mut self.count, count, "iteration count is specified")
-        } else if is_short_for("min_rows") {
+        } else if is("min_rows") {
             let rows = value.parse().ok().filter(|rows| *rows > 0);
             let rows = rows.ok_or_else(|| format!("incorrect minimum row count \"{value}\""))?;
             once(&mut self.least_rows, rows, "minimum row count specified")
@@ -60,6 +66,13 @@ impl Interpreter<'_> {
     /// `\watch [SECONDS] [interval=SECONDS] [count=N] [min_rows=N]`. Without a count or a number of rows it would
     /// not end.
     pub(super) fn repeat(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        let done = self.repeat_query(frame, command);
+        // psql forgets the statement, however it went.
+        frame.scanner.clear_buffer();
+        done
+    }
+
+    fn repeat_query(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let mut told = Repetition::default();
         while let Some(argument) = self.argument_without_semicolons(frame, ArgumentKind::Normal)? {
             told.take(&argument).map_err(Trouble::Error)?;
@@ -83,13 +96,16 @@ impl Interpreter<'_> {
         }
         let mut times = 0_u32;
         let done = loop {
-            match self.send_at(frame, &query, &Rows::Print, command) {
-                Ok(sent) if sent.error.is_some() => break Ok(()),
+            match self.round(frame, &query, command) {
+                Ok(sent) if sent.error.is_some() => {
+                    // It is a command that failed, so that psql passes over the rest of its line.
+                    frame.scanner.abandon_command();
+                    break Ok(());
+                }
                 Ok(sent) => {
                     times += 1;
-                    let too_few = told
-                        .least_rows
-                        .is_some_and(|least| sent.count < least.into());
+                    let rows = sent.first_rows.unwrap_or(0);
+                    let too_few = told.least_rows.is_some_and(|least| rows < least.into());
                     if too_few || told.count == Some(times) || self.sink.wants_stop() {
                         break Ok(());
                     }
@@ -100,8 +116,24 @@ impl Interpreter<'_> {
                 break Err(trouble);
             }
         };
-        frame.remember(query);
+        // Wherever the rows went, psql ends the last line on the terminal.
+        self.print_line("");
         done
+    }
+
+    fn round(
+        &mut self,
+        frame: &mut Frame,
+        query: &Fragment,
+        command: &Command,
+    ) -> Result<Sent, Trouble> {
+        self.sink.end();
+        let location = query.location();
+        self.sink.begin(&location, &frame.source(&location));
+        let sent = self.send_bare(frame, query);
+        self.sink.end();
+        self.sink.begin(&command.location, "");
+        Ok(sent?)
     }
 
     /// Waits, unless the deadline or an interruption comes first.
@@ -139,7 +171,7 @@ mod tests {
             least_rows: Some(2),
         };
         assert_eq!(read(&["i=0.5", "c=3", "m=2"]).as_ref(), Ok(&told));
-        assert_eq!(read(&["0.5", "count=3", "min_rows=2"]).as_ref(), Ok(&told));
+        assert_eq!(read(&[" 0.5", "count=3", "min_rows=2"]).as_ref(), Ok(&told));
     }
 
     #[test]
@@ -154,6 +186,7 @@ mod tests {
                 &["c=1", "c=1"],
                 "iteration count is specified more than once",
             ),
+            (&["co=1"], "unrecognized parameter \"co=1\""),
             (&["z=1"], "unrecognized parameter \"z=1\""),
             (&["=1"], "unrecognized parameter \"=1\""),
         ] {

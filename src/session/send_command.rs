@@ -1,6 +1,6 @@
 //! Backslash commands that send the statement before them, or else the last one sent: `\g`, `\gx`, `\gset`, `\gexec`.
 
-use super::exchange::{Rows, Sent};
+use super::exchange::{Kept, Rows, Sent};
 use super::extended::Sending;
 use super::frame::Frame;
 use super::interpreter::Interpreter;
@@ -97,11 +97,20 @@ impl Interpreter<'_> {
             query.location()
         };
         self.sink.begin(&location, &frame.source(&location));
-        self.echo_query(query.text());
+        self.echo_sent(frame, query);
         let sent = self.send(frame, query, rows);
         self.sink.end();
         self.sink.begin(&command.location, "");
         Ok(sent?)
+    }
+
+    /// Repeats what is sent; in the place of nothing psql repeats what was sent before.
+    pub(super) fn echo_sent(&mut self, frame: &Frame, query: &Fragment) {
+        let shown = match &frame.previous {
+            Some(previous) if query.is_empty() => previous.text(),
+            _ => query.text(),
+        };
+        self.echo_query(shown);
     }
 
     /// `\gset [PREFIX]`: sends it, and makes variables of the one row that it brings.
@@ -121,6 +130,16 @@ impl Interpreter<'_> {
                 return Ok(());
             }
         };
+        let stored = self.store(&prefix, kept, command);
+        match stored {
+            Ok(()) => self.note_result(&sent),
+            Err(_) => self.note_own_failure(),
+        }
+        stored
+    }
+
+    /// Makes variables of the one row of a result.
+    fn store(&mut self, prefix: &str, kept: &Kept, command: &Command) -> Result<(), Trouble> {
         match kept.rows.as_slice() {
             [] => Err(Trouble::Error("no rows returned for \\gset".into())),
             [row] => {
@@ -138,7 +157,6 @@ impl Interpreter<'_> {
                         None => self.variables.unset(&name),
                     }
                 }
-                self.note_result(&sent);
                 Ok(())
             }
             _ => Err(Trouble::Error(
@@ -150,21 +168,29 @@ impl Interpreter<'_> {
     /// `\gexec`: sends it, and then each value that it brings, row by row, as a statement of its own.
     pub(super) fn gexec(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let query = self.query(frame);
+        // psql sends the first that is brought the same way, parameters and all.
+        let mut sending = Some(self.sending.clone());
         let mut sent = self.send_at(frame, &query, &Rows::Keep, command)?;
         let rows = sent.kept.take().map(|kept| kept.rows).unwrap_or_default();
-        let mut all_succeeded = sent.error.is_none();
+        let mut all_brought_succeeded = true;
         for text in rows.into_iter().flatten().flatten() {
             let statement = query.bringing(&text);
             if !statement.is_blank() && !self.sink.wants_stop() {
                 if self.variables.echo() == Echo::All {
                     self.print_line(&text);
                 }
-                let sent = self.send_at(frame, &statement, &Rows::Print, command)?;
-                all_succeeded &= sent.error.is_none();
+                self.sending = sending.take().unwrap_or_default();
+                let brought = self.send_at(frame, &statement, &Rows::Print, command);
+                if brought.is_err() {
+                    self.note_own_failure();
+                }
+                all_brought_succeeded &= brought?.error.is_none();
             }
         }
-        // The variables tell of the query itself, unless something failed.
-        if all_succeeded {
+        // The variables tell of the query itself; where one that it brought failed, of no error of the server's.
+        if !all_brought_succeeded {
+            self.note_own_failure();
+        } else if sent.error.is_none() {
             self.note_result(&sent);
         }
         frame.remember(query);

@@ -338,12 +338,12 @@ impl Interpreter<'_> {
             .directory
             .join(super::metacommand::expand_home(&name));
         let refused = |error: io::Error| {
-            Trouble::Error(format!("could not change directory to \"{name}\": {error}"))
+            let why = error.to_string();
+            let why = why.split(" (os error").next().unwrap_or_default();
+            Trouble::Error(format!("could not change directory to \"{name}\": {why}"))
         };
-        let path = path.canonicalize().map_err(refused)?;
-        if !path.is_dir() {
-            return Err(refused(io::ErrorKind::NotADirectory.into()));
-        }
+        // Of a file there is no `.`, and the system says so.
+        let path = path.join(".").canonicalize().map_err(refused)?;
         self.place.directory = path;
         Ok(())
     }

@@ -50,6 +50,32 @@ impl Interpreter<'_> {
         let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
             interpreter.exchange(frame, fragment, &sending, rows)
         })?;
+        self.settle(frame, fragment, &sending, sent)
+    }
+
+    /// Sends a statement as `\watch` does: without what `AUTOCOMMIT` and `ON_ERROR_ROLLBACK` ask for, without a word to
+    /// the variables, and the same way every time.
+    ///
+    /// # Errors
+    /// As of `send`.
+    pub(super) fn send_bare(
+        &mut self,
+        frame: &mut Frame,
+        fragment: &Fragment,
+    ) -> Result<Sent, Failure> {
+        self.sink.statement(fragment.text());
+        let sending = self.sending.clone();
+        let sent = self.exchange(frame, fragment, &sending, &Rows::Print)?;
+        self.settle(frame, fragment, &sending, sent)
+    }
+
+    fn settle(
+        &mut self,
+        frame: &Frame,
+        fragment: &Fragment,
+        sending: &Sending,
+        sent: Sent,
+    ) -> Result<Sent, Failure> {
         if let Some(mut error) = sent.error.clone() {
             if matches!(sending, Sending::Prepared { .. }) {
                 // It counts in a statement that was prepared elsewhere.
@@ -64,7 +90,7 @@ impl Interpreter<'_> {
 
     /// Puts around an exchange what `AUTOCOMMIT`, `ON_ERROR_ROLLBACK` and the variables that tell of
     /// the last statement ask for.
-    fn guarded(
+    pub(super) fn guarded(
         &mut self,
         text: &str,
         location: &Location,
@@ -122,6 +148,7 @@ impl Interpreter<'_> {
         exchange.scanner = Some(&mut frame.scanner);
         let result = self.connection.ask(sending.request(text), &mut exchange);
         let sent = exchange.finish();
+        self.forget_large_object(sent.has_tag);
         if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
             pass_copy_data(frame);
         }
@@ -146,6 +173,7 @@ impl Interpreter<'_> {
         target: Option<&mut Redirect>,
     ) -> Result<(), Failure> {
         self.echo_query(sql);
+        let sending = std::mem::take(&mut self.sending);
         let sent = self.guarded(sql, location, &Rows::Print, |interpreter| {
             let quiet = interpreter.variables.is_on("QUIET");
             let print = &interpreter.print;
@@ -158,8 +186,11 @@ impl Interpreter<'_> {
             }
             exchange.copy_source = source;
             exchange.copy_target = target;
-            let result = interpreter.connection.query(sql, &mut exchange);
+            let result = interpreter
+                .connection
+                .ask(sending.request(sql), &mut exchange);
             let sent = exchange.finish();
+            interpreter.forget_large_object(sent.has_tag);
             if sent.error.is_some() && !sent.took_data && is_from_script {
                 pass_copy_data(frame);
             }
@@ -228,6 +259,28 @@ impl Interpreter<'_> {
         for (name, value) in values {
             // These names are valid and take any value.
             let _ = self.variables.set(name, &value);
+        }
+    }
+
+    /// With each command tag psql notes a row's number, which rows no longer have.
+    pub(super) fn forget_large_object(&mut self, has_tag: bool) {
+        if has_tag {
+            // The name is valid and takes any value.
+            let _ = self.variables.set("LASTOID", "0");
+        }
+    }
+
+    /// Sets them where it was psql that failed, not the server: in `\gset`, or for a statement of `\gexec`.
+    pub(super) fn note_own_failure(&mut self) {
+        for (name, value) in [
+            ("ERROR", "true"),
+            ("SQLSTATE", ""),
+            ("ROW_COUNT", "0"),
+            ("LAST_ERROR_SQLSTATE", ""),
+            ("LAST_ERROR_MESSAGE", ""),
+        ] {
+            // These names are valid and take any value.
+            let _ = self.variables.set(name, value);
         }
     }
 

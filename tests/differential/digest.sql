@@ -49,7 +49,7 @@ BEGIN
           FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
          WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'differential')
         UNION ALL
-        SELECT concat_ws(' ', 'large object', loid, pageno, encode(data, 'escape')) FROM pg_largeobject
+        SELECT concat_ws(' ', 'large object', CASE WHEN loid < 16384 THEN loid END, pageno, encode(data, 'escape')) FROM pg_largeobject
         ORDER BY 1
     LOOP
         digest := digest || found || E'\n';

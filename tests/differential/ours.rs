@@ -18,10 +18,13 @@ use crate::stage::Side;
 struct Kept {
     stdout: Vec<u8>,
     said: Vec<Said>,
-    /// Whether data of a COPY were passed over together with it, which psql did not always do.
-    passed_data: bool,
+    /// Whether data of a COPY were passed over together with it, which psql did not always do; or `\watch` failed that
+    /// has a least number of rows: psql goes on behind it, whatever `ON_ERROR_STOP` says.
+    other_on_purpose: bool,
     /// Whether a COPY failed and the script went on, of which psql's variables did not tell before version 18.
     failed_copy: bool,
+    /// Likewise whether psql itself failed, in `\gset` or over a statement of `\gexec`.
+    failed_itself: bool,
 }
 
 impl Kept {
@@ -90,8 +93,11 @@ impl Sink for Kept {
             .context
             .as_ref()
             .is_some_and(|it| it.contains("COPY "));
-        self.passed_data |= words.contains("stdin") && !took_data && error.swallowed;
+        self.other_on_purpose |= words.contains("stdin") && !took_data && error.swallowed;
         self.failed_copy |= words.contains("copy") && error.swallowed;
+        self.failed_itself |= message.message.starts_with("\\gset: ") || words.contains("\\gexec");
+        let has_least = words.contains("m=") || words.contains("min_rows");
+        self.other_on_purpose |= words.contains("\\watch") && has_least;
         self.say(&error.location, message, at);
     }
     fn warning(&mut self, _: Warning) {}
@@ -149,7 +155,10 @@ pub(crate) fn run(side: &mut Side, script: &Script, version: u32) -> Option<Outc
         .any(|name| script.shown().replace("ON_ERROR", "").contains(name));
     // psql's listings for people are not printed here.
     let lists = |said: &Said| said.text.contains("nothing is printed for people");
-    if kept.said.iter().any(lists) || kept.passed_data || kept.failed_copy && asks && version < 18 {
+    if kept.said.iter().any(lists) || kept.other_on_purpose {
+        return None;
+    }
+    if (kept.failed_copy || kept.failed_itself) && asks && version < 18 {
         return None;
     }
     Some(Outcome {

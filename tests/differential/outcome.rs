@@ -86,6 +86,15 @@ impl Said {
         let longer = self.text.strip_prefix(psqls_text);
         let same_text = self.text == psqls_text
             || !is_from_server(&psqls.text) && longer.is_some_and(|rest| rest.starts_with(": "));
+        // Ours has the whole path.
+        let unopened = "could not open file ";
+        if self.text.starts_with(unopened) && psqls.text.starts_with(unopened) {
+            return true;
+        }
+        // What the server says of large objects is told as the command's.
+        if psqls.text.strip_prefix("ERROR:  ") == Some(&self.text) {
+            return self.text.starts_with("large object ");
+        }
         if self.text.starts_with("cannot include") && psqls.text.contains("No such file") {
             return true;
         }

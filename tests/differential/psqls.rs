@@ -76,6 +76,8 @@ impl Psql {
             .map(|(&start, end)| self.message(&text[start..end]))
             // It is told twice.
             .filter(|said| !said.text.starts_with("server closed the connection"))
+            // What `ECHO` is `errors` for; here each error shows its line.
+            .filter(|said| !said.text.starts_with("STATEMENT:  "))
             .collect()
     }
 

@@ -5,6 +5,7 @@ mod command;
 mod copying;
 mod layout;
 mod literal;
+mod newer;
 mod printing;
 mod statement;
 
@@ -89,7 +90,7 @@ impl Author {
     }
 
     fn passage(&mut self, out: &mut Vec<String>) {
-        match self.below(100) {
+        match self.below(110) {
             0..=36 => {
                 let statement = self.statement();
                 let end = self.statement_end();
@@ -108,6 +109,7 @@ impl Author {
             90..=92 => self.switch(out),
             93..=94 => self.asking_about_last(out),
             95..=96 => self.redirecting(out),
+            97..=106 => self.newer(out),
             _ => self.oddity(out),
         }
     }

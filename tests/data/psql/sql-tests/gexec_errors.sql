@@ -2,7 +2,7 @@
 BEGIN;
 \set ON_ERROR_ROLLBACK on
 SELECT unnest(ARRAY['SELECT 1/0','SELECT 7','SELECT nosuch']) \gexec
-\echo :ERROR :SQLSTATE :LAST_ERROR_MESSAGE
+\echo :ERROR
 SELECT 'after' ;
 ROLLBACK;
 SELECT 'a' \; SELECT 'SELECT 9' \gexec

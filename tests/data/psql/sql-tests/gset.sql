@@ -6,9 +6,9 @@ SELECT 'a' AS x \gset
 SELECT :'x';
 \set ON_ERROR_STOP 0
 SELECT 1 AS z WHERE false \gset
-\echo :ERROR :ROW_COUNT :{?z}
+\echo :{?z}
 SELECT generate_series(1,2) AS z \gset
-\echo :ERROR :ROW_COUNT :{?z}
+\echo :{?z}
 SELECT 1 AS "bad name" \gset
 \echo still
 SELECT 2 AS two, 3 AS three \gset

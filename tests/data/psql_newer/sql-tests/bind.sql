@@ -8,7 +8,7 @@ SELECT $1 || '!' AS joined \bind :value \gset
 SELECT 'forgotten' \bind kept \r
 SELECT 'still ' || $1;
 SELECT 'simple again' \; SELECT 'two statements';
-SELECT format('SELECT %L', $1::text) \bind brought \gexec
+SELECT format('SELECT %L || $1', $1::text), 'SELECT 2' \bind brought \gexec
 SELECT 1 AS a, 'x' AS b WHERE $1 \bind t \gx
 SELECT $1::int \bind 7 \g (format=aligned tuples_only=off)
 \set ON_ERROR_STOP 0
@@ -34,3 +34,10 @@ SELECT 1/0 \bind \g
 SELECT $1 \bind 'aborted' \g
 ROLLBACK;
 SELECT count(*) FROM t;
+SELECT $1::int \bind 4 \watch c=2 i=0
+SELECT $1 || ' is still told';
+SELECT 'no longer';
+\set AUTOCOMMIT off
+SELECT $1 \bind 5 \watch c=1
+SELECT 1 \bind \gdesc
+ROLLBACK;

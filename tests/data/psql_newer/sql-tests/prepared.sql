@@ -29,3 +29,17 @@ SELECT $1 + nowhere \parse two
 \echo :SQLSTATE
 \r
 SELECT 'taken';
+SELECT format('SELECT %L', $1::text) \parse brings
+\bind_named brings x \gexec
+\set ECHO queries
+SELECT 3 \parse three
+\bind_named three \g
+\close_prepared three
+\set ECHO none
+\set ON_ERROR_ROLLBACK on
+BEGIN;
+SELECT nosuch \parse four
+\r
+SELECT nosuch \gdesc
+SELECT 'not aborted';
+ROLLBACK;
