@@ -211,8 +211,8 @@ pub struct TestArgs {
     #[arg(long, help_heading = RUN)]
     pub reverse: bool,
 
-    /// Give every file a database of its own (copy), or all of them one, in order, as pg_prove does (shared)
-    /// [default: copy].
+    /// Give every file a pristine database (pristine, or copy), or all files one, in order, as pg_prove does (shared)
+    /// [default: pristine].
     ///
     /// `-- pgassay: group NAME` at the head of a few files gives these one database among them.
     /// [env: PGASSAY_ISOLATION]

@@ -19,7 +19,7 @@ use crate::project::{Project, ScriptFile};
 use crate::run::{self, Conditions, Ground, OwnClusters};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Pgtap, Shell, Surroundings, Watch};
-use crate::settings::{PgtapSource, ServerSettings, Settings};
+use crate::settings::{Isolation, PgtapSource, ServerSettings, Settings};
 
 /// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
 const TIDYING: Duration = Duration::from_mins(1);
@@ -283,6 +283,7 @@ impl Groundwork<'_> {
             variables: self.settings.variables.clone(),
             printing: self.settings.printing.clone(),
             timeout: self.settings.timeout,
+            reuse: self.settings.isolation == Isolation::Pristine,
             strict: self.settings.strict,
             keep_failed: self.settings.keep_failed,
             keep_output: self.settings.archive.is_some(),

@@ -75,7 +75,7 @@ fn ordered(settings: &Settings, tests: Vec<TestFile>) -> Vec<Task> {
         Isolation::Shared if settings.shuffle.is_none() && !settings.reverse => {
             tests.into_iter().map(Task::alone).collect()
         }
-        Isolation::Shared | Isolation::Copy => Task::of_files(tests),
+        Isolation::Shared | Isolation::Pristine | Isolation::Copy => Task::of_files(tests),
     };
     if let Some(seed) = settings.shuffle {
         fastrand::Rng::with_seed(seed).shuffle(&mut tasks);
@@ -85,7 +85,7 @@ fn ordered(settings: &Settings, tests: Vec<TestFile>) -> Vec<Task> {
     }
     match settings.isolation {
         Isolation::Shared => vec![Task::joined(tasks)],
-        Isolation::Copy => tasks,
+        Isolation::Pristine | Isolation::Copy => tasks,
     }
 }
 

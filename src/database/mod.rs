@@ -1,6 +1,7 @@
 //! Databases: the template that holds roles, migrations, fixtures and pgTAP, and its copies, one for a
 //! test file. Only databases whose names the tool made up are created and dropped.
 
+mod code_traces;
 mod error;
 mod fingerprint;
 mod pgtap;
@@ -11,11 +12,12 @@ mod scratch;
 mod script_run;
 mod template;
 
+pub use code_traces::CodeTraces;
 pub use error::DatabaseError;
 pub use fingerprint::Fingerprint;
 pub use pgtap::{bundled_pgtap, pgtap_from_file};
 pub use preparation::{Migrating, Preparation};
-pub use pristine::Pristine;
+pub use pristine::{ClusterState, Sequence};
 pub use properties::Properties;
 pub use scratch::{Copying, create_scratch, drop_database};
 pub use template::Template;

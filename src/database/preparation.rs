@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use super::{DatabaseError, Properties, Template};
+use super::{CodeTraces, DatabaseError, Properties, Sequence, Template};
 use crate::event::Stage;
 use crate::migration::{Migration, MigrationSet};
 use crate::project::ScriptFile;
@@ -114,7 +114,10 @@ impl Preparation<'_> {
             let mut session = self.connect_as_owner(&as_owner)?;
             self.run_scripts("fixtures script", self.fixtures, &mut session, stage)?;
         }
+        // pgTAP itself leaves nothing, and sees nothing.
+        let code = self.on_own(&as_admin, CodeTraces::read)?;
         let (pgtap, pgtap_schema) = self.install_pgtap(&as_admin, stage)?;
+        let sequences = self.on_own(&as_admin, Sequence::read_all)?;
         let mut admin = self.connect(self.admin, "connect to the server")?;
         let properties = Properties::read(&mut admin, self.database_name)?;
         self.seal(&mut admin)?;
@@ -127,6 +130,8 @@ impl Preparation<'_> {
         Ok(Template {
             name: self.template_name.to_owned(),
             properties,
+            sequences,
+            code,
             server_version: number.parse().unwrap_or(0),
             server: format!("PostgreSQL {words}"),
             pgtap,
@@ -256,6 +261,18 @@ impl Preparation<'_> {
         }
         parts.extend(pgtap.map(str::to_owned));
         parts.join(", ")
+    }
+
+    /// What is read of the template on a cluster of the tool's own; elsewhere, nothing needs it.
+    fn on_own<T: Default>(
+        &self,
+        as_admin: &ConnInfo,
+        read: impl FnOnce(&mut Connection) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        if !self.owner_login {
+            return Ok(T::default());
+        }
+        read(&mut self.connect(as_admin, "open the database that becomes the template")?)
     }
 
     fn run_scripts(

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Properties;
+use super::{CodeTraces, Properties, Sequence};
 
 /// A template database that is ready to be copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,6 +9,10 @@ pub struct Template {
     pub name: String,
     /// What copies must be given besides.
     pub properties: Properties,
+    /// Its sequences.
+    pub sequences: Vec<Sequence>,
+    /// What its functions and views may leave or see.
+    pub code: CodeTraces,
     /// The server's major version.
     pub server_version: u32,
     /// The server in words: `PostgreSQL 15.18`.

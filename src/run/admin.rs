@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use crate::database::{
-    Copying, DatabaseError, Fingerprint, Template, create_scratch, drop_database,
+    ClusterState, Copying, DatabaseError, Fingerprint, Template, create_scratch, drop_database,
 };
 use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
-use crate::session::{Connection, Interruption, Watch, WireError};
+use crate::session::{Connection, Interruption, QueryError, Watch, WireError};
 
 /// Looking at the catalogs takes milliseconds, unless somebody holds a lock on one.
 const LOOKING: Duration = Duration::from_secs(10);
@@ -73,6 +73,17 @@ impl Admin {
     /// Looks at the whole cluster but its scratch database.
     pub(super) fn fingerprint(&mut self, scratch: &str) -> Result<Fingerprint, DatabaseError> {
         Fingerprint::take(self.within(LOOKING), scratch)
+    }
+
+    /// Looks at what changes when anything in the cluster does. `but` is the process of a session that does not count.
+    pub(super) fn look(&mut self, but: Option<i32>) -> Result<ClusterState, QueryError> {
+        ClusterState::look(self.within(LOOKING), but)
+    }
+
+    /// A further session, in a database.
+    pub(super) fn enter(&self, name: &str) -> Result<Connection, DatabaseError> {
+        let info = self.info.with_database(name);
+        connect(&info, &self.interruption, "enter a scratch database")
     }
 
     /// Makes a scratch database.

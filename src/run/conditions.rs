@@ -6,6 +6,10 @@ use crate::database::Template;
 use crate::session::{Interruption, Surroundings};
 
 /// What holds for all test files of a run.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is independent of the others"
+)]
 #[derive(Debug)]
 pub struct Conditions {
     /// What each scratch database is a copy of.
@@ -24,6 +28,8 @@ pub struct Conditions {
     pub printing: Vec<(String, String)>,
     /// How long a file may run, where it does not say itself.
     pub timeout: Option<Duration>,
+    /// Whether a file may have the database, and the session, that one before it has provably left as they were.
+    pub reuse: bool,
     /// Whether warnings break a file.
     pub strict: bool,
     /// Whether the database of a file that does not pass is left.

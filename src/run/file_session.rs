@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::conditions::Conditions;
 use super::recorder::Recorder;
+use super::reuse::EMPTYING;
 use crate::event::ReasonKind;
 use crate::project::{FunctionCall, TestFile};
 use crate::script::RunTests;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{
     Connection, Ended, Failure, FailureKind, Interpreter, Login, QueryError, Row, ScriptText,
-    Watch, WireError, escape_option,
+    TransactionStatus, Watch, WireError, escape_option,
 };
 
 /// Why a script did not run to its end, and what that is for its file.
@@ -117,6 +118,31 @@ impl<'r> FileSession<'r> {
                 .map_err(|failure| (ReasonKind::SqlError, failure))?;
         }
         Ok(())
+    }
+
+    /// Until when what follows may take.
+    pub(super) fn limit(&mut self, deadline: Option<Instant>) {
+        self.connection.set_watch(Watch {
+            deadline,
+            interruption: Some(self.conditions.interruption.clone()),
+        });
+    }
+
+    /// Makes it as it was when it was opened, as far as the server can.
+    ///
+    /// # Errors
+    /// The server's error; also where the connection is lost.
+    pub(super) fn empty(&mut self) -> Result<(), QueryError> {
+        self.limit(Some(Instant::now() + EMPTYING));
+        if self.connection.status() != TransactionStatus::Idle {
+            self.connection.execute("ROLLBACK")?;
+        }
+        self.connection.execute("DISCARD ALL")
+    }
+
+    /// The connection under it.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     /// What a query of the tool's own brings there.

@@ -8,6 +8,8 @@ use super::conditions::Conditions;
 use super::file_session::role_of;
 use super::ground::{Ground, admin_of, discard};
 use super::last_words::{lost_its_connection, tell_of_dead_server};
+use super::proof::{Proof, configuration};
+use super::reuse::IdleSession;
 use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint};
 use crate::event::{Event, FileOutcome, Verdict};
@@ -41,6 +43,10 @@ pub(super) struct Plot<'r> {
     /// behind it.
     is_lost: bool,
     fingerprint: Option<Fingerprint>,
+    /// What the server's configuration on the disk was like when the server was started.
+    configuration: Vec<String>,
+    /// What is to be proven of the scratch database, on a server of its own.
+    proof: Option<Proof>,
     /// How long the server's log was when the file at hand began.
     log_mark: u64,
 }
@@ -70,6 +76,8 @@ impl<'r> Plot<'r> {
             None => None,
         };
         Ok(Self {
+            configuration: server.as_ref().map(configuration).unwrap_or_default(),
+            proof: None,
             ground,
             conditions,
             events,
@@ -107,12 +115,18 @@ impl<'r> Plot<'r> {
             Ground::Shared { .. } => Copying::ServerDefault,
         };
         self.is_made = self.server.is_none();
+        self.proof = None;
         match self.admin.create(template, &self.scratch, copying) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.observe();
+                Ok(())
+            }
             Err(error) if self.is_interrupted() => Err(error.into()),
             Err(_) if self.server.is_some() => {
                 self.renew()?;
-                Ok(self.admin.create(template, &self.scratch, copying)?)
+                self.admin.create(template, &self.scratch, copying)?;
+                self.observe();
+                Ok(())
             }
             Err(error) => {
                 self.admin.reconnect()?;
@@ -121,6 +135,32 @@ impl<'r> Plot<'r> {
                     Err(_) => Err(error.into()),
                 }
             }
+        }
+    }
+
+    /// Notes what the cluster is like while nothing has run in the fresh scratch database.
+    fn observe(&mut self) {
+        if let (true, Some(server)) = (self.conditions.reuse, &self.server) {
+            self.proof = Some(Proof::begin(&mut self.admin, server));
+        }
+    }
+
+    /// Whether the scratch database serves a further file as well as a fresh copy would.
+    pub(super) fn is_pristine(&self) -> bool {
+        self.proof.as_ref().is_some_and(Proof::holds)
+    }
+
+    /// Proves that a file has left nothing, after emptying its session. What cannot be proven is not so.
+    pub(super) fn prove(&mut self, idle: &mut IdleSession<'_>, outcome: &FileOutcome) -> bool {
+        if self.wants_to_keep(outcome) {
+            return false;
+        }
+        match (&mut self.proof, &self.server) {
+            (Some(proof), Some(server)) => {
+                let sequences = &self.conditions.template.sequences;
+                proof.try_anew(&mut self.admin, server, &self.scratch, sequences, idle)
+            }
+            _ => false,
         }
     }
 
@@ -164,6 +204,7 @@ impl<'r> Plot<'r> {
         outcome: &mut FileOutcome,
     ) -> Result<(), WorkerError> {
         let was_lost = std::mem::take(&mut self.is_lost);
+        self.proof = None;
         let wants_to_keep = self.wants_to_keep(outcome);
         let keep = wants_to_keep || self.is_kept;
         if self.server.is_none() {
@@ -178,8 +219,11 @@ impl<'r> Plot<'r> {
             // the next file must not begin before that is known. Where it cannot be, this session is lost.
             let _ = self.admin.end_sessions(&self.scratch);
         }
-        let untouched =
-            is_alive && !keep && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
+        let on_disk = self.server.as_ref().map(configuration).unwrap_or_default();
+        let untouched = is_alive
+            && !keep
+            && on_disk == self.configuration
+            && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
         if untouched {
             return Ok(());
         }

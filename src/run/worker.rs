@@ -6,15 +6,17 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conditions::Conditions;
-use super::file_session::{Broken, FileSession, SearchPaths, failure, scripts_of};
+use super::file_session::{Broken, FileSession, SearchPaths, failure, role_of, scripts_of};
 use super::ground::Ground;
 use super::judgement::{Evidence, judge};
 use super::plot::{Plot, WorkerError};
 use super::recorder::Recorder;
+use super::reuse::{IdleSession, traces_of};
 use super::task::Turn;
 use crate::event::{Event, FileOutcome, ReasonKind, Warning, WarningKind};
 use crate::project::TestFile;
-use crate::session::FailureKind;
+use crate::script::Traces;
+use crate::session::{FailureKind, ScriptText};
 use crate::tap;
 
 /// One worker with its plot.
@@ -25,6 +27,8 @@ pub(super) struct Worker<'r> {
     /// The file of the task at hand with which the database was lost.
     lost_with: Option<Arc<str>>,
     search_paths: SearchPaths,
+    /// A session that a file has left to the next one.
+    idle: Option<IdleSession<'r>>,
 }
 
 impl<'r> Worker<'r> {
@@ -40,6 +44,7 @@ impl<'r> Worker<'r> {
             plot: Plot::take(ground, conditions, events)?,
             lost_with: None,
             search_paths: SearchPaths::default(),
+            idle: None,
         })
     }
 
@@ -67,14 +72,20 @@ impl<'r> Worker<'r> {
         }
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
-        let database = self.database(turn);
+        let scripts = scripts_of(file);
+        let traces = match &scripts {
+            Ok(scripts) if self.conditions.reuse => traces_of(file, scripts, self.conditions),
+            _ => Traces::default(),
+        };
+        let database = self.database(turn, traces);
         let has_database = database.is_ok();
         let broken = if let Err(broken) = database {
             Some(broken)
         } else {
             self.plot.mark_log();
             let begin = Instant::now();
-            let result = self.run_script(file, turn, timeout, &mut recorder);
+            let result = scripts
+                .and_then(|scripts| self.run_scripts(file, &scripts, turn, timeout, &mut recorder));
             elapsed = begin.elapsed();
             result.err()
         };
@@ -84,8 +95,9 @@ impl<'r> Worker<'r> {
         outcome.elapsed = elapsed;
         let state = if turn.is_last {
             self.lost_with = None;
-            self.plot.tidy(file, &mut outcome)
+            self.finish(file, turn, traces, &mut outcome)
         } else {
+            self.idle = None;
             if self.lost_with.is_none() && !(has_database && self.plot.hand_on(file, &mut outcome))
             {
                 self.lost_with = Some(Arc::clone(&file.shown));
@@ -96,9 +108,14 @@ impl<'r> Worker<'r> {
     }
 
     /// The database that the file runs in: a fresh one, or the one that the files before it have left.
-    fn database(&mut self, turn: Turn) -> Result<(), Broken> {
+    fn database(&mut self, turn: Turn, traces: Traces) -> Result<(), Broken> {
         if turn.is_first {
             self.lost_with = None;
+            let is_blind = !traces.sees_use && !traces.includes_unknown;
+            if self.plot.is_pristine() && is_blind {
+                return Ok(());
+            }
+            self.idle = None;
             return self.plot.make_scratch().map_err(|error| {
                 let (reason, kind) = if self.conditions.interruption.is_set() {
                     (ReasonKind::Interrupted, FailureKind::Interrupted)
@@ -163,15 +180,31 @@ impl<'r> Worker<'r> {
         }
     }
 
-    fn run_script(
+    fn run_scripts(
         &mut self,
         file: &TestFile,
+        scripts: &[ScriptText],
         turn: Turn,
         timeout: Option<Duration>,
         recorder: &mut Recorder,
     ) -> Result<(), Broken> {
-        let scripts = scripts_of(file)?;
-        let mut session = match self.open_session(file, turn, timeout) {
+        let role = role_of(file, self.conditions);
+        let mut idle = match self.idle.take().and_then(|idle| idle.for_role(role)) {
+            Some(idle) => idle,
+            None => IdleSession::fresh(self.session(file, turn, timeout)?, role),
+        };
+        let result = idle.begin(timeout).run(scripts, recorder);
+        self.idle = Some(idle);
+        result
+    }
+
+    fn session(
+        &mut self,
+        file: &TestFile,
+        turn: Turn,
+        timeout: Option<Duration>,
+    ) -> Result<FileSession<'r>, Broken> {
+        match self.open_session(file, turn, timeout) {
             // A file before may have changed who is let in, in a way which shows only now (`pg_hba.conf`, a shutdown
             // that waits). What fails on a new server too is this file's own doing.
             Err((ReasonKind::Database, _)) if turn.is_first && self.plot.is_own() => {
@@ -182,8 +215,27 @@ impl<'r> Worker<'r> {
                 self.open_session(file, turn, timeout)
             }
             opened => opened,
-        }?;
-        session.run(&scripts, recorder)
+        }
+    }
+
+    /// Keeps the database, and the session, for the next file where that is as good as new ones; else sees to it that
+    /// the next one finds nothing of this one.
+    fn finish(
+        &mut self,
+        file: &TestFile,
+        turn: Turn,
+        traces: Traces,
+        outcome: &mut FileOutcome,
+    ) -> Result<(), WorkerError> {
+        let idle = self.idle.take().filter(|_| turn.is_first);
+        if let Some(mut idle) = idle
+            && self.plot.prove(&mut idle, outcome)
+        {
+            let is_clean = !traces.marks_session && !traces.includes_unknown;
+            self.idle = Some(idle).filter(|_| is_clean);
+            return Ok(());
+        }
+        self.plot.tidy(file, outcome)
     }
 
     fn open_session(

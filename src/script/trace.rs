@@ -33,14 +33,14 @@ impl Traces {
 
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)\bset_config\b|\bset\s+(session\s+|local\s+)?"?[a-z_][\w$]*"?\s*\.|\bsetseed\b|\bload\s+e?'|\blanguage\s+'?(pl(?:perl|python|tcl|v8|lua|r|java)|c\b)|\bcreate\s+((or\s+replace|trusted|procedural)\s+)*(language|extension)\b|\bdblink"#,
+        r#"(?i)\bset_config\b|\bset\s+(session\s+|local\s+)?"?[a-z_][\w$]*"?\s*\.|\bsetseed\b|\bload\s+e?'|\blanguage\s+'?(pl(?:perl|python|tcl|v8|lua|r|java)|c\b)|\bcreate\s+((or\s+replace|trusted|procedural)\s+)*(language|extension)\b|\bdblink|\\c(onnect)?\b"#,
     )
     .ok()
 });
 
 static SEES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\bpg_stat_(all_|sys_|user_|xact_|database|reset|get_|clear|force|statements)|\bpg_statio_|\bpg_(relation|total_relation|table|indexes|database|column|tablespace)_size\b|\bpg_relation_filepath\b|\bpg_relation_filenode\b|\b(rel)?filenode\b|\bctid\b|\bexplain\b|\breltuples\b|\brelpages\b|\brelallvisible\b|\bpgstattuple|\bpg_visibility|\bpageinspect|\bget_raw_page\b|\btablesample\b|\blog_cnt\b|\bperforms_(ok|within)\b",
+        r"(?i)\bpg_stat_(all_|sys_|user_|xact_|database|reset|get_|clear|force|statements)|\bpg_statio_|\bpg_(relation|total_relation|table|indexes|database|column|tablespace)_size\b|\bpg_relation_filepath\b|\bpg_relation_filenode\b|\b(rel)?filenode\b|\bctid\b|\bexplain\b|\breltuples\b|\brelpages\b|\brelallvisible\b|\bpgstattuple|\bpg_visibility|\bpageinspect|\bget_raw_page\b|\btablesample\b|\blog_cnt\b",
     )
     .ok()
 });

@@ -188,8 +188,10 @@ pub enum PgtapSource {
 /// What files share a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Isolation {
-    /// Every file gets a fresh copy; those of a group share one.
+    /// Every file gets a database that is provably as good as a fresh copy; those of a group share one.
     #[default]
+    Pristine,
+    /// Every file gets a fresh copy; those of a group share one.
     Copy,
     /// All files run in one, in order, as with `pg_prove`.
     Shared,

@@ -66,7 +66,8 @@ fn while_tests_run_each_signal_ends_the_run_in_order() {
             continue;
         }
         let run = project.start(&["test", "-j", "2", "--junit", "junit.xml"]);
-        run.wait_for("b.sql");
+        run.wait_for("sql-tests/a.sql");
+        run.wait_for("sql-tests/b.sql");
         project.wait_for_mark("slow");
         std::fs::remove_file(project.around().join("marks/slow")).unwrap();
         let begin = Instant::now();
@@ -86,7 +87,8 @@ fn a_second_interruption_does_not_stop_the_tidying_up() {
         return;
     };
     let run = project.start(&["test", "-j", "2", "--junit", "junit.xml"]);
-    run.wait_for("b.sql");
+    run.wait_for("sql-tests/a.sql");
+    run.wait_for("sql-tests/b.sql");
     project.wait_for_mark("slow");
     for _ in 0..20 {
         // It may be gone before the last one.
@@ -105,7 +107,8 @@ fn ctrl_c_on_a_terminal_reaches_the_tool_and_not_its_servers() {
     // A terminal sends the signal to all of its foreground group: here the tool's own.
     command.process_group(0);
     let run = Running::start(command, project.around());
-    run.wait_for("b.sql");
+    run.wait_for("sql-tests/a.sql");
+    run.wait_for("sql-tests/b.sql");
     project.wait_for_mark("slow");
     killpg(run.pid(), Signal::SIGINT).unwrap();
     let ran = run.finish();

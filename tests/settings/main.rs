@@ -45,7 +45,7 @@ fn a_bare_project_gets_the_defaults() {
     assert_eq!(settings.fail_fast, None);
     assert_eq!(settings.shuffle, None);
     assert!(!settings.reverse && !settings.comments && !settings.directives);
-    assert_eq!(settings.isolation, Isolation::Copy);
+    assert_eq!(settings.isolation, Isolation::Pristine);
     assert_eq!(settings.state, StateOptions::default());
     assert!(settings.serial.is_empty() && settings.printing.is_empty());
     assert_eq!(settings.archive, None);

@@ -1,0 +1,108 @@
+//! What of a file may serve the next one: what its words speak of, and its session, emptied.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::conditions::Conditions;
+use super::file_session::FileSession;
+use crate::project::TestFile;
+use crate::script::{Traces, includes, traces};
+use crate::session::ScriptText;
+
+/// How deep included files are read.
+const DEPTH: usize = 16;
+/// How many files a session may serve: what a server process remembers of tables that are gone makes it grow.
+const FILES_OF_A_SESSION: usize = 200;
+/// How long emptying a session may take; it takes less than a millisecond.
+pub(super) const EMPTYING: Duration = Duration::from_secs(10);
+
+/// What a file may leave in its session and see of others before it, by its words and those of what it includes.
+pub(super) fn traces_of(
+    file: &TestFile,
+    scripts: &[ScriptText],
+    conditions: &Conditions,
+) -> Traces {
+    let code = &conditions.template.code;
+    let mut found = Traces {
+        marks_session: code.marks_session,
+        // Which functions will run is known to the database alone.
+        sees_use: file.runs_functions() && !code.names_that_see_use.is_empty(),
+        includes_unknown: false,
+    };
+    for (_, value) in &conditions.variables {
+        found = found.and(traces(value));
+    }
+    for script in scripts {
+        let directory = script.path.parent().unwrap_or(Path::new("."));
+        found = found.and(read(&script.text, directory, conditions, DEPTH));
+    }
+    found
+}
+
+fn read(text: &str, directory: &Path, conditions: &Conditions, depth: usize) -> Traces {
+    let mut found = traces(text);
+    found.sees_use |= conditions.template.code.lets_see(text);
+    for include in includes(text) {
+        let base = if include.is_relative {
+            directory
+        } else {
+            &conditions.surroundings.working_dir
+        };
+        let Some(path) = include.name.map(|name| base.join(name)) else {
+            found.includes_unknown = true;
+            continue;
+        };
+        // One that is not there is told of when it is to be run.
+        let Ok(bytes) = fs::read(&path) else { continue };
+        if depth == 0 {
+            found.includes_unknown = true;
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let directory = path.parent().unwrap_or(directory);
+        found = found.and(read(&text, directory, conditions, depth - 1));
+    }
+    found
+}
+
+/// A session that a file has left, and that the next one may use.
+pub(super) struct IdleSession<'r> {
+    session: FileSession<'r>,
+    role: Option<String>,
+    files: usize,
+}
+
+impl<'r> IdleSession<'r> {
+    /// A session that was just opened for a role.
+    pub(super) fn fresh(session: FileSession<'r>, role: Option<&str>) -> Self {
+        Self {
+            session,
+            role: role.map(str::to_owned),
+            files: 0,
+        }
+    }
+
+    /// The session, for a further file of the same role; none where it does not suit.
+    pub(super) fn for_role(self, role: Option<&str>) -> Option<Self> {
+        (self.role.as_deref() == role && self.files < FILES_OF_A_SESSION).then_some(self)
+    }
+
+    /// A file begins in it, and may run until then.
+    pub(super) fn begin(&mut self, timeout: Option<Duration>) -> &mut FileSession<'r> {
+        self.files += 1;
+        self.session
+            .limit(timeout.map(|timeout| Instant::now() + timeout));
+        &mut self.session
+    }
+
+    /// Whose rights it has; none means the superuser's.
+    pub(super) fn role(&self) -> Option<&str> {
+        self.role.as_deref()
+    }
+
+    /// The session itself.
+    pub(super) fn session(&mut self) -> &mut FileSession<'r> {
+        &mut self.session
+    }
+}

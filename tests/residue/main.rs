@@ -1,0 +1,124 @@
+//! What test files leave behind, and that the next file never sees it: pairs of files, of which the first leaves
+//! something and the second looks for it. One worker runs them one after the other, so that the second comes into
+//! whatever the first has left.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
+#[path = "../tool/mod.rs"]
+mod tool;
+
+mod pairs;
+mod sample;
+
+use pairs::{PAIRS, Pair};
+use tool::{Project, Ran};
+
+/// A project with something of everything that can be left changed.
+fn project() -> Option<Project> {
+    let project = Project::new()?;
+    project
+        .write(
+            "roles/roles.sql",
+            "CREATE ROLE app LOGIN;\nCREATE ROLE reader;\nALTER ROLE app SET work_mem = '5MB';\n",
+        )
+        .write(
+            "migrations/V1__all.sql",
+            "CREATE TABLE t (id serial PRIMARY KEY, name text NOT NULL DEFAULT 'x');
+INSERT INTO t (name) VALUES ('first');
+CREATE TABLE identity (id integer GENERATED ALWAYS AS IDENTITY, name text);
+CREATE SEQUENCE counter START 10;
+CREATE UNLOGGED TABLE fast (id serial, name text);
+CREATE VIEW names AS SELECT name FROM t;
+CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION rows_put_in() RETURNS bigint LANGUAGE sql AS
+    'SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = ''t''';
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+GRANT SELECT, INSERT ON t TO app;
+GRANT USAGE ON SEQUENCE t_id_seq TO app;
+",
+        );
+    Some(project)
+}
+
+/// Writes the two files of each pair, next to one another in the order in which they run.
+fn write(project: &Project, pairs: &[Pair]) {
+    for (number, pair) in pairs.iter().enumerate() {
+        let looks = format!(
+            "BEGIN;\n{}\nSELECT plan(1);\nSELECT ok({}, $d${}$d$);\nSELECT finish();\nROLLBACK;\n",
+            pair.before, pair.clean, pair.what
+        );
+        project
+            .write(
+                &format!("sql-tests/{number:02}_a_leaves.sql"),
+                &file(pair.leaves),
+            )
+            .write(&format!("sql-tests/{number:02}_b_looks.sql"), &looks);
+    }
+}
+
+/// A file that leaves something, and passes.
+fn file(leaves: &str) -> String {
+    format!("\\set ON_ERROR_STOP 1\n{leaves}\n\\echo 1..1\n\\echo ok 1\n")
+}
+
+#[track_caller]
+fn run(project: &Project, arguments: &[&str]) -> Ran {
+    let ran = project.run(&[&["test", "-j", "1"], arguments].concat());
+    project.assert_nothing_is_left();
+    ran
+}
+
+/// The pairs that this machine can show.
+fn shown() -> Vec<Pair> {
+    PAIRS.to_vec()
+}
+
+#[test]
+fn no_file_sees_what_the_one_before_it_left() {
+    let Some(project) = project() else { return };
+    let pairs = shown();
+    assert!(pairs.len() >= 40, "{}", pairs.len());
+    write(&project, &pairs);
+    let all = format!("{0} files: {0} passed", pairs.len() * 2);
+    run(&project, &[]).expect(0).tells(&[&all]);
+}
+
+#[test]
+fn a_copy_for_each_file_comes_to_the_same() {
+    let Some(project) = project() else { return };
+    let pairs = shown();
+    write(&project, &pairs);
+    let all = format!("{0} files: {0} passed", pairs.len() * 2);
+    run(&project, &["--isolation", "copy"])
+        .expect(0)
+        .tells(&[&all]);
+}
+
+#[test]
+fn in_a_database_that_files_share_nearly_all_of_it_would_be_seen() {
+    // A pair whose second file passes even here would show nothing above.
+    let Some(project) = project() else { return };
+    let mut unseen = Vec::new();
+    for pair in shown().iter().filter(|pair| pair.shows_when_shared) {
+        let project = project_with(pair, &project);
+        let ran = run(&project, &["--isolation", "shared"]);
+        if ran.code == Some(0) {
+            unseen.push(pair.what);
+        }
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
+}
+
+/// A project of its own with one pair only.
+fn project_with(pair: &Pair, like: &Project) -> Project {
+    let project = Project::without_server();
+    for file in ["roles/roles.sql", "migrations/V1__all.sql"] {
+        project.write(file, &like.read(file));
+    }
+    write(&project, std::slice::from_ref(pair));
+    project
+}
