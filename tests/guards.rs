@@ -58,13 +58,14 @@ fn expected(sample: &str) -> Vec<String> {
 
 /// The outcomes of `pgassay test ARGUMENTS`, by their files; none on a machine without server binaries.
 fn outcomes(arguments: &[&str]) -> Option<BTreeMap<String, Value>> {
-    programs::binaries()?;
+    let binaries = programs::binaries()?;
     let output = Command::new(env!("CARGO_BIN_EXE_pgassay"))
         .args(["test", "--format", "json"])
         .args(arguments)
         .current_dir(project())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("PGASSAY_PG_BIN", binaries.bin_dir)
         .env("HOME", env!("CARGO_TARGET_TMPDIR"))
         .env(
             "PGASSAY_CACHE_DIR",
