@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pgassay::cluster::{
-    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Search, Server, ServerOptions,
-    ServiceUser, find,
+    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Server, ServerOptions,
 };
 use pgassay::database::bundled_pgtap;
 use pgassay::run::admin_of;
 use pgassay::session::{Connection, Watch};
 use serde_json::Value;
+
+#[path = "tool/programs.rs"]
+mod programs;
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/guards")
@@ -56,17 +58,14 @@ fn expected(sample: &str) -> Vec<String> {
 
 /// The outcomes of `pgassay test ARGUMENTS`, by their files; none on a machine without server binaries.
 fn outcomes(arguments: &[&str]) -> Option<BTreeMap<String, Value>> {
-    let user = ServiceUser::choose(None).unwrap();
-    if let Err(error) = find(&Search::here(None, None), &user) {
-        eprintln!("SKIPPED: {error}");
-        return None;
-    }
+    let binaries = programs::binaries()?;
     let output = Command::new(env!("CARGO_BIN_EXE_pgassay"))
         .args(["test", "--format", "json"])
         .args(arguments)
         .current_dir(project())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("PGASSAY_PG_BIN", binaries.bin_dir)
         .env("HOME", env!("CARGO_TARGET_TMPDIR"))
         .env(
             "PGASSAY_CACHE_DIR",
@@ -177,11 +176,8 @@ fn under_strict_every_guard_breaks_its_file() {
 
 #[test]
 fn pg_prove_passes_every_sample() {
-    let user = ServiceUser::choose(None).unwrap();
-    let binaries = match find(&Search::here(None, None), &user) {
-        Ok(binaries) if binaries.program("psql").is_file() => binaries,
-        Ok(_) => return eprintln!("SKIPPED: there is no psql beside the server's programs"),
-        Err(error) => return eprintln!("SKIPPED: {error}"),
+    let (Some(binaries), Some(psql)) = (programs::binaries(), programs::psql()) else {
+        return;
     };
     if Command::new("pg_prove").arg("--version").output().is_err() {
         return eprintln!("SKIPPED: there is no pg_prove");
@@ -214,7 +210,7 @@ fn pg_prove_passes_every_sample() {
             .arg("--host")
             .arg(server.socket_dir())
             .arg("--psql-bin")
-            .arg(binaries.program("psql"))
+            .arg(&psql)
             .arg(sample)
             .current_dir(project())
             .output()

@@ -1,14 +1,15 @@
 //! Functions as tests: `--runtests`, `--split`, and the header `runtests`, in the project `tests/data/runtests`.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use pgassay::cluster::{Search, ServiceUser, find};
 use serde_json::Value;
+
+#[path = "tool/programs.rs"]
+mod programs;
 
 struct Ran {
     code: i32,
@@ -18,11 +19,7 @@ struct Ran {
 
 /// Runs `pgassay test ARGUMENTS` in the project; none on a machine without server binaries.
 fn run(arguments: &[&str]) -> Option<Ran> {
-    let user = ServiceUser::choose(None).unwrap();
-    if let Err(error) = find(&Search::here(None, None), &user) {
-        eprintln!("SKIPPED: {error}");
-        return None;
-    }
+    let binaries = programs::binaries()?;
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let output = Command::new(env!("CARGO_BIN_EXE_pgassay"))
         .args(["test", "--color", "never"])
@@ -30,6 +27,7 @@ fn run(arguments: &[&str]) -> Option<Ran> {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/runtests"))
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("PGASSAY_PG_BIN", binaries.bin_dir)
         .env("HOME", target)
         .env("PGASSAY_CACHE_DIR", target.join("run-cache"))
         .output()

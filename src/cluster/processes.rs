@@ -87,17 +87,27 @@ pub(super) fn stop_all(directory: &Path) -> usize {
 /// Kills every server process that works inside `directory`, and waits until they are gone.
 pub(super) fn kill_all(directory: &Path) {
     // New children can appear between looking and killing, so look again; a process in the kernel's hands may need
-    // a moment to go.
+    // a moment to go, in which it has no program and no directory any more.
+    let mut killed: Vec<i32> = Vec::new();
     for _ in 0..500 {
         let left = inside(directory);
-        if left.is_empty() {
-            return;
-        }
         for process in &left {
             signal(process.pid, Signal::SIGKILL);
         }
+        killed.extend(left.iter().map(|process| process.pid));
+        killed.retain(|pid| is_going(*pid));
+        if left.is_empty() && killed.is_empty() {
+            return;
+        }
         std::thread::sleep(POLL);
     }
+}
+
+/// Whether a killed process is still on its way out, as far as Linux's `/proc` tells: neither gone nor a zombie.
+fn is_going(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').map(|(_, after)| after.trim_start());
+    state.is_some_and(|state| !state.starts_with(['Z', 'X']))
 }
 
 /// Those whose parent is not among them.

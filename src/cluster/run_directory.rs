@@ -104,10 +104,15 @@ impl RunDirectory {
         &self.swept
     }
 
-    /// What one can do about an error of a server in it that comes of a full file system; none for other errors.
+    /// What one can do about an error of a server in it that comes of a full file system; none for other errors, and
+    /// for those that tell it already.
     pub fn advice_on(&self, error: &str) -> Option<String> {
-        // Some messages of the server do not say that this is why.
+        const TOLD: &str = "no room left";
         const NEXT_TO_NOTHING: u64 = 1 << 20;
+        if error.contains(TOLD) {
+            return None;
+        }
+        // Some messages of the server do not say that this is why.
         (speaks_of_no_room(error) || run_places::free_on(&self.path) < NEXT_TO_NOTHING).then(|| {
             format!(
                 "there is no room left in {}: make room there, or name a directory on another file system by \

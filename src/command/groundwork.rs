@@ -41,10 +41,9 @@ pub(super) struct Groundwork<'a> {
 
 /// An error of a server of the tool's own, with what to do where its file system is full.
 fn with_advice(text: String, run_directory: &RunDirectory) -> String {
-    const TOLD: &str = "no room left";
     match run_directory.advice_on(&text) {
-        Some(advice) if !text.contains(TOLD) => format!("{text}\n{advice}"),
-        _ => text,
+        Some(advice) => format!("{text}\n{advice}"),
+        None => text,
     }
 }
 

@@ -178,12 +178,17 @@ fn connect(
     })
 }
 
-/// Whether the server refuses because it is not ready yet (`cannot_connect_now`).
+/// Whether the server refuses because it is not ready yet (`cannot_connect_now`), or took this session along when it
+/// found that one of its processes had died (`crash_shutdown`, or without a word).
 fn is_starting(error: &DatabaseError) -> bool {
     let DatabaseError::Connect { source, .. } = error else {
         return false;
     };
-    matches!(&**source, WireError::Refused(message) if message.code == "57P03")
+    match &**source {
+        WireError::Refused(message) => ["57P02", "57P03"].contains(&message.code.as_str()),
+        WireError::Lost { .. } => true,
+        _ => false,
+    }
 }
 
 /// An interruption ends what is under way. What begins after it is tidying up, which must go on, but not for long.

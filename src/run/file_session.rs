@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::conditions::Conditions;
+use super::ground::Ground;
 use super::recorder::Recorder;
 use super::reuse::EMPTYING;
 use crate::event::ReasonKind;
@@ -53,12 +54,12 @@ impl SearchPaths {
 }
 
 impl<'r> FileSession<'r> {
-    /// Opens it. `database` is the way to the file's database; `is_own` says that the server is the tool's own, where
-    /// every role may log in. `paths` are those that are known of databases like this one.
+    /// Opens it. `database` is the way to the file's database, on a server of `ground`. `paths` are those that are known
+    /// of databases like this one.
     pub(super) fn open(
         file: &TestFile,
         database: ConnInfo,
-        is_own: bool,
+        ground: &Ground,
         paths: &mut SearchPaths,
         timeout: Option<Duration>,
         conditions: &'r Conditions,
@@ -67,7 +68,7 @@ impl<'r> FileSession<'r> {
             deadline: timeout.map(|timeout| Instant::now() + timeout),
             interruption: Some(conditions.interruption.clone()),
         };
-        let login = login(file, database, is_own, conditions);
+        let login = login(file, database, ground.is_own(), conditions);
         let connection = paths.open(&login, &watch).map_err(|error| {
             let kind = match &error {
                 QueryError::Wire(WireError::Unanswered(Ended::Interrupted)) => {
@@ -81,7 +82,10 @@ impl<'r> FileSession<'r> {
                 _ => ReasonKind::Interrupted,
             };
             let role = login.assumed_role.as_ref().unwrap_or(&login.info.user);
-            let text = format!("cannot open a session as role \"{role}\": {error}");
+            let mut text = format!("cannot open a session as role \"{role}\": {error}");
+            if reason == ReasonKind::Database && !says_why(&error) {
+                text = ground.explain(text);
+            }
             (reason, failure(kind, text))
         })?;
         Ok(Self {
@@ -151,6 +155,23 @@ impl<'r> FileSession<'r> {
     }
 }
 
+/// Whether a refusal is about who wants in, and to where. Others may come of the server's own trouble, which it does not
+/// always name: before 15, a session that cannot write its cache for want of room is told no more than that.
+fn says_why(error: &QueryError) -> bool {
+    const CODES: [&str; 4] = [
+        "28",    // invalid authorization
+        "3D",    // no such database
+        "42",    // no such role, no right
+        "53300", // too many connections
+    ];
+    match error {
+        QueryError::Wire(WireError::Refused(message)) => {
+            CODES.iter().any(|code| message.code.starts_with(code))
+        }
+        _ => false,
+    }
+}
+
 /// What of a file is to be run, in this order: its own text, and the call of functions that its header asks for.
 pub(super) fn scripts_of(file: &TestFile) -> Result<Vec<ScriptText>, Broken> {
     let call = |call: &FunctionCall, line: u32| ScriptText {
@@ -205,5 +226,29 @@ fn login(file: &TestFile, database: ConnInfo, is_own: bool, conditions: &Conditi
         info,
         assumed_role,
         reached_schema,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::ServerMessage;
+
+    #[test]
+    fn a_refusal_says_why_where_it_is_about_who_wants_in() {
+        let refusal = |code: &str| {
+            let message = ServerMessage {
+                code: code.into(),
+                ..ServerMessage::default()
+            };
+            says_why(&QueryError::Wire(WireError::Refused(Box::new(message))))
+        };
+        for code in ["28000", "28P01", "3D000", "42501", "42704", "53300"] {
+            assert!(refusal(code), "{code}");
+        }
+        // Internal errors, a full disk, input and output, a server that recovers.
+        for code in ["XX000", "53100", "58030", "57P03"] {
+            assert!(!refusal(code), "{code}");
+        }
     }
 }

@@ -35,7 +35,7 @@ pub fn find_functions(
     let mut session = FileSession::open(
         &whole,
         plot.scratch(),
-        plot.is_own(),
+        plot.ground(),
         &mut SearchPaths::default(),
         timeout,
         conditions,

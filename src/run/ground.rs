@@ -45,6 +45,22 @@ impl Ground {
         }
     }
 
+    /// Whether its servers are the tool's own, where every role may log in.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self, Self::Own(_))
+    }
+
+    /// An error of a server on it, behind the reason that the server may not tell: no room is left for its files.
+    pub(super) fn explain(&self, error: String) -> String {
+        match self {
+            Self::Own(clusters) => match clusters.run_directory.advice_on(&error) {
+                Some(advice) => format!("{advice}\n{error}"),
+                None => error,
+            },
+            Self::Shared { .. } => error,
+        }
+    }
+
     /// A name for a scratch database on a shared server; on an own cluster there is one name for all of them.
     pub(super) fn scratch_name(&self, of_own: &str) -> String {
         match self {

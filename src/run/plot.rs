@@ -92,9 +92,9 @@ impl<'r> Plot<'r> {
         })
     }
 
-    /// Whether the server is the tool's own.
-    pub(super) fn is_own(&self) -> bool {
-        self.server.is_some()
+    /// The ground that it is a plot of.
+    pub(super) fn ground(&self) -> &'r Ground {
+        self.ground
     }
 
     /// The way to the scratch database.

@@ -122,7 +122,11 @@ impl<'r> Worker<'r> {
                 } else {
                     (ReasonKind::Database, FailureKind::ConnectionLost)
                 };
-                (reason, failure(kind, error.to_string()))
+                let mut text = error.to_string();
+                if reason == ReasonKind::Database {
+                    text = self.plot.ground().explain(text);
+                }
+                (reason, failure(kind, text))
             });
         }
         match &self.lost_with {
@@ -207,9 +211,10 @@ impl<'r> Worker<'r> {
         match self.open_session(file, turn, timeout) {
             // A file before may have changed who is let in, in a way which shows only now (`pg_hba.conf`, a shutdown
             // that waits). What fails on a new server too is this file's own doing.
-            Err((ReasonKind::Database, _)) if turn.is_first && self.plot.is_own() => {
+            Err((ReasonKind::Database, _)) if turn.is_first && self.plot.ground().is_own() => {
                 self.plot.make_scratch_anew().map_err(|error| {
-                    let failure = failure(FailureKind::ConnectionLost, error.to_string());
+                    let text = self.plot.ground().explain(error.to_string());
+                    let failure = failure(FailureKind::ConnectionLost, text);
                     (ReasonKind::Database, failure)
                 })?;
                 self.open_session(file, turn, timeout)
@@ -245,14 +250,14 @@ impl<'r> Worker<'r> {
         timeout: Option<Duration>,
     ) -> Result<FileSession<'r>, Broken> {
         let database = self.plot.scratch();
-        let is_own = self.plot.is_own();
+        let ground = self.plot.ground();
         // Only a fresh database on a server of the tool's own is like the others.
         let mut asked = SearchPaths::default();
-        let paths = if is_own && turn.is_first {
+        let paths = if ground.is_own() && turn.is_first {
             &mut self.search_paths
         } else {
             &mut asked
         };
-        FileSession::open(file, database, is_own, paths, timeout, self.conditions)
+        FileSession::open(file, database, ground, paths, timeout, self.conditions)
     }
 }

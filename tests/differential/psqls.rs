@@ -14,7 +14,7 @@ use crate::stage::{House, Side};
 /// What stands before the further parts of a message.
 const LABELS: [&str; 4] = ["DETAIL:  ", "HINT:  ", "QUERY:  ", "CONTEXT:  "];
 
-/// A psql beside the server that it speaks to.
+/// A psql and the server that it speaks to.
 pub(crate) struct Psql {
     program: PathBuf,
     socket: PathBuf,
@@ -27,7 +27,7 @@ impl Psql {
     pub(crate) fn new(house: &House) -> Self {
         let regex = |text: &str| Regex::new(text).unwrap();
         Self {
-            program: house.binaries.program("psql"),
+            program: house.psql.clone(),
             socket: house.server.socket_dir().to_owned(),
             port: house.server.port().to_string(),
             begins: regex(r"(?m)psql:([a-z_/.]+\.sql):(\d+): |psql: |^warned"),

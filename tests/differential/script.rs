@@ -31,4 +31,13 @@ impl Script {
             .map(|file| format!("--8<-- {}\n{}\n-->8--\n", file.name, file.text()))
             .collect()
     }
+
+    /// Whether it has CSV data among its lines.
+    pub(crate) fn copies_csv_in(&self) -> bool {
+        let mut pieces = self.files.iter().flat_map(|file| &file.pieces);
+        pieces.any(|piece| {
+            let piece = piece.to_ascii_lowercase();
+            piece.contains("from stdin") && piece.contains("csv")
+        })
+    }
 }

@@ -5,41 +5,52 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pgassay::cluster::{
-    Binaries, Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Search, Server,
-    ServerOptions, find,
+    Cache, DataDirectory, RunDirectory, RunPlaces, SUPERUSER, Server, ServerOptions,
 };
 use pgassay::session::conninfo::ConnInfo;
 use pgassay::session::{Connection, Watch};
 
+use crate::programs;
 use crate::script::Script;
 
 const DIGEST: &str = include_str!("digest.sql");
 const CONTENT: &str = include_str!("content.sql");
 
-/// A throwaway server with psql beside it.
+/// A throwaway server, and the psql that is run on it.
 pub(crate) struct House {
-    pub(crate) binaries: Binaries,
+    pub(crate) psql: PathBuf,
+    /// The major version of psql.
+    pub(crate) psql_version: u32,
+    /// The server's.
+    pub(crate) version: u32,
     pub(crate) server: Server,
     run: RunDirectory,
 }
 
 impl House {
-    /// Starts one; the reason where there can be none.
-    pub(crate) fn open() -> Result<Self, String> {
-        let text = |error: pgassay::cluster::ClusterError| error.to_string();
-        let run = RunDirectory::create(&RunPlaces::of_process(None)).map_err(text)?;
-        let binaries = find(&Search::here(None, None), run.user()).map_err(text)?;
-        if !binaries.program("psql").is_file() {
-            return Err("there is no psql beside the server's programs".into());
-        }
+    /// Starts one; none, with a word about it, where there can be none.
+    pub(crate) fn open() -> Option<Self> {
+        let (binaries, psql) = (programs::binaries()?, programs::psql()?);
+        let run = match RunDirectory::create(&RunPlaces::of_process(None)) {
+            Ok(run) => run,
+            Err(error) => return programs::skip(&error.to_string()),
+        };
         let cache = Cache::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
         let data = DataDirectory::create(&binaries, &run, "differential", Some(&cache)).unwrap();
         let server = Server::start(&binaries, &data, &ServerOptions::default()).unwrap();
-        Ok(Self {
-            binaries,
+        Some(Self {
+            psql_version: programs::major_version(&psql),
+            psql,
+            version: binaries.version.major,
             server,
             run,
         })
+    }
+
+    /// Whether psql sends the end mark of inline CSV data along, as it does before 18, to a server that takes it for
+    /// data, as it does from 18 on.
+    pub(crate) fn sends_end_marks(&self) -> bool {
+        self.psql_version < 18 && self.version >= 18
     }
 
     pub(crate) fn close(self) {
