@@ -131,7 +131,12 @@ impl Admin {
             return Err(error);
         }
         let _ = self.roll_back_prepared(name);
-        self.drop(name)
+        match self.drop(name) {
+            // A new session can be let in before the server knows that one of its processes has died, and is then
+            // lost like the others.
+            Err(_) if self.is_lost() && self.reconnect().is_ok() => self.drop(name),
+            result => result,
+        }
     }
 
     /// Rolls back the transactions that are prepared in a database, which is possible only in there.
