@@ -403,5 +403,8 @@ fn a_bare_cd_leads_to_the_home_directory() {
     );
     let (verdicts, told) = told(&project, &[]);
     assert_eq!(verdicts, ["passed  sql-tests/a.sql"], "{told}");
-    assert!(told.contains("home") && told.contains("elsewhere"), "{told}");
+    assert!(
+        told.contains("home") && told.contains("elsewhere"),
+        "{told}"
+    );
 }

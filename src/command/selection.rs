@@ -97,7 +97,12 @@ fn with_meant_flag(error: &ProjectError, arguments: &TestArgs) -> String {
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_variable = (name.split_once('=')).is_some_and(|(name, _)| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    });
     match arguments {
+        // psql's `-v NAME=VALUE`.
+        _ if is_variable => format!("{text}; did you mean `--set {name}`?"),
         TestArgs {
             shuffle: Some(None),
             ..
