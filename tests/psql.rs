@@ -257,9 +257,10 @@ fn without_leave_no_form_of_a_shell_command_runs() {
         verdicts.iter().all(|verdict| verdict.contains("broken")),
         "{verdicts:?}"
     );
+    // Beneath the file's line and in its details.
     assert_eq!(
         told.matches("allow_shell = true").count(),
-        forms.len(),
+        2 * forms.len(),
         "{told}"
     );
     assert!(!mark.exists());

@@ -55,12 +55,12 @@ impl Archive {
     /// In words: that it cannot be written, which is better told before the tests than after them.
     pub(super) fn create(target: &Path) -> Result<Self, String> {
         let name = target.to_string_lossy();
+        let is_gzip = name.ends_with(".tar.gz") || name.ends_with(".tgz");
         let ending = target.extension().unwrap_or_default().to_string_lossy();
-        if OTHER_FORMS.contains(&ending.to_lowercase().as_str()) {
+        if !is_gzip && OTHER_FORMS.contains(&ending.to_lowercase().as_str()) {
             let error = format!("`.{ending}` is no form of it");
             return Err(complaint(target, &error));
         }
-        let is_gzip = name.ends_with(".tar.gz") || name.ends_with(".tgz");
         let form = if is_gzip || name.ends_with(".tar") {
             let file = ReportFile::open(target).map_err(|error| complaint(target, &error))?;
             let file = BufWriter::new(file);

@@ -258,7 +258,7 @@ fn write_reasons(page: &mut Page, outcome: &FileOutcome) {
         let advice = advice(outcome, reason).filter(|_| !is_repeated);
         let is_told = is_told_by_an_error(outcome, reason)
             || is_strict(reason)
-                && is_swallowed_error_shown(outcome, reason.location.as_ref(), &reason.text);
+                && is_swallowed_error_shown(outcome, reason.location.as_ref(), Some(&reason.text));
         if !is_told {
             write_reason(page, reason);
         }
@@ -284,13 +284,19 @@ fn write_reason(page: &mut Page, reason: &Reason) {
     }
 }
 
-/// Whether a SQL error that the file passed over, and that is shown, stands at this place and in this text.
-fn is_swallowed_error_shown(outcome: &FileOutcome, place: Option<&Location>, text: &str) -> bool {
+/// Whether a SQL error that the file passed over, and that is shown, stands at this place and, where one is given, in this text.
+fn is_swallowed_error_shown(
+    outcome: &FileOutcome,
+    place: Option<&Location>,
+    text: Option<&str>,
+) -> bool {
     let mut errors = outcome.errors.iter().take(ERRORS);
     place.is_some_and(|place| {
         errors.any(|error| {
             let headline = error.message.message.lines().next().unwrap_or_default();
-            error.swallowed && error.location == *place && text.contains(headline)
+            error.swallowed
+                && error.location == *place
+                && text.is_none_or(|text| text.contains(headline))
         })
     })
 }
@@ -298,7 +304,7 @@ fn is_swallowed_error_shown(outcome: &FileOutcome, place: Option<&Location>, tex
 fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
     let warnings = outcome.warnings.iter().filter(|warning| {
         warning.kind != WarningKind::SwallowedError
-            || !is_swallowed_error_shown(outcome, warning.location.as_ref(), &warning.text)
+            || !is_swallowed_error_shown(outcome, warning.location.as_ref(), None)
     });
     let warnings: Vec<_> = warnings.collect();
     for warning in warnings.iter().take(REMARKS) {
