@@ -166,7 +166,7 @@ fn under_strict_every_guard_breaks_its_file() {
             assert!(
                 reasons.iter().any(|reason| {
                     let text = reason["text"].as_str().unwrap();
-                    text.ends_with(&format!("({kind} under strict)"))
+                    text.ends_with(&format!("[{kind}]"))
                 }),
                 "{sample}: {kind} in {reasons:?}"
             );

@@ -257,9 +257,10 @@ fn without_leave_no_form_of_a_shell_command_runs() {
         verdicts.iter().all(|verdict| verdict.contains("broken")),
         "{verdicts:?}"
     );
+    // Beneath the file's line and in its details.
     assert_eq!(
         told.matches("allow_shell = true").count(),
-        forms.len(),
+        2 * forms.len(),
         "{told}"
     );
     assert!(!mark.exists());
@@ -381,4 +382,30 @@ fn what_is_passed_over_of_missing_files_is_warned_of() {
     assert!(told.contains("no such file"), "{told}");
     let (verdicts, told) = self::told(&project, &["--strict"]);
     assert_eq!(verdicts, ["broken  sql-tests/a.sql"], "{told}");
+}
+
+#[test]
+fn a_bare_cd_leads_to_the_home_directory() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    std::fs::write(
+        project.around().join("home/_there.sql"),
+        "SELECT pass('home');\n",
+    )
+    .unwrap();
+    project.write("elsewhere/_there.sql", "SELECT pass('elsewhere');\n");
+    project.write(
+        "sql-tests/a.sql",
+        &format!(
+            "SELECT plan(2);\n\\cd\n\\i _there.sql\n\\setenv HOME {}\n\\cd\n\\i _there.sql\n",
+            project.path().join("elsewhere").display()
+        ),
+    );
+    let (verdicts, told) = told(&project, &[]);
+    assert_eq!(verdicts, ["passed  sql-tests/a.sql"], "{told}");
+    assert!(
+        told.contains("home") && told.contains("elsewhere"),
+        "{told}"
+    );
 }

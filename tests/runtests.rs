@@ -203,6 +203,18 @@ fn where_no_function_is_found_nothing_is_green() {
             vec!["--runtests", "checks", "--match", "^setup"],
             "`^setup`",
         ),
+        (
+            vec!["--runtests", "nosuch"],
+            "there is no schema \"nosuch\"",
+        ),
+        (
+            vec!["--runtests", "nosuch"],
+            "there are some for --runtests checks",
+        ),
+        (
+            vec!["--runtests", "sql-tests/"],
+            "`pgassay test sql-tests/`",
+        ),
     ] {
         let Some(ran) = run(&arguments) else { return };
         assert_eq!(ran.code, 4, "{arguments:?}: {}", ran.out);

@@ -15,6 +15,7 @@ pub enum CacheCommand {
     List,
     /// Delete everything in the cache that no run is using, and the servers that --keep-failed left.
     ///
-    /// Databases that --keep-failed left on a server of your own (--url) are yours to drop.
+    /// It stops all such servers of this user, whatever the project and whichever cache is meant. Databases that
+    /// --keep-failed left on a server of your own (--url) are yours to drop.
     Clean,
 }

@@ -4,6 +4,8 @@
 mod cache;
 mod completions;
 mod man;
+mod mistake;
+mod pg_prove;
 mod test;
 
 use std::ffi::OsString;
@@ -155,11 +157,24 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    let cli = Cli::try_parse_from(arguments)?;
+    let typed: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let cli = Cli::try_parse_from(&typed).map_err(|error| mistake::told(error, &typed))?;
     // clap sees no conflict when one stands before the subcommand and the other behind it.
     if cli.global.quiet && cli.global.verbose > 0 {
         let message = "the argument '--quiet' cannot be used with '--verbose'";
         return Err(Cli::command().error(ErrorKind::ArgumentConflict, message));
+    }
+    // clap lets a flag be without what it requires, where that would conflict with another.
+    if let Some(Command::Test(test)) = &cli.command
+        && test.split
+        && test.runtests.is_none()
+    {
+        let message = "`--split` gives each test function a database of its own, beside `--runtests`; test files have \
+                       theirs anyway: leave it out";
+        return Err(mistake::in_test(
+            ErrorKind::MissingRequiredArgument,
+            message,
+        ));
     }
     let command = match cli.command {
         _ if cli.version => Command::Version,

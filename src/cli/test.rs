@@ -4,7 +4,9 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::script::parse_duration;
-use crate::settings::{Format, Isolation, StateOptions, parse_ending, parse_variable};
+use crate::settings::{
+    Format, Isolation, StateOptions, parse_ending, parse_printing, parse_variable,
+};
 
 const SELECTION: &str = "Which test files";
 const PREPARATION: &str = "What the database holds";
@@ -51,8 +53,9 @@ pub struct TestArgs {
     /// With --runtests, give each test function a database of its own, side by side.
     ///
     /// The functions startup, setup, teardown and shutdown run around each of them.
-    #[arg(long, requires = "runtests", help_heading = SELECTION)]
+    #[arg(long, help_heading = SELECTION)]
     pub split: bool,
+
     /// Take files with this ending for tests, in directories that are searched [default: sql and pg].
     ///
     /// Given several times, a file needs one of them.
@@ -115,7 +118,7 @@ pub struct TestArgs {
         short = 'P',
         long = "pset",
         value_name = "OPTION=VALUE",
-        value_parser = parse_variable,
+        value_parser = parse_printing,
         help_heading = PREPARATION
     )]
     pub printing: Vec<(String, String)>,
@@ -162,7 +165,7 @@ pub struct TestArgs {
     /// Make the throwaway server of this major version of PostgreSQL.
     ///
     /// [env: PGASSAY_PG_VERSION]
-    #[arg(long, value_name = "N", help_heading = SERVER)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<u32>, help_heading = SERVER)]
     pub pg_version: Option<u32>,
 
     /// Neither read nor write the cache of prepared servers.
@@ -190,6 +193,7 @@ pub struct TestArgs {
         value_name = "N",
         num_args = 0..=1,
         require_equals = true,
+        value_parser = whole_number::<usize>,
         default_missing_value = "1",
         help_heading = RUN
     )]
@@ -203,6 +207,7 @@ pub struct TestArgs {
         value_name = "SEED",
         num_args = 0..=1,
         require_equals = true,
+        value_parser = whole_number::<u64>,
         help_heading = RUN
     )]
     pub shuffle: Option<Option<u64>>,
@@ -274,8 +279,14 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("it must be at least 1".to_owned()),
         Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}")),
+        Err(_) => Err("it must be a whole number".to_owned()),
     }
+}
+
+/// A count or a seed.
+fn whole_number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| "it must be a whole number".to_owned())
 }
 
 #[cfg(test)]
@@ -328,13 +339,28 @@ mod tests {
     fn what_cannot_be_meant_is_refused_with_the_reason() {
         for (line, reason) in [
             ("--jobs 0", "at least 1"),
-            ("--jobs many", "invalid digit"),
+            ("--jobs many", "whole number"),
+            ("--shuffle=abc", "whole number"),
+            ("--fail-fast=x", "whole number"),
+            ("--pg-version 17.2", "whole number"),
             ("--timeout 5x", "`x` is no unit"),
             ("--timeout 5", "say the unit"),
             ("--runtests shop --list", "cannot be used with"),
             ("--runtests=shop a.sql", "cannot be used with"),
-            ("--split", "--runtests"),
+            ("--split", "beside `--runtests`"),
+            ("--split a.sql", "beside `--runtests`"),
             ("--set a", "NAME=VALUE"),
+            (
+                "--set ON_ERROR_STOP=maybe",
+                "'--set <NAME=VALUE>': unrecognized value \"maybe\" for \"ON_ERROR_STOP\"",
+            ),
+            ("--set ECHO=x", "Available values are: none, errors"),
+            (
+                "--pset nosuch=1",
+                "'--pset <OPTION=VALUE>': unknown option: nosuch",
+            ),
+            ("--pset format=html", "format html is not supported"),
+            ("--pset expanded=x", "on, off, auto"),
             ("--set a-b=1", "letters, digits and `_`"),
             ("--format xml", "console, json, tap"),
             ("--migrations m --migrate-command c", "cannot be used with"),

@@ -16,6 +16,11 @@ use crate::event::FileOutcome;
 /// The name of the list.
 const LIST: &str = "meta.yml";
 
+/// The endings of archives of other forms, which nobody means for a directory.
+const OTHER_FORMS: [&str; 11] = [
+    "zip", "gz", "bz2", "tbz", "tbz2", "xz", "txz", "zst", "7z", "rar", "jar",
+];
+
 /// An archive on its way.
 pub(super) struct Archive {
     target: PathBuf,
@@ -51,6 +56,11 @@ impl Archive {
     pub(super) fn create(target: &Path) -> Result<Self, String> {
         let name = target.to_string_lossy();
         let is_gzip = name.ends_with(".tar.gz") || name.ends_with(".tgz");
+        let ending = target.extension().unwrap_or_default().to_string_lossy();
+        if !is_gzip && OTHER_FORMS.contains(&ending.to_lowercase().as_str()) {
+            let error = format!("`.{ending}` is no form of it");
+            return Err(complaint(target, &error));
+        }
         let form = if is_gzip || name.ends_with(".tar") {
             let file = ReportFile::open(target).map_err(|error| complaint(target, &error))?;
             let file = BufWriter::new(file);

@@ -24,6 +24,8 @@ enum Finding {
     Independent,
     /// It fails on its own, and after all others.
     FailsAnyway,
+    /// It fails on its own, and for another reason after all others.
+    FailsDifferently([String; 2]),
     /// It fails on its own, and passes after these.
     LivesOn(Vec<String>),
     /// It passes on its own, and fails after these.
@@ -119,7 +121,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&self, probe: &mut Probe<'_>) -> Result<Finding, Stop> {
-        let alone = self.passes(probe, &[])?;
+        let (alone, why_alone) = self.came(probe, &[])?;
         if self.earlier.is_empty() {
             return Ok(if alone {
                 Finding::Independent
@@ -127,9 +129,12 @@ impl Search<'_> {
                 Finding::FailsAnyway
             });
         }
-        let after_all = self.passes(probe, &self.earlier)?;
+        let (after_all, why_after_all) = self.came(probe, &self.earlier)?;
         match (alone, after_all) {
             (true, true) => return Ok(Finding::Independent),
+            (false, false) if why_alone != why_after_all => {
+                return Ok(Finding::FailsDifferently([why_alone, why_after_all]));
+            }
             (false, false) => return Ok(Finding::FailsAnyway),
             _ => {}
         }
@@ -148,22 +153,26 @@ impl Search<'_> {
 
     /// Whether the file passes after these.
     fn passes(&self, probe: &mut Probe<'_>, earlier: &[&TestFile]) -> Result<bool, Stop> {
+        Ok(self.came(probe, earlier)?.0)
+    }
+
+    /// Whether the file passes after these, and if not, why.
+    fn came(&self, probe: &mut Probe<'_>, earlier: &[&TestFile]) -> Result<(bool, String), Stop> {
         let outcome = probe.run(earlier, self.file)?;
+        let why = why(&outcome);
         if !self.is_quiet {
             let after = match earlier {
                 [] => "on its own".to_owned(),
                 [one] => format!("after {}", one.shown),
                 several => format!("after {} files", several.len()),
             };
-            let line = format!("{after}: {}{}\n", outcome.verdict.word(), why(&outcome));
+            let line = format!("{after}: {}{why}\n", outcome.verdict.word());
             // A reader that went away has seen enough; the finding still decides the exit code.
             let mut out = io::stdout().lock();
             let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
         }
-        Ok(matches!(
-            outcome.verdict,
-            Verdict::Passed | Verdict::Skipped
-        ))
+        let passes = matches!(outcome.verdict, Verdict::Passed | Verdict::Skipped);
+        Ok((passes, why))
     }
 
     /// The finding in words.
@@ -183,6 +192,11 @@ impl Search<'_> {
             }
             Finding::FailsAnyway => format!(
                 "{file} fails on its own and after the {} before it: that is not a matter of order.\n",
+                count(before)
+            ),
+            Finding::FailsDifferently([alone, after]) => format!(
+                "{file} fails on its own and after the {} before it, for different reasons:\n  on its own{alone}\n  \
+                 after them{after}\nPut right the first; what is left may be a matter of order.\n",
                 count(before)
             ),
             Finding::LivesOn(names) => format!(

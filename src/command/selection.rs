@@ -46,7 +46,7 @@ impl Selection {
             }
         }
         if tests.is_empty() && settings.functions.is_none() {
-            return Ok(Err(nothing_to_run(settings, project.found)));
+            return Ok(Err(nothing_to_run(settings, &project)));
         }
         let tasks = ordered(settings, tests);
         project.tests = tasks.iter().flat_map(|task| task.files.clone()).collect();
@@ -97,7 +97,12 @@ fn with_meant_flag(error: &ProjectError, arguments: &TestArgs) -> String {
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_variable = (name.split_once('=')).is_some_and(|(name, _)| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    });
     match arguments {
+        // psql's `-v NAME=VALUE`.
+        _ if is_variable => format!("{text}; did you mean `--set {name}`?"),
         TestArgs {
             shuffle: Some(None),
             ..
@@ -139,22 +144,32 @@ fn nothing_chosen(settings: &Settings, matching: usize) -> String {
 }
 
 /// Why no file runs, and what to do.
-fn nothing_to_run(settings: &Settings, found: usize) -> String {
+fn nothing_to_run(settings: &Settings, project: &Project) -> String {
     let places: Vec<String> = settings
         .tests
         .iter()
         .map(|path| shown(&settings.project_dir, path))
         .collect();
     let places = places.join(", ");
+    let found = project.found;
     if found > 0 {
         let matching = settings.matching.iter();
         let mut filters: Vec<String> = matching
             .map(|pattern| format!("--match `{pattern}`"))
             .collect();
         filters.extend(settings.tags.iter().map(|tag| format!("--tag `{tag}`")));
+        let is_known = |tag: &String| project.tags.contains(tag);
+        let tags: Vec<&str> = project.tags.iter().map(String::as_str).collect();
+        let tags = if settings.tags.is_empty() || settings.tags.iter().any(is_known) {
+            String::new()
+        } else if tags.is_empty() {
+            "; none of them has a tag (`-- pgassay: tags NAME` at its head)".to_owned()
+        } else {
+            format!("; their tags are {}", tags.join(", "))
+        };
         return format!(
-            "no test file is left by {}, of {found} in {places}; `pgassay test --list` without them shows those that \
-             there are",
+            "no test file is left by {}, of {found} in {places}{tags}; `pgassay test --list` without them shows those \
+             that there are",
             filters.join(" "),
         );
     }

@@ -91,7 +91,7 @@ impl Preparation<'_> {
     fn create_database(&self, stage: &mut dyn FnMut(Stage)) -> Result<(), DatabaseError> {
         let mut admin = self.connect(self.admin, "connect to the server")?;
         self.run_scripts("roles script", self.roles, &mut admin, stage)?;
-        self.ensure_owner(&mut admin)?;
+        self.ensure_owner(&mut admin, stage)?;
         let name = quote_identifier(self.database_name);
         let owner = self
             .owner
@@ -206,7 +206,11 @@ impl Preparation<'_> {
         Ok(connection)
     }
 
-    fn ensure_owner(&self, admin: &mut Connection) -> Result<(), DatabaseError> {
+    fn ensure_owner(
+        &self,
+        admin: &mut Connection,
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<(), DatabaseError> {
         let Some(owner) = self.owner else {
             return Ok(());
         };
@@ -223,9 +227,20 @@ impl Preparation<'_> {
             admin.value(&question).map_err(doing())?.as_deref(),
             self.owner_login,
         ) {
-            (None, true) => admin
-                .execute(&format!("CREATE ROLE {} LOGIN", quote_identifier(owner)))
-                .map_err(doing()),
+            (None, true) => {
+                let began = Instant::now();
+                admin
+                    .execute(&format!("CREATE ROLE {} LOGIN", quote_identifier(owner)))
+                    .map_err(doing())?;
+                // It may be a slip of the finger, after which all would go on with a role that may do nothing.
+                stage(Stage {
+                    what: format!(
+                        "the role \"{owner}\" (setting `owner`), which no roles script makes"
+                    ),
+                    elapsed: began.elapsed(),
+                });
+                Ok(())
+            }
             (None, false) => Err(refuse(
                 "does not exist on the server; create it there first",
             )),

@@ -6,7 +6,7 @@ mod natural;
 mod saved_state;
 mod search;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Project {
     pub tests: Vec<TestFile>,
     /// How many test files there were before some were left out by `--match` and `--tag`.
     pub found: usize,
+    /// The tags of all files that `--match` leaves.
+    pub tags: BTreeSet<String>,
     /// Files that were left out because `_` begins a name, though by their contents they are tests; as shown.
     pub passed_over: Vec<Arc<str>>,
     /// Files that were left out because only the case of their ending is another; as shown.
@@ -127,6 +129,8 @@ impl Project {
             files.retain(|file| matching.is_match(&file.shown));
         }
         let mut tests: Vec<_> = files.into_par_iter().map(TestFile::read).collect();
+        let tags = tests.iter().flat_map(|file| file.header.tags.clone());
+        let tags = tags.collect();
         tests.retain(|file| file.header.is_wanted(&settings.tags));
         for test in &mut tests {
             let serial = settings.serial.iter();
@@ -135,6 +139,7 @@ impl Project {
         Ok(Self {
             tests,
             found,
+            tags,
             passed_over,
             other_case: other_case.into_iter().map(|file| file.shown).collect(),
             empty,

@@ -16,8 +16,17 @@ const MATCHING: &str = "^test";
 /// What runs around test functions and is none, whatever is said.
 const AROUND: &str = "^(startup|shutdown|setup|teardown)";
 
+/// What there is instead, where a call finds no test function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoFunction {
+    /// Whether the call's schema exists.
+    pub schema_exists: bool,
+    /// The schemas that hold functions with names that the call matches, in order.
+    pub schemas: Vec<String>,
+}
+
 /// Finds the functions of a call, and returns what is to be run for them: the call itself, or with `split` a call for
-/// each function. Nothing where there is no function.
+/// each function. The inner error is what there is instead of any.
 ///
 /// # Errors
 /// When the database does not tell: in words.
@@ -27,7 +36,7 @@ pub fn find_functions(
     ground: &Ground,
     conditions: &Conditions,
     events: &SyncSender<Event>,
-) -> Result<Vec<TestFile>, String> {
+) -> Result<Result<Vec<TestFile>, NoFunction>, String> {
     let whole = TestFile::of_functions(&shown(call), call.clone());
     let mut plot = Plot::take(ground, conditions, events).map_err(|error| error.to_string())?;
     plot.make_scratch().map_err(|error| error.to_string())?;
@@ -52,12 +61,11 @@ pub fn find_functions(
             found.push((shown.clone(), name.clone()));
         }
     }
+    if found.is_empty() {
+        return no_function(call, &mut session).map(Err);
+    }
     if !split {
-        return Ok(if found.is_empty() {
-            Vec::new()
-        } else {
-            vec![whole]
-        });
+        return Ok(Ok(vec![whole]));
     }
     let alone = |(shown, name): &(String, String)| {
         let call = FunctionCall {
@@ -66,7 +74,39 @@ pub fn find_functions(
         };
         TestFile::of_functions(shown, call)
     };
-    Ok(found.iter().map(alone).collect())
+    Ok(Ok(found.iter().map(alone).collect()))
+}
+
+/// Looks for what there is instead of test functions.
+fn no_function(call: &FunctionCall, session: &mut FileSession<'_>) -> Result<NoFunction, String> {
+    let matching = call.matching.as_deref().unwrap_or(MATCHING);
+    let schema = call.schema.as_deref().unwrap_or("pg_catalog");
+    let query = format!(
+        "SELECT nspname,
+                nspname NOT IN ('pg_catalog', 'information_schema') AND EXISTS (
+                  SELECT FROM pg_catalog.pg_proc
+                   WHERE pronamespace = n.oid AND pronargs = 0 AND proname ~ {} AND proname !~ {})
+           FROM pg_catalog.pg_namespace AS n ORDER BY nspname",
+        quote_literal(matching),
+        quote_literal(AROUND)
+    );
+    let rows = session
+        .rows(&query)
+        .map_err(|error| format!("cannot look for test functions: {error}"))?;
+    let mut instead = NoFunction {
+        schema_exists: false,
+        schemas: Vec::new(),
+    };
+    for row in rows {
+        let [Some(name), Some(has_functions)] = row.as_slice() else {
+            continue;
+        };
+        instead.schema_exists |= name == schema;
+        if has_functions == "t" {
+            instead.schemas.push(name.clone());
+        }
+    }
+    Ok(instead)
 }
 
 /// How people are shown a call.

@@ -89,7 +89,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         for warning in warnings.drain(..) {
             reasons.push(reason(
                 ReasonKind::Strict,
-                format!("{} ({} under strict)", warning.text, warning.kind.word()),
+                format!("{} [{}]", warning.text, warning.kind.word()),
                 warning.location,
             ));
         }

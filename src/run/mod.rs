@@ -24,7 +24,7 @@ mod worker;
 
 pub use bug::catch as catch_bug;
 pub use conditions::Conditions;
-pub use functions::find_functions;
+pub use functions::{NoFunction, find_functions};
 pub use ground::{Ground, OwnClusters, admin_of, writable_directories};
 pub use guard::Guard;
 pub use interrupt::listen as listen_for_interruption;

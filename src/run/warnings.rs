@@ -4,6 +4,14 @@ use super::judgement::{Evidence, TOLD, shortened};
 use crate::event::{Warning, WarningKind};
 use crate::tap::{Assertion, Directive, Line, ProblemKind};
 
+/// A subtest in words; not every one has a name.
+fn named_subtest(name: &str) -> String {
+    match name.trim() {
+        "" => "a subtest".to_owned(),
+        name => format!("subtest {name}"),
+    }
+}
+
 impl Evidence<'_> {
     /// The warnings, those of the run first.
     pub(super) fn warnings(&self, is_broken: bool, is_failed: bool) -> Vec<Warning> {
@@ -59,11 +67,14 @@ impl Evidence<'_> {
                 ),
                 ProblemKind::SubtestContradicted { name } => (
                     WarningKind::Subtest,
-                    format!("subtest {name} failed, yet the line that closes it says ok"),
+                    format!(
+                        "{} failed, yet the line that closes it says ok",
+                        named_subtest(name)
+                    ),
                 ),
                 ProblemKind::UnclosedSubtest { name } if !is_broken => (
                     WarningKind::Subtest,
-                    format!("subtest {name} was not closed"),
+                    format!("{} was not closed", named_subtest(name)),
                 ),
                 _ => continue,
             };

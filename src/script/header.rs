@@ -254,6 +254,9 @@ fn name(value: &str, word: &str, missing: &str) -> Result<String, String> {
 
 /// How long the file may run; `0` means for ever.
 fn timeout(value: &str) -> Result<Option<Duration>, String> {
+    if value.is_empty() {
+        return Err("`timeout` needs a duration, such as `timeout 5s`".to_owned());
+    }
     let duration = parse_duration(value)
         .map_err(|reason| format!("`timeout {value}` is no duration: {reason}"))?;
     Ok((!duration.is_zero()).then_some(duration))

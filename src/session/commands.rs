@@ -207,7 +207,7 @@ pub const COMMANDS: &[Entry] = &[
         &["cd"],
         "[DIRECTORY]",
         Runs,
-        "Changes the directory from which `\\i`, `\\o`, `\\copy` and programs start, for this file alone.",
+        "Changes the directory from which `\\i`, `\\o`, `\\copy` and programs start, for this file alone; without a name, to the home directory.",
     ),
     entry(
         &["getenv"],

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::arguments::missing;
-use super::commands::{Support, support, would_print};
+use super::commands::{COMMANDS, Support, support, would_print};
 use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter};
 use super::message::own_error;
@@ -332,8 +332,22 @@ fn unknown(name: &str) -> Trouble {
     Trouble::Refused(if name.is_empty() {
         "a backslash stands alone; psql expects a command behind it".into()
     } else {
-        "psql has no such command; docs/psql.md lists those that there are".into()
+        let meant = meant(name)
+            .map(|meant| format!("; did you mean `\\{meant}`?"))
+            .unwrap_or_default();
+        format!("psql has no such command{meant}; docs/psql.md lists those that there are")
     })
+}
+
+/// The command that somebody who wrote `name` most likely meant.
+fn meant(name: &str) -> Option<&'static str> {
+    let known = COMMANDS.iter().flat_map(|entry| entry.names).copied();
+    known
+        .filter(|known| known.len() > 2)
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 5)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// `~/x` below the home directory, as psql's `expand_tilde`.

@@ -45,6 +45,7 @@ pub use extension::Pgtap;
 pub use inputs::{Inputs, Recorded, content_hash, variable_hash};
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
 pub use login::{Login, escape_option};
+pub use pset::check_printing;
 pub use rows::{QueryError, Row};
 pub use shell::{Shell, ShellCall, ShellEnd, ShellError, ShellStatus};
 pub use sink::Sink;

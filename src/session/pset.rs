@@ -50,10 +50,7 @@ impl Interpreter<'_> {
     /// Why it cannot be, in words.
     pub fn set_printing(&mut self, name: &str, value: &str) -> Result<(), String> {
         self.set_print(name, Some(value), Said::Silently)
-            .map_err(|trouble| match trouble {
-                Trouble::Error(text) | Trouble::Refused(text) => text,
-                Trouble::Stop(failure) => failure.text,
-            })
+            .map_err(Trouble::into_text)
     }
 
     /// Sets one of `\pset`'s options; without a value, booleans change over.
@@ -63,6 +60,39 @@ impl Interpreter<'_> {
         value: Option<&str>,
         manner: Said,
     ) -> Result<(), Trouble> {
+        let said = self.print.set(name, value)?;
+        // Of these psql tells only when they change over.
+        let is_told = value.is_none() || !matches!(name, "t" | "tuples_only" | "footer");
+        if let Some(said) = said.filter(|_| manner == Said::Aloud && is_told) {
+            self.confirm(&said);
+        }
+        Ok(())
+    }
+}
+
+/// Whether `psql --pset NAME=VALUE` could be.
+///
+/// # Errors
+/// Why it cannot, in words.
+pub fn check_printing(name: &str, value: &str) -> Result<(), String> {
+    PrintOptions::default()
+        .set(name, Some(value))
+        .map(drop)
+        .map_err(Trouble::into_text)
+}
+
+impl Trouble {
+    fn into_text(self) -> String {
+        match self {
+            Trouble::Error(text) | Trouble::Refused(text) => text,
+            Trouble::Stop(failure) => failure.text,
+        }
+    }
+}
+
+impl PrintOptions {
+    /// Sets an option; without a value, booleans change over. Returns what it is now, in words, where that is told.
+    fn set(&mut self, name: &str, value: Option<&str>) -> Result<Option<String>, Trouble> {
         let boolean = |now: bool| match value {
             None => Ok(!now),
             Some(text) => parse_boolean(text).ok_or_else(|| {
@@ -71,7 +101,7 @@ impl Interpreter<'_> {
                 ))
             }),
         };
-        let print = &mut self.print;
+        let print = self;
         let said = match name {
             "format" => {
                 if let Some(value) = value {
@@ -154,19 +184,12 @@ impl Interpreter<'_> {
             | "unicode_header_linestyle"
             | "xheader_width"
             | "display_true"
-            | "display_false" => return Ok(()),
+            | "display_false" => return Ok(None),
             _ => return Err(Trouble::Error(format!("unknown option: {name}"))),
         };
-        // Of these psql tells only when they change over.
-        let is_told = value.is_none() || !matches!(name, "t" | "tuples_only" | "footer");
-        if manner == Said::Aloud && is_told {
-            self.confirm(&said);
-        }
-        Ok(())
+        Ok(Some(said))
     }
-}
 
-impl PrintOptions {
     /// Without a value it changes over, from `auto` to off.
     fn set_expanded(&mut self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
         let is_auto = value.is_some_and(|value| value.eq_ignore_ascii_case("auto"));

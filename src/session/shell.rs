@@ -332,7 +332,10 @@ impl Interpreter<'_> {
 
     /// `\cd [DIRECTORY]`: for this script alone, never for the process.
     pub(super) fn change_directory(&mut self, name: Option<String>) -> Result<(), Trouble> {
-        let name = name.unwrap_or_else(|| "~".into());
+        let name = match name {
+            Some(name) => name,
+            None => self.home()?,
+        };
         let path = self
             .place
             .directory
@@ -346,6 +349,21 @@ impl Interpreter<'_> {
         let path = path.join(".").canonicalize().map_err(refused)?;
         self.place.directory = path;
         Ok(())
+    }
+
+    /// The home directory: `HOME`, or else the one of the user's account.
+    fn home(&self) -> Result<String, Trouble> {
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.variable("HOME");
+        }
+        let named = self.place.get("HOME", self.connection);
+        let account = || {
+            let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok()??;
+            Some(user.dir.to_string_lossy().into_owned())
+        };
+        (named.filter(|home| !home.is_empty()))
+            .or_else(account)
+            .ok_or_else(|| Trouble::Error("could not get home directory".into()))
     }
 
     /// `\getenv VARIABLE NAME`: a name that is not set leaves the variable as it is.

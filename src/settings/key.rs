@@ -12,7 +12,10 @@ use super::absolute::absolute;
 use super::document::Entry;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
-use super::name::{check_database_name, check_name, check_variable_name, parse_ending};
+use super::name::{
+    check_database_name, check_name, check_printing, check_variable, check_variable_name,
+    parse_ending,
+};
 use super::nearest::nearest;
 use super::origin::Said;
 use super::{Glob, PgtapSource, StateOptions};
@@ -119,7 +122,9 @@ pub(super) const KEYS: [Key; 37] = [
     key("migration_set", |layer, entry| {
         variables(&mut layer.migration_variables, entry)
     }),
-    key("pset", |layer, entry| variables(&mut layer.printing, entry)),
+    key("pset", |layer, entry| {
+        pairs(&mut layer.printing, entry, check_printing)
+    }),
     key("cache.dir", |layer, entry| {
         put(&mut layer.cache_dir, plain_path(&entry))
     }),
@@ -373,6 +378,15 @@ fn pgtap_source(entry: &Entry<'_>) -> Result<Said<PgtapSource>, SettingsError> {
 }
 
 fn variables(variables: &mut Variables, entry: Entry<'_>) -> Result<(), SettingsError> {
+    pairs(variables, entry, check_variable)
+}
+
+/// Names with values that psql must take.
+fn pairs(
+    variables: &mut Variables,
+    entry: Entry<'_>,
+    check: fn(&str, &str) -> Result<(), String>,
+) -> Result<(), SettingsError> {
     for variable in entry.scoped_entries()? {
         check_variable_name(&variable.name)
             .map_err(|reason| variable.key_refused("the name of a variable", reason))?;
@@ -380,6 +394,7 @@ fn variables(variables: &mut Variables, entry: Entry<'_>) -> Result<(), Settings
             .as_integer()
             .or_else(|| variable.as_string().map(str::to_owned))
             .ok_or_else(|| variable.wrong_type("a string or an integer"))?;
+        check(&variable.name, &value).map_err(|reason| variable.refused(&value, reason))?;
         variables.set(variable.name, value);
     }
     Ok(())

@@ -25,7 +25,7 @@ pub(crate) use absolute::shown;
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use glob::Glob;
-pub use name::{parse_ending, parse_variable};
+pub use name::{parse_ending, parse_printing, parse_variable};
 pub(crate) use nearest::nearest_path;
 pub use origin::{Origin, Place};
 pub use resolve::cache_dir;

@@ -1,14 +1,42 @@
+use crate::session::{self, VariableStore};
+
 /// Reads `NAME=VALUE`, a psql variable; the value may be empty and may hold further `=`.
 ///
 /// # Errors
 ///
 /// The reason in words, without the text itself.
 pub fn parse_variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| "it must be NAME=VALUE".to_owned())?;
+    let (name, value) = split(text, "it must be NAME=VALUE")?;
     check_variable_name(name)?;
+    check_variable(name, value)?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Reads `OPTION=VALUE`, one of psql's printing options.
+///
+/// # Errors
+///
+/// The reason in words, without the text itself.
+pub fn parse_printing(text: &str) -> Result<(String, String), String> {
+    let (name, value) = split(text, "it must be OPTION=VALUE")?;
+    check_printing(name, value)?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn split<'t>(text: &'t str, otherwise: &str) -> Result<(&'t str, &'t str), String> {
+    text.split_once('=').ok_or_else(|| otherwise.to_owned())
+}
+
+/// Whether psql would set a variable to this value: some, such as `ON_ERROR_STOP`, take certain ones.
+pub(super) fn check_variable(name: &str, value: &str) -> Result<(), String> {
+    VariableStore::default()
+        .set(name, value)
+        .map_err(|text| text.replace('\n', "; "))
+}
+
+/// Whether psql has this printing option, and it takes this value.
+pub(super) fn check_printing(name: &str, value: &str) -> Result<(), String> {
+    session::check_printing(name, value).map_err(|text| text.replace('\n', "; "))
 }
 
 /// Reads the ending of a file's name, with its dot or without.

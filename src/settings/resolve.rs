@@ -179,6 +179,14 @@ fn working_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf
         let is_directory = match fs::metadata(&directory) {
             Ok(metadata) if metadata.is_dir() => Ok(()),
             Ok(_) => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(SettingsError::MissingPath {
+                    suggestion: nearest_path(&directory).filter(|meant| meant.is_dir()),
+                    origin: super::Origin::Flag("-C"),
+                    expected: "directory",
+                    path: directory,
+                });
+            }
             Err(error) => Err(error),
         };
         is_directory.map_err(|source| SettingsError::Directory {

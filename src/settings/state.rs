@@ -79,6 +79,15 @@ impl StateOptions {
                 None => (part, None),
             };
             match word {
+                "" if text.contains(',') => {
+                    return Err(
+                        "a comma stands between two words: leave out what is too much".to_owned(),
+                    );
+                }
+                _ if word.contains(char::is_whitespace) => {
+                    let words: Vec<&str> = word.split_whitespace().collect();
+                    return Err(format!("commas part the words: `{}`", words.join(",")));
+                }
                 "save" => options.save = true,
                 // Named so by prove, after the one who wanted it.
                 "adrian" => options.join(Self::parse("hot,all,save")?),
@@ -126,6 +135,8 @@ mod tests {
             ("faild", "`faild` is none of: last, failed,"),
             ("", "`` is none of"),
             ("slow:x", "`x` behind `slow:`"),
+            ("failed,", "a comma stands between two words"),
+            ("failed save", "commas part the words: `failed,save`"),
         ] {
             let error = StateOptions::parse(wrong).unwrap_err();
             assert!(error.contains(told), "{error}");

@@ -118,6 +118,47 @@ fn wrong_usage_says_what_is_wrong_and_what_is_right() {
 }
 
 #[test]
+fn what_is_meant_by_habits_of_pg_prove_and_psql_is_told() {
+    let cases: [(&[&str], &str); 16] = [
+        (
+            &["test", "--timer"],
+            "`--timer` is pg_prove's: times are always shown; leave it out",
+        ),
+        (&["test", "-rv"], "directories are always searched whole"),
+        (
+            &["test", "-dtest"],
+            "`-d` is pg_prove's; here it is `--url`",
+        ),
+        (
+            &["test", "--dbname=x"],
+            "`--dbname` is pg_prove's; here it is `--url`",
+        ),
+        (&["-U", "me", "sql-tests"], "`-U` is pg_prove's"),
+        (
+            &["test", "--failures"],
+            "failed assertions are always shown",
+        ),
+        (&["test", "-Q"], "here it is `-q`"),
+        (&["test", "-s", "x"], "here it is `--runtests`"),
+        (&["sql-tests"], "`pgassay test sql-tests`"),
+        (
+            &["tests/a.sql", "-j", "2"],
+            "`pgassay test tests/a.sql -j 2`",
+        ),
+        (&["--match", "a b"], "`pgassay test --match 'a b'`"),
+        (&["-D"], "`pgassay test -D`"),
+        (&["test", "-vON_ERROR_STOP=0"], "`--set ON_ERROR_STOP=0`"),
+        (&["test", "-v", "a=1"], "`--set a=1`"),
+        (&["test", "--jobz", "1"], "a similar argument exists"),
+        (&["tset"], "a similar subcommand exists"),
+    ];
+    for (arguments, hint) in cases {
+        let told = refused(arguments);
+        assert!(told.contains(hint), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
 fn arguments_that_are_not_text_are_refused_in_order() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

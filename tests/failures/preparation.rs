@@ -103,7 +103,14 @@ fn an_owner_that_no_roles_script_makes_is_made() {
     };
     let test = "SELECT plan(2);\nSELECT is(current_user::text, 'app');\nSELECT db_owner_is(current_database(), 'app');\n";
     project.write("sql-tests/a.sql", test);
-    project.run(&["test", "--owner", "app"]).expect(0);
+    let made = "prepared  the role \"app\" (setting `owner`), which no roles script makes";
+    let told = |project: &Project| {
+        let ran = project.run(&["test", "--no-cache", "--owner", "app"]);
+        ran.expect(0).out
+    };
+    assert!(told(&project).contains(made), "{}", told(&project));
+    project.write("roles/app.sql", "CREATE ROLE app LOGIN;\n");
+    assert!(!told(&project).contains(made), "{}", told(&project));
 }
 
 #[test]

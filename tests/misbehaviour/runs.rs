@@ -45,7 +45,7 @@ fn what_is_green_by_accident_is_broken_under_strict() {
         [
             "broken, 1 assertion",
             "strict at line 7",
-            "junit error strict, (file): ON_ERROR_STOP is off and hid an error: column \"nonsense\" does not exist (swallowed-error under strict)",
+            "junit error strict, (file): ON_ERROR_STOP is off and hid an error: column \"nonsense\" does not exist [swallowed-error]",
         ]
     );
     assert_eq!(
@@ -53,7 +53,7 @@ fn what_is_green_by_accident_is_broken_under_strict() {
         [
             "broken, 1 assertion",
             "strict at line 4",
-            "junit error strict, (file): TODO assertion 1 passes: Ada has 100 (passing-todo under strict)",
+            "junit error strict, (file): TODO assertion 1 passes: Ada has 100 [passing-todo]",
         ]
     );
     assert_eq!(told["assertions/todo_fails.sql"][0], "passed, 2 assertions");

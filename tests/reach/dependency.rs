@@ -52,11 +52,29 @@ fn the_rolled_back_file_that_advanced_a_sequence_is_found() {
     let ran = project
         .run(&["test", "--find-dependency", "sql-tests/8.sql"])
         .expect(1);
-    ran.tells(&[
-        "on its own: failed (not ok 1 the second id)",
-        "after 8 files: passed",
-        "after sql-tests/3.sql: passed",
-    ]);
+    let document = include_str!("../../docs/from-pg_prove.md");
+    let sample = format!("```text\n{}```", ran.out);
+    assert!(document.contains(&sample), "{sample}");
+}
+
+#[test]
+fn a_file_that_fails_for_another_reason_after_others_is_told_with_both() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write(
+            "sql-tests/1.sql",
+            &format!("CREATE TABLE left_over ();\n{PASSING}"),
+        )
+        .write(
+            "sql-tests/2.sql",
+            "SELECT plan(2);\nSELECT hasnt_table('left_over');\nSELECT fail('never right');\n",
+        );
+    let found = finding(&project, "sql-tests/2.sql", 1);
+    let both =
+        "for different reasons:\n  on its own (not ok 2 never right)\n  after them (not ok 1 ";
+    assert!(found.contains(both), "{found}");
 }
 
 #[test]

@@ -250,9 +250,16 @@ fn write_fields(page: &mut Page, indent: usize, message: &ServerMessage) {
 }
 
 fn write_reasons(page: &mut Page, outcome: &FileOutcome) {
-    for reason in &outcome.reasons {
-        let advice = advice(outcome, reason);
-        if !is_told_by_an_error(outcome, reason) {
+    let is_strict = |reason: &Reason| reason.kind == ReasonKind::Strict;
+    let last_strict = outcome.reasons.iter().rposition(is_strict);
+    for (index, reason) in outcome.reasons.iter().enumerate() {
+        // What strictness breaks is advised upon in the same words: once is enough.
+        let is_repeated = is_strict(reason) && Some(index) != last_strict;
+        let advice = advice(outcome, reason).filter(|_| !is_repeated);
+        let is_told = is_told_by_an_error(outcome, reason)
+            || is_strict(reason)
+                && is_swallowed_error_shown(outcome, reason.location.as_ref(), Some(&reason.text));
+        if !is_told {
             write_reason(page, reason);
         }
         if let Some(advice) = advice {
@@ -277,13 +284,27 @@ fn write_reason(page: &mut Page, reason: &Reason) {
     }
 }
 
+/// Whether a SQL error that the file passed over, and that is shown, stands at this place and, where one is given, in this text.
+fn is_swallowed_error_shown(
+    outcome: &FileOutcome,
+    place: Option<&Location>,
+    text: Option<&str>,
+) -> bool {
+    let mut errors = outcome.errors.iter().take(ERRORS);
+    place.is_some_and(|place| {
+        errors.any(|error| {
+            let headline = error.message.message.lines().next().unwrap_or_default();
+            error.swallowed
+                && error.location == *place
+                && text.is_none_or(|text| text.contains(headline))
+        })
+    })
+}
+
 fn write_warnings(page: &mut Page, outcome: &FileOutcome) {
-    let told = |place: Option<&Location>| {
-        let mut errors = outcome.errors.iter().take(ERRORS);
-        place.is_some_and(|place| errors.any(|error| error.swallowed && error.location == *place))
-    };
     let warnings = outcome.warnings.iter().filter(|warning| {
-        warning.kind != WarningKind::SwallowedError || !told(warning.location.as_ref())
+        warning.kind != WarningKind::SwallowedError
+            || !is_swallowed_error_shown(outcome, warning.location.as_ref(), None)
     });
     let warnings: Vec<_> = warnings.collect();
     for warning in warnings.iter().take(REMARKS) {

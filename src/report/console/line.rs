@@ -33,6 +33,7 @@ pub fn file_line(outcome: &FileOutcome, options: ConsoleOptions) -> String {
     );
     if options.verbosity == Verbosity::Verbose {
         assertions::write(&mut page, outcome);
+        name_causes(&mut page, outcome);
     } else {
         name_failures(&mut page, outcome);
         if options.directives {
@@ -107,12 +108,13 @@ fn skip_reason(outcome: &FileOutcome) -> Option<String> {
         .and_then(|plan| plan.skip_all.as_deref());
     let text = plan
         .filter(|text| !text.is_empty())
-        .or(reason.map(|reason| reason.text.as_str()))?;
+        .or(reason.map(|reason| reason.text.as_str()))
+        .filter(|text| !text.is_empty())?;
     Some(clip(&one_line(text), LINE_LIMIT).into_owned())
 }
 
-/// Names what went wrong in a few words; the details come when all files are done.
-fn name_failures(page: &mut Page, outcome: &FileOutcome) {
+/// What broke a file, in a few words each: an ink and its words, and the rest.
+fn causes(outcome: &FileOutcome) -> Vec<(Ink, String, String)> {
     let mut lines: Vec<(Ink, String, String)> = Vec::new();
     let is_broken = outcome.verdict == Verdict::Broken;
     // In a file that merely failed, the only such error is `finish(true)`, which says no more than the assertions.
@@ -136,6 +138,20 @@ fn name_failures(page: &mut Page, outcome: &FileOutcome) {
         let text = format!(" {}", one_line(reason.headline()));
         (Ink::Cause, format!("{}:", reason.kind.word()), text)
     }));
+    lines
+}
+
+/// Names what broke a file, beneath its assertions.
+fn name_causes(page: &mut Page, outcome: &FileOutcome) {
+    for (ink, word, text) in causes(outcome).iter().take(NAMED_AT_ONCE) {
+        let word = page.ink(*ink, word).to_string();
+        page.line(WORD + 2, format_args!("{word}{}", clip(text, LINE_LIMIT)));
+    }
+}
+
+/// Names what went wrong in a few words; the details come when all files are done.
+fn name_failures(page: &mut Page, outcome: &FileOutcome) {
+    let mut lines = causes(outcome);
     let failed = failures(&outcome.report);
     lines.extend(failed.iter().take(NAMED_AT_ONCE + 1).map(|case| {
         (

@@ -30,12 +30,17 @@ pub fn summary(
             page.line(0, format_args!("{text}"));
         }
     }
-    let line = figures_line(&page, figures, warnings);
+    let line = figures_line(&page, figures, warnings, options);
     page.line(0, format_args!("{line}"));
     page.into_text()
 }
 
-fn figures_line(page: &Page, figures: &Summary, warnings: usize) -> String {
+fn figures_line(
+    page: &Page,
+    figures: &Summary,
+    warnings: usize,
+    options: ConsoleOptions,
+) -> String {
     let verdicts = [
         (figures.passed, "passed", Ink::Good),
         (figures.failed, "failed", Ink::Bad),
@@ -70,10 +75,12 @@ fn figures_line(page: &Page, figures: &Summary, warnings: usize) -> String {
     }
     let mut parts = vec![files, assertions];
     if warnings > 0 {
-        parts.push(
-            page.ink(Ink::Odd, count_of(warnings, "warning"))
-                .to_string(),
-        );
+        let aside = match options.verbosity {
+            Verbosity::Quiet => " (shown without -q)",
+            Verbosity::Normal | Verbosity::Verbose => "",
+        };
+        let number = page.ink(Ink::Odd, count_of(warnings, "warning"));
+        parts.push(format!("{number}{aside}"));
     }
     parts.push(time(figures.elapsed));
     parts.join(" · ")
