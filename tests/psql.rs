@@ -270,6 +270,31 @@ fn without_leave_no_form_of_a_shell_command_runs() {
 }
 
 #[test]
+fn a_file_in_backticks_never_makes_a_run_wait() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let pipe = project.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for (name, file) in [("pipe", "pipe"), ("device", "/dev/zero")] {
+        let text = format!(
+            "\\set ON_ERROR_STOP 0\n\\set x `cat {file}`\nSELECT plan(1); SELECT pass();\n"
+        );
+        project.write(&format!("sql-tests/{name}.sql"), &text);
+    }
+    let (verdicts, told) = told(&project, &["--timeout", "20s"]);
+    assert_eq!(
+        verdicts,
+        ["broken  sql-tests/device.sql", "broken  sql-tests/pipe.sql"],
+        "{told}"
+    );
+    for file in ["pipe", "/dev/zero"] {
+        let why = format!("cannot read {file}: it is no regular file");
+        assert!(told.contains(&why), "{told}");
+    }
+}
+
+#[test]
 fn a_shell_command_ends_with_its_file_and_so_does_what_it_left_behind() {
     let Some(project) = Project::new() else {
         return;
