@@ -213,7 +213,7 @@ pub const COMMANDS: &[Entry] = &[
         &["getenv"],
         "VARIABLE NAME",
         Runs,
-        "Sets a variable to what the environment has under a name; where it has nothing, the variable stays.",
+        "Sets a variable to what the environment of pgassay, or `\\setenv`, has under a name; where there is nothing, the variable stays.",
     ),
     entry(
         &["setenv"],
