@@ -169,6 +169,106 @@ fn a_copy_that_fails_takes_its_data_along() {
     assert_eq!(printed[COPY_THAT_FAILS], lines.concat());
 }
 
+/// A listing prints nothing here; but where psql stops at one, a test file stops too.
+#[test]
+fn a_listing_fails_where_that_of_psql_fails() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let Some(psql) = tool::psql() else { return };
+    let Some((_run, server)) = server(&project) else {
+        return;
+    };
+    let forms = [
+        r"\d nosuch",
+        r"\d+ nosuch",
+        r"\d no*",
+        r"\d pg_catalog.no_such*",
+        r"\d 'nosuch'",
+        r#"\d "Pg_class""#,
+        r"\d a.b.c.d",
+        r"\d elsewhere.public.t",
+        r"\d PG_CLASS",
+        r"\d pg_cl?ss;",
+        r"\d pg_catalog.*",
+        r"\d information_schema.tables",
+        r"\d tables",
+        r"\d (pg_class|nosuch)",
+        r#"\d :"DBNAME".pg_catalog.pg_class"#,
+        r"\d",
+        r"\dt",
+        r"\dt nosuch",
+        r"\df nosuch",
+        r"\z nosuch",
+        r"\dq",
+        r"\drop",
+        r"\dfo",
+        r"\dx nosuch",
+        r"\dx+ nosuch",
+        r"\dx+",
+        r"\dRp",
+        r"\dRp+",
+        r"\dF+ nosuch",
+        r"\dFp+ nosuch",
+        r"\dFp+ def*",
+        r"\sf nosuch",
+        r"\sf nosuch(integer)",
+        r"\sf now",
+        r"\sf+ pg_catalog.abs(integer);",
+        r"\sf abs",
+        r"\sf now;",
+        r"\sf+ now",
+        r"\sf pg_catalog.abs(integer)",
+        r"\sf count",
+        r"\sf",
+        r"\sv nosuch",
+        r"\sv pg_class",
+        r"\sv pg_catalog.pg_views",
+        r"\sv",
+        "BEGIN; SELECT 1/0;\n\\set ON_ERROR_STOP 1\n\\dt",
+        "\\if false\n\\dq\n\\endif",
+    ];
+    let mut texts = BTreeMap::new();
+    for (number, form) in forms.iter().enumerate() {
+        let is_lax = form.starts_with("BEGIN");
+        let lax = if is_lax {
+            "\\set ON_ERROR_STOP 0\n"
+        } else {
+            ""
+        };
+        let text = format!("{lax}{form}\nSELECT '1..1'; SELECT 'ok 1';\n");
+        let file = format!("sql-tests/{number:02}.sql");
+        project.write(&file, &text);
+        texts.insert(file, *form);
+    }
+    let ours = printed_by_pgassay(&project, &server);
+    assert_eq!(ours.len(), forms.len());
+    let mut stopped = 0;
+    for (file, form) in texts {
+        let psqls = printed_by_psql(
+            &psql,
+            &project,
+            &server,
+            &["--dbname=postgres", "--file", &file],
+        );
+        let passes = |printed: &str| printed.contains("ok 1\n");
+        assert_eq!(passes(&ours[&file]), passes(&psqls), "{form}");
+        stopped += usize::from(!passes(&psqls));
+    }
+    assert!((15..forms.len() - 15).contains(&stopped), "{stopped}");
+    let (_, told) = told(&project, &[]);
+    for text in [
+        r#"\d: Did not find any relation named "nosuch"."#,
+        r#"\sf: function "nosuch" does not exist"#,
+        r#"\sv: "pg_class" is not a view"#,
+        r#"\sv: relation "nosuch" does not exist"#,
+        r"\sf: function name is required",
+        r"\dRp+: Did not find any publications.",
+    ] {
+        assert!(told.contains(text), "{text}\n{told}");
+    }
+}
+
 /// The version of psql that a sample needs: its first line says so.
 fn first_version(sample: &str) -> u32 {
     let rest = sample.strip_prefix("-- psql ").unwrap();
