@@ -370,6 +370,36 @@ fn without_leave_no_form_of_a_shell_command_runs() {
 }
 
 #[test]
+fn a_large_object_goes_into_the_file_of_that_name_if_there_is_one() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("kept", "as it was\n");
+    project.write(
+        "sql-tests/a.sql",
+        r"\lo_import kept
+\lo_export :LASTOID '|touch ran'
+\lo_export :LASTOID new
+\set ON_ERROR_STOP 0
+\lo_export 4000000000 kept
+SELECT lo_create(0) AS empty \gset
+\lo_export :empty empty
+SELECT plan(1);
+SELECT pass();
+",
+    );
+    let (verdicts, told) = told(&project, &["--allow-shell"]);
+    assert_eq!(verdicts, ["passed  sql-tests/a.sql"], "{told}");
+    let read = |name: &str| std::fs::read_to_string(project.path().join(name));
+    for name in ["|touch ran", "new", "kept"] {
+        assert_eq!(read(name).unwrap(), "as it was\n", "{name}");
+    }
+    assert_eq!(read("empty").unwrap(), "");
+    assert!(read("ran").is_err(), "a program ran");
+    assert!(told.contains("does not exist"), "{told}");
+}
+
+#[test]
 fn a_file_in_backticks_never_makes_a_run_wait() {
     let Some(project) = Project::new() else {
         return;
@@ -428,6 +458,11 @@ fn a_shell_command_ends_with_its_file_and_so_does_what_it_left_behind() {
             "broken  sql-tests/waits.sql",
             "passed  sql-tests/leaves.sql"
         ],
+        "{told}"
+    );
+    let ended = told.matches("its shell command was ended").count();
+    assert!(
+        ended >= 3 && !told.contains("statement was cancelled"),
         "{told}"
     );
     project.assert_nothing_is_left();

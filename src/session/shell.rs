@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::backticks;
 use super::conninfo;
 use super::inputs::Inputs;
-use super::interpreter::{Interpreter, ended_failure};
+use super::interpreter::{Failure, Interpreter, ended_failure};
 use super::metacommand::Trouble;
 use super::variables::VariableStore;
 use super::watch::{Ended, Watch};
@@ -245,7 +245,7 @@ impl Interpreter<'_> {
             match came {
                 Came::Ended(status, errors) => self.note_shell(status, &errors, location),
                 Came::Stopped(ended) => {
-                    return Err(ended_failure(ended, Some(location.clone())).into());
+                    return Err(ended_command(ended, location).into());
                 }
             }
         }
@@ -285,9 +285,7 @@ impl Interpreter<'_> {
                 self.note_shell(end.status, &end.errors, location);
                 Ok(end)
             }
-            Err(ShellError::Ended(ended)) => {
-                Err(ended_failure(ended, Some(location.clone())).into())
-            }
+            Err(ShellError::Ended(ended)) => Err(ended_command(ended, location).into()),
             Err(error) => Err(Trouble::Refused(format!("{command}: {error}"))),
         }
     }
@@ -401,5 +399,17 @@ impl Interpreter<'_> {
         }
         self.place.set(name, value);
         Ok(())
+    }
+}
+
+/// What a command's end by the deadline or an interruption comes to.
+fn ended_command(ended: Ended, location: &Location) -> Failure {
+    let failure = ended_failure(ended, Some(location.clone()));
+    match ended {
+        Ended::Timeout => Failure {
+            text: "its shell command was ended".into(),
+            ..failure
+        },
+        Ended::Interrupted => failure,
     }
 }
