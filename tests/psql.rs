@@ -169,6 +169,106 @@ fn a_copy_that_fails_takes_its_data_along() {
     assert_eq!(printed[COPY_THAT_FAILS], lines.concat());
 }
 
+/// A listing prints nothing here; but where psql stops at one, a test file stops too.
+#[test]
+fn a_listing_fails_where_that_of_psql_fails() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let Some(psql) = tool::psql() else { return };
+    let Some((_run, server)) = server(&project) else {
+        return;
+    };
+    let forms = [
+        r"\d nosuch",
+        r"\d+ nosuch",
+        r"\d no*",
+        r"\d pg_catalog.no_such*",
+        r"\d 'nosuch'",
+        r#"\d "Pg_class""#,
+        r"\d a.b.c.d",
+        r"\d elsewhere.public.t",
+        r"\d PG_CLASS",
+        r"\d pg_cl?ss;",
+        r"\d pg_catalog.*",
+        r"\d information_schema.tables",
+        r"\d tables",
+        r"\d (pg_class|nosuch)",
+        r#"\d :"DBNAME".pg_catalog.pg_class"#,
+        r"\d",
+        r"\dt",
+        r"\dt nosuch",
+        r"\df nosuch",
+        r"\z nosuch",
+        r"\dq",
+        r"\drop",
+        r"\dfo",
+        r"\dx nosuch",
+        r"\dx+ nosuch",
+        r"\dx+",
+        r"\dRp",
+        r"\dRp+",
+        r"\dF+ nosuch",
+        r"\dFp+ nosuch",
+        r"\dFp+ def*",
+        r"\sf nosuch",
+        r"\sf nosuch(integer)",
+        r"\sf now",
+        r"\sf+ pg_catalog.abs(integer);",
+        r"\sf abs",
+        r"\sf now;",
+        r"\sf+ now",
+        r"\sf pg_catalog.abs(integer)",
+        r"\sf count",
+        r"\sf",
+        r"\sv nosuch",
+        r"\sv pg_class",
+        r"\sv pg_catalog.pg_views",
+        r"\sv",
+        "BEGIN; SELECT 1/0;\n\\set ON_ERROR_STOP 1\n\\dt",
+        "\\if false\n\\dq\n\\endif",
+    ];
+    let mut texts = BTreeMap::new();
+    for (number, form) in forms.iter().enumerate() {
+        let is_lax = form.starts_with("BEGIN");
+        let lax = if is_lax {
+            "\\set ON_ERROR_STOP 0\n"
+        } else {
+            ""
+        };
+        let text = format!("{lax}{form}\nSELECT '1..1'; SELECT 'ok 1';\n");
+        let file = format!("sql-tests/{number:02}.sql");
+        project.write(&file, &text);
+        texts.insert(file, *form);
+    }
+    let ours = printed_by_pgassay(&project, &server);
+    assert_eq!(ours.len(), forms.len());
+    let mut stopped = 0;
+    for (file, form) in texts {
+        let psqls = printed_by_psql(
+            &psql,
+            &project,
+            &server,
+            &["--dbname=postgres", "--file", &file],
+        );
+        let passes = |printed: &str| printed.contains("ok 1\n");
+        assert_eq!(passes(&ours[&file]), passes(&psqls), "{form}");
+        stopped += usize::from(!passes(&psqls));
+    }
+    assert!((15..forms.len() - 15).contains(&stopped), "{stopped}");
+    let (_, told) = told(&project, &[]);
+    for text in [
+        r#"\d: Did not find any relation named "nosuch"."#,
+        r#"\sf: function "nosuch" does not exist"#,
+        r#"\sv: "pg_class" is not a view"#,
+        r#"\sv: relation "nosuch" does not exist"#,
+        r"\sf: function name is required",
+        r"\dRp+: Did not find any publications.",
+    ] {
+        assert!(told.contains(text), "{text}\n{told}");
+    }
+}
+
 /// The version of psql that a sample needs: its first line says so.
 fn first_version(sample: &str) -> u32 {
     let rest = sample.strip_prefix("-- psql ").unwrap();
@@ -270,6 +370,61 @@ fn without_leave_no_form_of_a_shell_command_runs() {
 }
 
 #[test]
+fn a_large_object_goes_into_the_file_of_that_name_if_there_is_one() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("kept", "as it was\n");
+    project.write(
+        "sql-tests/a.sql",
+        r"\lo_import kept
+\lo_export :LASTOID '|touch ran'
+\lo_export :LASTOID new
+\set ON_ERROR_STOP 0
+\lo_export 4000000000 kept
+SELECT lo_create(0) AS empty \gset
+\lo_export :empty empty
+SELECT plan(1);
+SELECT pass();
+",
+    );
+    let (verdicts, told) = told(&project, &["--allow-shell"]);
+    assert_eq!(verdicts, ["passed  sql-tests/a.sql"], "{told}");
+    let read = |name: &str| std::fs::read_to_string(project.path().join(name));
+    for name in ["|touch ran", "new", "kept"] {
+        assert_eq!(read(name).unwrap(), "as it was\n", "{name}");
+    }
+    assert_eq!(read("empty").unwrap(), "");
+    assert!(read("ran").is_err(), "a program ran");
+    assert!(told.contains("does not exist"), "{told}");
+}
+
+#[test]
+fn a_file_in_backticks_never_makes_a_run_wait() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let pipe = project.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for (name, file) in [("pipe", "pipe"), ("device", "/dev/zero")] {
+        let text = format!(
+            "\\set ON_ERROR_STOP 0\n\\set x `cat {file}`\nSELECT plan(1); SELECT pass();\n"
+        );
+        project.write(&format!("sql-tests/{name}.sql"), &text);
+    }
+    let (verdicts, told) = told(&project, &["--timeout", "20s"]);
+    assert_eq!(
+        verdicts,
+        ["broken  sql-tests/device.sql", "broken  sql-tests/pipe.sql"],
+        "{told}"
+    );
+    for file in ["pipe", "/dev/zero"] {
+        let why = format!("cannot read {file}: it is no regular file");
+        assert!(told.contains(&why), "{told}");
+    }
+}
+
+#[test]
 fn a_shell_command_ends_with_its_file_and_so_does_what_it_left_behind() {
     let Some(project) = Project::new() else {
         return;
@@ -303,6 +458,11 @@ fn a_shell_command_ends_with_its_file_and_so_does_what_it_left_behind() {
             "broken  sql-tests/waits.sql",
             "passed  sql-tests/leaves.sql"
         ],
+        "{told}"
+    );
+    let ended = told.matches("its shell command was ended").count();
+    assert!(
+        ended >= 2 && !told.contains("statement was cancelled"),
         "{told}"
     );
     project.assert_nothing_is_left();

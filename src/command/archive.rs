@@ -92,7 +92,7 @@ impl Archive {
             let error = format!("{} printed {dropped} bytes too many", outcome.file);
             return Err(complaint(&self.target, &error));
         }
-        let name = inside(&outcome.file);
+        let name = self.free_name(inside(&outcome.file));
         self.write(&name, outcome.output.text.as_bytes())
             .map_err(|error| complaint(&self.target, &error))?;
         self.members.push(Member {
@@ -117,6 +117,15 @@ impl Archive {
                 Form::Tar(builder) => builder.into_inner()?.into_file()?.settle(&target),
             })
             .map_err(|error| complaint(&target, &error))
+    }
+
+    /// A name that no other file has, with a number behind it where it has to be.
+    fn free_name(&self, name: String) -> String {
+        let is_free =
+            |name: &String| name != LIST && self.members.iter().all(|member| member.file != *name);
+        let numbered = (2..).map(|number: usize| format!("{name}.{number}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        names.find(is_free).unwrap_or(name)
     }
 
     fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -267,5 +276,25 @@ stop_time: 2.000
 "
         );
         assert_eq!(quoted("a\nb"), "\"a\\nb\"");
+    }
+
+    #[test]
+    fn no_two_files_have_one_name() {
+        let around = tempfile::tempdir().unwrap();
+        let mut archive = Archive::create(&around.path().join("archive")).unwrap();
+        let mut names = Vec::new();
+        for file in ["a.sql", "../a.sql", "/a.sql", "meta.yml", "b/a.sql"] {
+            let file = archive.free_name(inside(file));
+            names.push(file.clone());
+            archive.members.push(Member {
+                file,
+                began: UNIX_EPOCH,
+                elapsed: Duration::ZERO,
+            });
+        }
+        assert_eq!(
+            names,
+            ["a.sql", "a.sql.2", "a.sql.3", "meta.yml.2", "b/a.sql"]
+        );
     }
 }

@@ -72,7 +72,7 @@ impl StateFile {
     /// # Errors
     /// In words.
     pub(super) fn save(
-        mut self,
+        self,
         project_dir: &std::path::Path,
         order: &[TestFile],
         results: &[FileResult],
@@ -80,16 +80,16 @@ impl StateFile {
         let place = |result: &FileResult| order.iter().position(|file| file.shown == result.file);
         let mut results = results.to_vec();
         results.sort_by_cached_key(place);
-        self.state.retain(|shown| project_dir.join(shown).is_file());
-        self.state.add_run(&results, SystemTime::now());
         let saved = self
             .cache
             .prepare()
             .map_err(|error| error.to_string())
             .and_then(|()| {
-                self.state
-                    .save(&self.path)
-                    .map_err(|error| error.to_string())
+                SavedState::update(&self.path, |state| {
+                    state.retain(|shown| project_dir.join(shown).is_file());
+                    state.add_run(&results, SystemTime::now());
+                })
+                .map_err(|error| error.to_string())
             });
         saved.map_err(|error| {
             format!(

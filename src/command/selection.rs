@@ -49,6 +49,8 @@ impl Selection {
             return Ok(Err(nothing_to_run(settings, &project)));
         }
         let tasks = ordered(settings, tests);
+        remarks.extend(no_files(settings));
+        remarks.extend(kept_together(settings, &tasks));
         project.tests = tasks.iter().flat_map(|task| task.files.clone()).collect();
         Ok(Ok(Self {
             project,
@@ -87,6 +89,36 @@ fn ordered(settings: &Settings, tests: Vec<TestFile>) -> Vec<Task> {
         Isolation::Shared => vec![Task::joined(tasks)],
         Isolation::Pristine | Isolation::Copy => tasks,
     }
+}
+
+/// What is set for files and does not count for functions.
+fn no_files(settings: &Settings) -> Option<String> {
+    settings.functions.as_ref()?;
+    let set = [
+        ("isolation", settings.isolation == Isolation::Shared),
+        ("state", settings.state.chooses() || settings.state.save),
+    ];
+    let names: Vec<String> = set
+        .iter()
+        .filter(|(_, is_set)| *is_set)
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {} for files and not for test functions (`--runtests`)",
+            names.join(", "),
+            if names.len() == 1 { "counts" } else { "count" }
+        )
+    })
+}
+
+/// What is to be known of a database that is kept where files share one.
+fn kept_together(settings: &Settings, tasks: &[Task]) -> Option<String> {
+    let share = tasks.iter().any(|task| task.files.len() > 1);
+    (settings.keep_failed && share).then(|| {
+        "where files share a database, the one that is kept is as the last of them left it, not as the failed one did"
+            .to_owned()
+    })
 }
 
 /// The error, with what was probably meant by `--shuffle 5`: a value of these flags stands behind `=`.

@@ -58,7 +58,7 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
     }
     let told = play(settings, &selection, began)?;
     let mut failures = told.failures;
-    if let Some(state) = state.filter(|_| settings.state.save) {
+    if let Some(state) = state.filter(|_| settings.state.save && settings.functions.is_none()) {
         let saved = state.save(
             &settings.project_dir,
             &selection.project.tests,

@@ -1,7 +1,7 @@
 //! The saved state: what earlier runs of a project's test files came to, and which files `--state` chooses by it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,6 +97,22 @@ impl SavedState {
             .tempfile_in(directory)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.persist(path).map(drop).map_err(|error| error.error)
+    }
+
+    /// Changes the state that lies there by now, so that runs side by side do not lose each other's results. One that is
+    /// of no use counts as empty.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn update(path: &Path, change: impl FnOnce(&mut Self)) -> io::Result<()> {
+        let directory = path.parent().unwrap_or(path);
+        fs::create_dir_all(directory)?;
+        // Nobody else changes a state until this is closed.
+        let held = File::open(directory)?;
+        held.lock()?;
+        let mut state = Self::load(path).unwrap_or_default();
+        change(&mut state);
+        state.save(path)
     }
 
     /// Removes the states of all projects; returns how many there were.
@@ -297,6 +313,34 @@ mod tests {
         );
         state.add_run(&[result("b", 2, 0, 20), result("a", 0, 5, 10)], at(200));
         (state, files)
+    }
+
+    #[test]
+    fn runs_side_by_side_keep_each_others_results() {
+        let around = tempfile::tempdir().unwrap();
+        let path = SavedState::path(around.path(), "project");
+        let result = |file: String| FileResult {
+            file: file.into(),
+            failures: 0,
+            todo: 0,
+            elapsed: Duration::ZERO,
+        };
+        std::thread::scope(|scope| {
+            for run in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        let results = [result(format!("{run}-{number}.sql"))];
+                        SavedState::update(path, |state| {
+                            state.add_run(&results, SystemTime::now());
+                        })
+                        .unwrap();
+                    }
+                });
+            }
+        });
+        let state = SavedState::load(&path).unwrap();
+        assert_eq!((state.run, state.files.len()), (80, 80));
     }
 
     #[test]

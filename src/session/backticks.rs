@@ -1,10 +1,14 @@
 //! Commands in backticks, of which those that only read are done here: `cat FILE…` and `pwd`. No program is ever
 //! started, and what a shell would have to understand is refused.
 
-use std::fs;
+use std::io::Read;
 use std::path::Path;
 
+use super::copy::open_to_read;
 use crate::script::NO_SHELL;
+
+/// How much files are read for one command, in MiB: nobody means more to be an argument.
+const MOST: u64 = 64;
 
 /// What a command in backticks prints.
 ///
@@ -19,22 +23,33 @@ pub(super) fn output(command: &str, working_dir: &Path) -> Result<String, String
                 && !files.is_empty()
                 && !files.iter().any(|file| file.starts_with('-')) =>
         {
-            let mut texts = files.iter().map(|file| contents(working_dir, file));
-            texts.try_fold(String::new(), |all, text| Ok(all + &text?))
+            let mut all = Vec::new();
+            for file in files {
+                read(working_dir, file, &mut all)?;
+            }
+            String::from_utf8(all).map_err(|_| "what it prints is not UTF-8".into())
         }
         _ => Err(NO_SHELL.into()),
     }
 }
 
-fn contents(working_dir: &Path, file: &str) -> Result<String, String> {
-    let path = working_dir.join(file);
-    fs::read_to_string(&path).map_err(|error| {
+/// Adds what is in a file. A pipe or a device is none: it could make the run wait for ever, or never end.
+fn read(working_dir: &Path, file: &str, all: &mut Vec<u8>) -> Result<(), String> {
+    let refused = |why: String| {
         format!(
-            "cannot read {}: {error}; such paths start from {}",
-            file,
+            "cannot read {file}: {why}; such paths start from {}",
             working_dir.display()
         )
-    })
+    };
+    let room = (MOST << 20) - all.len() as u64;
+    let found = open_to_read(&working_dir.join(file)).map_err(refused)?;
+    match found.take(room + 1).read_to_end(all) {
+        Ok(count) if count as u64 > room => Err(refused(format!(
+            "more than {MOST} MiB are read for no argument"
+        ))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(refused(error.to_string())),
+    }
 }
 
 /// The words of a command that has nothing but words, some of them in quotes; none for anything else.
@@ -62,6 +77,11 @@ fn words(command: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+
     use super::*;
 
     #[test]
@@ -95,5 +115,28 @@ mod tests {
         ] {
             assert_eq!(output(command).unwrap_err(), NO_SHELL, "{command}");
         }
+    }
+
+    #[test]
+    fn nothing_is_waited_for_and_nothing_endless_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        mkfifo(&at("pipe"), Mode::S_IRWXU).unwrap();
+        fs::write(at("small"), "a").unwrap();
+        fs::write(at("latin1"), b"\xe9").unwrap();
+        let sparse = fs::File::create(at("long")).unwrap();
+        sparse.set_len(MOST << 20).unwrap();
+        let output = |command| output(command, directory.path());
+        for (command, why) in [
+            ("cat pipe", "no regular file"),
+            ("cat small /dev/zero", "cannot read /dev/zero: it is no"),
+            ("cat small long", "cannot read long: more than 64 MiB"),
+            ("cat latin1", "not UTF-8"),
+        ] {
+            let error = output(command).unwrap_err();
+            assert!(error.contains(why), "{command}: {error}");
+        }
+        assert_eq!(output("cat small /dev/null small").unwrap(), "aa");
+        assert_eq!(output("cat long").unwrap().len() as u64, MOST << 20);
     }
 }

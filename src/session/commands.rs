@@ -213,7 +213,7 @@ pub const COMMANDS: &[Entry] = &[
         &["getenv"],
         "VARIABLE NAME",
         Runs,
-        "Sets a variable to what the environment has under a name; where it has nothing, the variable stays.",
+        "Sets a variable to what the environment of pgassay, or `\\setenv`, has under a name; where there is nothing, the variable stays.",
     ),
     entry(
         &["setenv"],
@@ -268,13 +268,19 @@ pub const COMMANDS: &[Entry] = &[
         &["d"],
         "…",
         Idle,
-        "All that begin with `d`: listings for people, often left over from writing the test.",
+        "All that psql has: listings for people, often left over from writing the test. `\\d NAME` fails if there is no such relation, and so do `\\dx+`, `\\dRp+`, `\\dF+` and `\\dFp+` if they find nothing.",
     ),
     entry(
-        &["l", "list", "z", "sf", "sv", "lo_list", "conninfo"],
+        &["l", "list", "z", "lo_list", "conninfo"],
         "…",
         Idle,
         "Likewise.",
+    ),
+    entry(
+        &["sf", "sv"],
+        "NAME",
+        Idle,
+        "Likewise. They fail if there is no such function or view.",
     ),
     entry(&["T"], "[TEXT]", Idle, "It is about HTML only."),
     entry(

@@ -6,6 +6,7 @@ use super::copy::open_to_read;
 use super::frame::Frame;
 use super::interpreter::Interpreter;
 use super::metacommand::{Trouble, expand_home};
+use super::redirect::Redirect;
 use super::rows::QueryError;
 use super::wire::{Connection, TransactionStatus};
 use crate::script::{ArgumentKind, Command, Location, quote_literal};
@@ -73,19 +74,32 @@ impl Interpreter<'_> {
     ) -> Result<(), Trouble> {
         let number = self.large_object(frame)?;
         let name = self.required(frame, "a file's name")?;
-        let mut file = self.open_redirect(&name)?;
-        self.in_own_transaction(&command.location, |connection| {
+        // A bar at its beginning is a part of the name here.
+        let path = self.place.directory.join(expand_home(&name));
+        let writable = &self.surroundings.writable;
+        Redirect::planned(&path, writable).map_err(Trouble::Refused)?;
+        let file = self.in_own_transaction(&command.location, |connection| {
+            let mut file = None;
             let mut at = 0;
             loop {
                 let piece = connection.value(&format!(
                     "SELECT pg_catalog.encode(pg_catalog.lo_get({number}, {at}, {PIECE}), 'hex')"
                 ))?;
                 let piece = bytes(&piece.unwrap_or_default());
+                // What was in the file is lost only when there is an object.
+                let mut opened = match file.take() {
+                    Some(opened) => opened,
+                    None => match Redirect::open(&path, writable) {
+                        Ok(opened) => opened,
+                        Err(why) => return Ok(Err(Trouble::Refused(why))),
+                    },
+                };
                 if piece.is_empty() {
-                    return Ok(Ok(()));
+                    return Ok(Ok(opened));
                 }
                 at += piece.len();
-                file.write(&piece);
+                opened.write(&piece);
+                file = Some(opened);
             }
         })?;
         self.close_redirect(file, &command.location)?;

@@ -118,7 +118,7 @@ impl Interpreter<'_> {
         match entry.support {
             Support::Runs => {}
             Support::Idle => {
-                frame.scanner.skip_command();
+                self.listing(frame, command)?;
                 if would_print(name) {
                     let text = format!("\\{name}: nothing is printed for people here");
                     self.remark(&command.location, text);
@@ -328,7 +328,7 @@ impl Interpreter<'_> {
 }
 
 /// A command that is not one of psql's.
-fn unknown(name: &str) -> Trouble {
+pub(super) fn unknown(name: &str) -> Trouble {
     Trouble::Refused(if name.is_empty() {
         "a backslash stands alone; psql expects a command behind it".into()
     } else {

@@ -20,6 +20,7 @@ mod frame;
 mod inputs;
 mod interpreter;
 mod large_object;
+mod listing;
 mod login;
 mod message;
 mod metacommand;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::backticks;
 use super::conninfo;
 use super::inputs::Inputs;
-use super::interpreter::{Interpreter, ended_failure};
+use super::interpreter::{Failure, Interpreter, ended_failure};
 use super::metacommand::Trouble;
 use super::variables::VariableStore;
 use super::watch::{Ended, Watch};
@@ -22,6 +22,9 @@ use crate::script::{Location, Variables};
 /// Why a command is refused where nobody runs it.
 pub(super) const NOT_ALLOWED: &str = "scripts start no programs unless `allow_shell = true` (or --allow-shell) lets them; pass values \
      in with --set NAME=VALUE";
+
+/// The variable that holds a password.
+const PASSWORD: &str = "PGPASSWORD";
 
 /// Runs shell commands for scripts.
 pub trait Shell: fmt::Debug + Send + Sync {
@@ -130,19 +133,27 @@ impl Place {
         self.changed.insert(name, value);
     }
 
-    /// A variable, as programs see it.
-    pub(super) fn get(&self, name: &str, connection: &Connection) -> Option<String> {
-        self.environment(connection)
-            .get(OsStr::new(name))
-            .map(|value| value.to_string_lossy().into_owned())
+    /// A variable of the process's own environment, or what `\setenv` made of it. The way to the database is none.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        match self.changed.get(name) {
+            Some(value) => value.clone(),
+            None => std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()),
+        }
     }
 
-    /// All that programs see: the process's own, with the way to the database, and what `\setenv` changed.
+    /// All that programs see: the process's own, with the way to the database, and what `\setenv` changed. Of passwords
+    /// only one that the process's own environment has: another was told to pgassay, and not to the scripts.
     fn environment(&self, connection: &Connection) -> BTreeMap<OsString, OsString> {
+        let is_stale = |name: &OsString| {
+            let mut names = conninfo::VARIABLES.iter();
+            name != PASSWORD && names.any(|libpq| name == libpq)
+        };
         let mut all: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
-        all.retain(|name, _| !conninfo::VARIABLES.iter().any(|libpq| name == libpq));
+        all.retain(|name, _| !is_stale(name));
         for (name, value) in connection.info().variables() {
-            all.insert(name.into(), value.into());
+            if name != PASSWORD {
+                all.insert(name.into(), value.into());
+            }
         }
         for (name, value) in &self.changed {
             match value {
@@ -234,7 +245,7 @@ impl Interpreter<'_> {
             match came {
                 Came::Ended(status, errors) => self.note_shell(status, &errors, location),
                 Came::Stopped(ended) => {
-                    return Err(ended_failure(ended, Some(location.clone())).into());
+                    return Err(ended_command(ended, location).into());
                 }
             }
         }
@@ -274,9 +285,7 @@ impl Interpreter<'_> {
                 self.note_shell(end.status, &end.errors, location);
                 Ok(end)
             }
-            Err(ShellError::Ended(ended)) => {
-                Err(ended_failure(ended, Some(location.clone())).into())
-            }
+            Err(ShellError::Ended(ended)) => Err(ended_command(ended, location).into()),
             Err(error) => Err(Trouble::Refused(format!("{command}: {error}"))),
         }
     }
@@ -356,7 +365,7 @@ impl Interpreter<'_> {
         if let Some(inputs) = &self.surroundings.inputs {
             inputs.variable("HOME");
         }
-        let named = self.place.get("HOME", self.connection);
+        let named = self.place.get("HOME");
         let account = || {
             let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok()??;
             Some(user.dir.to_string_lossy().into_owned())
@@ -371,7 +380,7 @@ impl Interpreter<'_> {
         if let Some(inputs) = &self.surroundings.inputs {
             inputs.variable(name);
         }
-        match self.place.get(name, self.connection) {
+        match self.place.get(name) {
             Some(value) => self.variables.set(variable, &value).map_err(Trouble::Error),
             None => Ok(()),
         }
@@ -390,5 +399,17 @@ impl Interpreter<'_> {
         }
         self.place.set(name, value);
         Ok(())
+    }
+}
+
+/// What a command's end by the deadline or an interruption comes to.
+fn ended_command(ended: Ended, location: &Location) -> Failure {
+    let failure = ended_failure(ended, Some(location.clone()));
+    match ended {
+        Ended::Timeout => Failure {
+            text: "its shell command was ended".into(),
+            ..failure
+        },
+        Ended::Interrupted => failure,
     }
 }

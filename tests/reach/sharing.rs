@@ -245,6 +245,8 @@ fn the_database_of_a_group_is_kept_with_what_all_of_its_files_left() {
         .write("sql-tests/2.sql", &with(LEAVING, "group g"))
         .write("sql-tests/3.sql", PASSING);
     let ran = project.run(&["test", "-j", "1", "--keep-failed"]).expect(1);
+    let told = ran.out.clone() + &ran.err;
+    assert!(told.contains("as the last of them left it"), "{told}");
     let line = ran
         .out
         .lines()
@@ -277,4 +279,19 @@ fn files_that_the_settings_call_serial_run_alone_at_the_end() {
             "sql-tests/beside.sql"
         ]
     );
+}
+
+#[test]
+fn what_counts_for_files_only_is_said() {
+    let Some(project) = Project::of("runtests") else {
+        return;
+    };
+    let path = project.path().join("pgassay.toml");
+    let settings = std::fs::read_to_string(&path).unwrap_or_default();
+    let set = "isolation = \"shared\"\nstate = [\"save\"]\n";
+    std::fs::write(&path, format!("{set}{settings}")).unwrap();
+    let ran = project.run(&["test", "--runtests", "checks"]);
+    let told = ran.out + &ran.err;
+    let said = "`isolation`, `state` count for files and not for test functions";
+    assert!(told.contains(said), "{told}");
 }

@@ -86,6 +86,53 @@ fn a_password_comes_from_the_variable_the_password_file_or_the_url() {
 }
 
 #[test]
+fn the_password_of_the_server_is_not_told_to_scripts() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let host = Host::start(&project);
+    project.write(
+        "sql-tests/a.sql",
+        r"\getenv password PGPASSWORD
+\getenv host PGHOST
+\setenv PGUSER told
+\getenv user PGUSER
+SELECT plan(3);
+SELECT is(:{?password}, false, 'no password');
+SELECT is(:{?host}, false, 'nor the way to the server');
+SELECT is(:'user'::text, 'told', 'what is set is there');
+",
+    );
+    project.write(
+        "sql-tests/programs.sql",
+        r"\set password `echo ${PGPASSWORD-none}`
+\set name `echo $PGDATABASE`
+SELECT plan(2);
+SELECT is(:'name'::text, :'DBNAME'::text, 'the way to the database');
+SELECT is(:'password'::text, :'expected'::text, 'the password');
+",
+    );
+    let secret = host
+        .by_tcp("ada")
+        .replace("ada@", "ada:sp%C3%A4t%20%26%20fr%C3%BCh@");
+    let ends = [
+        (&secret, None, "none"),
+        (&host.by_socket("ada"), Some("own"), "own"),
+    ];
+    for (url, own, expected) in ends {
+        let expected = format!("expected={expected}");
+        let arguments = ["test", "--url", url, "--allow-shell", "--set", &expected];
+        let mut command = project.command(&arguments);
+        match own {
+            // The first file holds where the environment says nothing.
+            Some(own) => command.env("PGPASSWORD", own).arg("sql-tests/programs.sql"),
+            None => &mut command,
+        };
+        Running::start(command, project.around()).finish().expect(0);
+    }
+}
+
+#[test]
 fn an_owner_that_the_role_is_a_member_of_owns_and_tests() {
     let Some(project) = Project::new() else {
         return;
