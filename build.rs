@@ -15,7 +15,8 @@ const PGTAP_VERSION: &str = "1.3.5";
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src");
-    println!("cargo:rustc-env=PGASSAY_SOURCE_HASH={}", source_hash()?);
+    // Cargo hands these on to what `cargo run` starts, where PGASSAY_… would be taken for settings.
+    println!("cargo:rustc-env=BUILD_SOURCE_HASH={}", source_hash()?);
     let archive = pglite_oxide_assets::extension_archive("pgtap")
         .ok_or("pglite-oxide-assets was built without its payload; it holds no pgTAP")?;
     let digest: String = Sha256::digest(archive)
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             entry.read_to_string(&mut sql)?;
             let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?);
             fs::write(out.join("pgtap.sql"), sql)?;
-            println!("cargo:rustc-env=PGASSAY_PGTAP_VERSION={PGTAP_VERSION}");
+            println!("cargo:rustc-env=BUNDLED_PGTAP_VERSION={PGTAP_VERSION}");
             return Ok(());
         }
     }

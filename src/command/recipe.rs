@@ -89,7 +89,7 @@ impl Recipe {
             digest: Sha256::new(),
             steadiness: Steadiness::default(),
         };
-        chain.add(env!("PGASSAY_SOURCE_HASH").as_bytes());
+        chain.add(env!("BUILD_SOURCE_HASH").as_bytes());
         for part in binaries.signature() {
             chain.add(part.as_bytes());
         }

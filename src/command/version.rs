@@ -6,7 +6,7 @@ pub(super) fn text(verbose: bool) -> String {
             "pgTAP {} (bundled), copyright its authors, revised FreeBSD licence\n\
              PostgreSQL 13 and later\n\
              MIT OR Apache-2.0\n",
-            env!("PGASSAY_PGTAP_VERSION")
+            env!("BUNDLED_PGTAP_VERSION")
         ));
     }
     text

@@ -10,7 +10,7 @@ use crate::session::Pgtap;
 /// The pgTAP that the tool carries (licence and origin: `THIRD-PARTY.md`).
 pub fn bundled_pgtap() -> Pgtap {
     Pgtap {
-        version: env!("PGASSAY_PGTAP_VERSION").into(),
+        version: env!("BUNDLED_PGTAP_VERSION").into(),
         sql: include_str!(concat!(env!("OUT_DIR"), "/pgtap.sql")).into(),
     }
 }
