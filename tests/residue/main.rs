@@ -103,7 +103,12 @@ fn in_a_database_that_files_share_nearly_all_of_it_would_be_seen() {
     // A pair whose second file passes even here would show nothing above.
     let Some(project) = project() else { return };
     let mut unseen = Vec::new();
-    for pair in shown().iter().filter(|pair| pair.shows_when_shared) {
+    // Conditions that ask for the version excuse servers before 15.
+    let is_old = tool::binaries().is_some_and(|binaries| binaries.version.major < 15);
+    let shows = |pair: &&Pair| {
+        pair.shows_when_shared && !(is_old && pair.clean.contains("server_version_num"))
+    };
+    for pair in shown().iter().filter(shows) {
         let project = project_with(pair, &project);
         let ran = run(&project, &["--isolation", "shared"]);
         if ran.code == Some(0) {
