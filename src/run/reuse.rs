@@ -53,12 +53,12 @@ fn read(text: &str, directory: &Path, conditions: &Conditions, depth: usize) -> 
             found.includes_unknown = true;
             continue;
         };
-        // One that is not there is told of when it is to be run.
-        let Ok(bytes) = fs::read(&path) else { continue };
-        if depth == 0 {
+        // A pipe would be waited for. What is no plain file here may be one where the script has gone by then.
+        let bytes = Some(&path).filter(|path| path.is_file() && depth > 0);
+        let Some(Ok(bytes)) = bytes.map(fs::read) else {
             found.includes_unknown = true;
             continue;
-        }
+        };
         let text = String::from_utf8_lossy(&bytes);
         let directory = path.parent().unwrap_or(directory);
         found = found.and(read(&text, directory, conditions, depth - 1));

@@ -15,7 +15,7 @@ pub struct Traces {
     /// It may see that its database was used before, though nothing was committed: statistics, sizes of tables, places
     /// of rows, plans.
     pub sees_use: bool,
-    /// It runs other files as well, whose names are not plain.
+    /// It may run other files as well, of which nobody knows beforehand which they are.
     pub includes_unknown: bool,
 }
 
@@ -59,7 +59,8 @@ pub fn traces(text: &str) -> Traces {
     Traces {
         marks_session: is_found(&MARKS),
         sees_use: is_found(&SEES),
-        includes_unknown: false,
+        // Names start from elsewhere then.
+        includes_unknown: text.contains("\\cd"),
     }
 }
 

@@ -118,6 +118,30 @@ fn in_a_database_that_files_share_nearly_all_of_it_would_be_seen() {
     assert!(unseen.is_empty(), "{unseen:#?}");
 }
 
+#[test]
+fn what_an_included_file_leaves_is_seen_wherever_the_script_has_gone() {
+    let Some(project) = project() else { return };
+    project
+        .write("deep/part.psql", "SET app.tenant = 'left';\n")
+        .write("sql-tests/a.sql", &file("\\cd deep\n\\i part.psql"))
+        .write(
+            "sql-tests/b.sql",
+            "BEGIN;\nSELECT plan(1);\nSELECT ok(current_setting('app.tenant', true) IS NULL);\nSELECT finish();\nROLLBACK;\n",
+        );
+    run(&project, &[]).expect(0);
+}
+
+#[test]
+fn a_pipe_that_is_included_is_not_waited_for() {
+    let Some(project) = project() else { return };
+    let made = std::process::Command::new("mkfifo")
+        .arg(project.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    project.write("sql-tests/a.sql", &file("\\i pipe"));
+    run(&project, &[]).expect(1);
+}
+
 /// A project of its own with one pair only.
 fn project_with(pair: &Pair, like: &Project) -> Project {
     let project = Project::without_server();
