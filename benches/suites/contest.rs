@@ -27,7 +27,7 @@ pub(crate) struct Stadium {
     project: PathBuf,
     binaries: Binaries,
     server: Option<Server>,
-    _run_directory: RunDirectory,
+    run_directory: RunDirectory,
 }
 
 impl Stadium {
@@ -70,10 +70,19 @@ impl Stadium {
             project: project.to_owned(),
             binaries,
             server: Some(server),
-            _run_directory: run_directory,
+            run_directory,
         };
         stadium.copy(SHARED)?;
         Ok(stadium)
+    }
+
+    /// How long initdb takes.
+    pub(crate) fn initdb(&self) -> Result<Duration, Failure> {
+        let began = Instant::now();
+        let data = DataDirectory::create(&self.binaries, &self.run_directory, "plain", None)?;
+        let elapsed = began.elapsed();
+        data.remove()?;
+        Ok(elapsed)
     }
 
     fn server(&self) -> Result<&Server, Failure> {
@@ -193,14 +202,21 @@ pub(crate) struct Run {
     pub(crate) elapsed: Duration,
     /// Until the first verdict stood in its output.
     pub(crate) first_verdict: Duration,
+    /// How long the stages took that made the template: migrations and pgTAP.
+    pub(crate) prepared: Duration,
     /// The most memory that it had at a time, in kB; none where the system does not tell.
     pub(crate) memory: Option<u64>,
 }
 
 /// Runs pgassay on a project.
-pub(crate) fn pgassay(project: &Path, cache: &Path, arguments: &[&str]) -> Result<Run, Failure> {
+pub(crate) fn pgassay(
+    binary: &Path,
+    project: &Path,
+    cache: &Path,
+    arguments: &[&str],
+) -> Result<Run, Failure> {
     let began = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pgassay"))
+    let mut child = Command::new(binary)
         .args(["test", "--color", "never", "--format", "json"])
         .args(arguments)
         .current_dir(project)
@@ -212,11 +228,17 @@ pub(crate) fn pgassay(project: &Path, cache: &Path, arguments: &[&str]) -> Resul
     let mut first_verdict = None;
     let mut memory = None;
     let mut passed = false;
+    let mut prepared = Duration::ZERO;
     let output = child.stdout.take().ok_or("no output")?;
     for line in std::io::BufRead::lines(std::io::BufReader::new(output)) {
         let line = line?;
         if line.contains(r#""event":"file-finished""#) {
             first_verdict.get_or_insert_with(|| began.elapsed());
+        }
+        if line.contains(r#""event":"prepared""#) {
+            let event: serde_json::Value = serde_json::from_str(&line)?;
+            let seconds = event["seconds"].as_f64().ok_or("a stage without a time")?;
+            prepared += Duration::from_secs_f64(seconds);
         }
         if line.contains(r#""event":"run-finished""#) {
             passed = true;
@@ -230,6 +252,7 @@ pub(crate) fn pgassay(project: &Path, cache: &Path, arguments: &[&str]) -> Resul
     Ok(Run {
         elapsed: began.elapsed(),
         first_verdict: first_verdict.ok_or("no file has a verdict")?,
+        prepared,
         memory,
     })
 }

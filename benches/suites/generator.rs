@@ -42,16 +42,11 @@ impl Shape {
             fs::create_dir_all(directory.join(name))?;
         }
         for number in 1..=self.migrations {
-            // The tables are dealt out to the migrations in turn; a migration without one changes something small.
-            let tables =
-                (1..=self.tables).filter(|table| (table - 1) % self.migrations + 1 == number);
-            let mut text: String = tables.map(table).collect();
+            // The tables are spread over the migrations in order; a migration without one changes something small.
+            let is_its = |table: &usize| (table - 1) * self.migrations / self.tables + 1 == number;
+            let mut text: String = (1..=self.tables).filter(is_its).map(table).collect();
             if text.is_empty() {
-                let table = (number - 1) % self.tables + 1;
-                let _ = writeln!(
-                    text,
-                    "COMMENT ON TABLE t{table} IS 'after migration {number}';"
-                );
+                let _ = writeln!(text, "COMMENT ON TABLE t1 IS 'after migration {number}';");
             }
             fs::write(directory.join(format!("migrations/V{number}__m.sql")), text)?;
         }

@@ -223,6 +223,15 @@ pub enum ClusterError {
         /// The data directory.
         path: PathBuf,
     },
+    /// What the cache holds is not what was stored.
+    #[error(
+        "the entry {} of the cache was damaged; run again, which makes it anew, or use --no-cache",
+        path.display()
+    )]
+    Damaged {
+        /// The entry's directory.
+        path: PathBuf,
+    },
     /// The cache cannot be read or written.
     #[error(
         "cannot {doing} the cache {}: {source}; mend or delete that directory, name another by PGASSAY_CACHE_DIR, \

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! Search ─ find ─▶ Binaries ─┐
-//! RunPlaces ─▶ RunDirectory ─┼─ create or load ─▶ DataDirectory ─ copy_to ─▶ DataDirectory
+//! RunPlaces ─▶ RunDirectory ─┼─ create or load ─▶ DataDirectory ─▶ GoldenDirectory ─ copy_to ─▶ DataDirectory
 //! Cache ─────────────────────┘                          └─ Server::start ─▶ Server ─ stop ─┘
 //! ```
 //!
@@ -22,6 +22,7 @@ mod cache;
 mod configuration;
 mod data_directory;
 mod error;
+mod golden;
 mod places;
 mod processes;
 mod program;
@@ -34,10 +35,11 @@ mod version;
 
 pub use binaries::{Binaries, NotFound, Search, find};
 pub use cache::{
-    Cache, CacheKey, CacheLimits, Entry as CacheEntry, EntryKind, Removed, cache_clean,
+    Cache, CacheKey, CacheLimits, Entry as CacheEntry, EntryKind, HeldEntry, Removed, cache_clean,
 };
 pub use data_directory::DataDirectory;
 pub use error::ClusterError;
+pub use golden::GoldenDirectory;
 pub use places::Surroundings;
 pub use run_directory::{KeptServer, RunDirectory, Swept, sweep_kept};
 pub use run_places::RunPlaces;

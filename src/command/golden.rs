@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 use super::recipe::{Recipe, Steadiness};
 use super::{Error, migrate};
 use crate::cluster::{
-    Binaries, Cache, CacheKey, DataDirectory, Mode, RunDirectory, Server, ServerOptions,
+    Binaries, Cache, CacheKey, DataDirectory, GoldenDirectory, Mode, RunDirectory, Server,
+    ServerOptions,
 };
 use crate::database::{DatabaseError, Migrating, Preparation, Template};
 use crate::event::{Event, Stage};
@@ -49,7 +50,7 @@ pub(super) struct Makings<'a> {
 
 /// A golden data directory, in which no server runs.
 pub(super) struct Golden {
-    pub(super) data: DataDirectory,
+    pub(super) data: GoldenDirectory,
     pub(super) template: Template,
     /// Under which key it is to be kept, with what is to be known of it, where it was built anew.
     pub(super) unsaved: Option<(CacheKey, String)>,
@@ -144,7 +145,7 @@ impl Makings<'_> {
         let (Some(cache), Some(template)) = (self.cache, template) else {
             return Ok(None);
         };
-        let Some((data, _)) = cache.load(&recipe.golden, self.run_directory, GOLDEN)? else {
+        let Some((copy, entry)) = cache.load(&recipe.golden, self.run_directory, GOLDEN)? else {
             return Ok(None);
         };
         self.stage(Stage {
@@ -152,7 +153,7 @@ impl Makings<'_> {
             elapsed: began.elapsed(),
         });
         Ok(Some(Golden {
-            data,
+            data: GoldenDirectory::kept(entry, copy),
             template,
             unsaved: None,
         }))
@@ -204,7 +205,7 @@ impl Makings<'_> {
             None => None,
         };
         Ok(Golden {
-            data,
+            data: GoldenDirectory::made(data),
             template,
             unsaved,
         })

@@ -128,10 +128,11 @@ impl Groundwork<'_> {
         let mut stopped = thread::scope(|scope| {
             if let (Some(cache), Some((key, about)), Ground::Own(clusters)) =
                 (&cache, &unsaved, &ground)
+                && let Some(data) = clusters.golden.as_made()
             {
                 // Kept while the tests run; nothing writes into the golden data directory.
-                scope.spawn(|| {
-                    if let Err(error) = cache.store(key, &clusters.golden, about) {
+                scope.spawn(move || {
+                    if let Err(error) = cache.store(key, data, about) {
                         let text = format!("the template is not kept in the cache: {error}");
                         let _ = self.events.send(Event::Remark(text));
                     }

@@ -19,10 +19,10 @@ pub(super) struct StateFile {
 }
 
 impl StateFile {
-    /// Reads the state of a project, where the settings ask for it. One that is damaged, or that somebody else could
-    /// have written, counts as none.
+    /// Reads the state of a project; none where the cache is not wanted, unless the settings ask for the state. One that
+    /// is damaged, or that somebody else could have written, counts as none.
     pub(super) fn read(settings: &Settings) -> Option<Self> {
-        if !settings.state.chooses() && !settings.state.save {
+        if settings.no_cache && !settings.state.chooses() && !settings.state.save {
             return None;
         }
         let key = CacheKey::hash_of([
@@ -67,6 +67,16 @@ impl StateFile {
         })
     }
 
+    /// Takes in how long the files took, for the order of later runs. That it cannot be kept is no news: a cache that
+    /// cannot be written to is told of by whoever keeps the template.
+    pub(super) fn remember_times(mut self, results: &[FileResult]) {
+        if self.state.add_times(results) && self.cache.prepare().is_ok() {
+            let _ = SavedState::update(&self.path, |state| {
+                state.add_times(results);
+            });
+        }
+    }
+
     /// Saves a run: the results of those files that ran, in the order in which they stood.
     ///
     /// # Errors
@@ -88,6 +98,7 @@ impl StateFile {
                 SavedState::update(&self.path, |state| {
                     state.retain(|shown| project_dir.join(shown).is_file());
                     state.add_run(&results, SystemTime::now());
+                    state.add_times(&results);
                 })
                 .map_err(|error| error.to_string())
             });

@@ -1,5 +1,6 @@
 //! The selection: of the project's test files those that run, as tasks in their order.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Error;
@@ -48,7 +49,10 @@ impl Selection {
         if tests.is_empty() && settings.functions.is_none() {
             return Ok(Err(nothing_to_run(settings, &project)));
         }
-        let tasks = ordered(settings, tests);
+        let mut tasks = ordered(settings, tests);
+        if let Some(state) = state.filter(|_| has_free_order(settings, arguments)) {
+            tasks.sort_by_key(|task| Reverse(state.state().slowness(&task.files)));
+        }
         remarks.extend(no_files(settings));
         remarks.extend(kept_together(settings, &tasks));
         project.tests = tasks.iter().flat_map(|task| task.files.clone()).collect();
@@ -68,6 +72,16 @@ impl Selection {
     pub(super) fn task_count(&self) -> usize {
         self.tasks.len()
     }
+}
+
+/// Whether nobody asked for an order, nor for one file at a time: then those that took long in earlier runs begin first.
+fn has_free_order(settings: &Settings, arguments: &TestArgs) -> bool {
+    let is_asked_for = settings.shuffle.is_some() || settings.reverse || settings.state.chooses();
+    let is_for_others = arguments.list || settings.find_dependency.is_some();
+    settings.isolation != Isolation::Shared
+        && settings.jobs != Some(1)
+        && !is_asked_for
+        && !is_for_others
 }
 
 /// The files as tasks. What changes the order moves groups as a whole.

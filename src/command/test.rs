@@ -58,13 +58,17 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
     }
     let told = play(settings, &selection, began)?;
     let mut failures = told.failures;
-    if let Some(state) = state.filter(|_| settings.state.save && settings.functions.is_none()) {
-        let saved = state.save(
-            &settings.project_dir,
-            &selection.project.tests,
-            &told.results,
-        );
-        failures.extend(saved.err());
+    if let Some(state) = state.filter(|_| settings.functions.is_none()) {
+        if settings.state.save {
+            let saved = state.save(
+                &settings.project_dir,
+                &selection.project.tests,
+                &told.results,
+            );
+            failures.extend(saved.err());
+        } else {
+            state.remember_times(&told.results);
+        }
     }
     for failure in &failures {
         super::complain(failure);

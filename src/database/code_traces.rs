@@ -13,6 +13,8 @@ use crate::session::Connection;
 pub struct CodeTraces {
     /// Some of it may leave in a session what `DISCARD ALL` does not clear.
     pub marks_session: bool,
+    /// Some of it may see what else the server is doing.
+    pub sees_cluster: bool,
     /// Triggers may see that their database was used before.
     pub triggers_see_use: bool,
     /// The functions and views that may see that their database was used before, by name.
@@ -75,6 +77,7 @@ impl CodeTraces {
         for code in all {
             let traces = traces(&code.text);
             found.marks_session |= traces.marks_session;
+            found.sees_cluster |= traces.sees_cluster;
             if traces.sees_use {
                 found.take(&code);
             } else {

@@ -1,4 +1,5 @@
 use super::DatabaseError;
+use crate::script::quote_literal;
 use crate::session::Connection;
 
 /// Catalogs of one database, and which of their rows count: those that every database has anyway are many.
@@ -21,15 +22,16 @@ const HERE: [(&str, &str); 8] = [
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Takes it. `scratch` is the one database that is left out.
+    /// Takes it. The scratch databases are left out.
     ///
     /// # Errors
     /// The server's error.
-    pub fn take(connection: &mut Connection, scratch: &str) -> Result<Self, DatabaseError> {
-        let scratch = crate::script::quote_literal(scratch);
+    pub fn take(connection: &mut Connection, scratch: &[&str]) -> Result<Self, DatabaseError> {
+        let scratch: Vec<String> = scratch.iter().copied().map(quote_literal).collect();
+        let scratch = scratch.join(", ");
         let about_scratch = format!(
             "c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
-             AND c.objoid IN (SELECT oid FROM pg_catalog.pg_database WHERE datname = {scratch})"
+             AND c.objoid IN (SELECT oid FROM pg_catalog.pg_database WHERE datname IN ({scratch}))"
         );
         let major = connection.parameter("server_version").unwrap_or_default();
         let major = major.split(|c: char| !c.is_ascii_digit()).next();
@@ -58,12 +60,12 @@ impl Fingerprint {
                  UNION ALL SELECT 'database ' || d.oid || ' ' || d.datname || ' ' || d.datdba || ' '
                                || coalesce(d.datacl::text, '') || d.datistemplate || d.datallowconn
                                || d.datconnlimit
-                             FROM pg_catalog.pg_database d WHERE d.datname <> {scratch}
+                             FROM pg_catalog.pg_database d WHERE d.datname NOT IN ({scratch})
                  UNION ALL SELECT 'tablespace ' || (t.*)::text FROM pg_catalog.pg_tablespace t
                  UNION ALL SELECT 'setting ' || s.setdatabase || ' ' || s.setrole || ' ' || s.setconfig::text
                              FROM pg_catalog.pg_db_role_setting s
                             WHERE s.setdatabase = 0 OR s.setdatabase IN (
-                                SELECT oid FROM pg_catalog.pg_database WHERE datname <> {scratch})
+                                SELECT oid FROM pg_catalog.pg_database WHERE datname NOT IN ({scratch}))
                  UNION ALL SELECT 'file ' || f.name || ' ' || coalesce(f.setting, '')
                              FROM pg_catalog.pg_file_settings f
                  UNION ALL SELECT 'rule ' || (h.*)::text FROM pg_catalog.pg_hba_file_rules h

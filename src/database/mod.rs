@@ -19,5 +19,5 @@ pub use pgtap::{bundled_pgtap, pgtap_from_file};
 pub use preparation::{Migrating, Preparation};
 pub use pristine::{ClusterState, Sequence};
 pub use properties::Properties;
-pub use scratch::{Copying, create_scratch, drop_database};
+pub use scratch::{Copying, create_scratch, drop_database, rename_database};
 pub use template::Template;

@@ -42,6 +42,23 @@ pub fn create_scratch(
     Ok(())
 }
 
+/// Gives a database that nobody uses another name.
+///
+/// # Errors
+/// The server's error.
+pub fn rename_database(admin: &mut Connection, name: &str, new: &str) -> Result<(), DatabaseError> {
+    let statement = format!(
+        "ALTER DATABASE {} RENAME TO {}",
+        quote_identifier(name),
+        quote_identifier(new)
+    );
+    admin
+        .execute(&statement)
+        .map_err(DatabaseError::query(format!(
+            "rename the database \"{name}\" to \"{new}\""
+        )))
+}
+
 /// Drops a database if it is there, ending the sessions that are left in it.
 ///
 /// # Errors

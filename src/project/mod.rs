@@ -5,6 +5,7 @@ mod error;
 mod natural;
 mod saved_state;
 mod search;
+mod slow_files;
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;

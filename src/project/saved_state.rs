@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::TestFile;
+use super::slow_files::SlowFiles;
 use crate::settings::{Choice, ChoiceKind};
 
 /// Changed whenever the file's form changes.
@@ -25,6 +26,9 @@ pub struct SavedState {
     saved_at: f64,
     /// The files that ran, by their paths as shown.
     files: BTreeMap<String, FileRecord>,
+    /// Those that took long when they last ran, whether or not that run was saved.
+    #[serde(default)]
+    slow: SlowFiles,
 }
 
 /// What is known of one file: its last run that was saved.
@@ -162,8 +166,20 @@ impl SavedState {
         }
     }
 
+    /// Takes in how long files took, of a run that need not be saved; returns whether that is news.
+    pub fn add_times(&mut self, results: &[FileResult]) -> bool {
+        self.format = FORMAT;
+        self.slow.add(results)
+    }
+
+    /// How long these files together are known to take: a class, the higher the longer, and 0 for what is over soon.
+    pub fn slowness(&self, files: &[TestFile]) -> u32 {
+        self.slow.class_of(files)
+    }
+
     /// Forgets files that are gone.
     pub fn retain(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.slow.retain(&is_there);
         self.files.retain(|file, _| is_there(file));
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::database::{
     ClusterState, Copying, DatabaseError, Fingerprint, Template, create_scratch, drop_database,
+    rename_database,
 };
 use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
@@ -43,21 +44,28 @@ impl Admin {
         })
     }
 
-    /// Opens it anew; waits for a server that recovers, since a file may have killed one of its processes.
-    pub(super) fn reconnect(&mut self) -> Result<(), DatabaseError> {
+    /// Opens it; waits for a server that recovers, since a file may have killed one of its processes.
+    pub(super) fn connect_persistently(
+        info: &ConnInfo,
+        interruption: &Interruption,
+        doing: &str,
+    ) -> Result<Self, DatabaseError> {
         let begin = Instant::now();
         loop {
-            match connect(&self.info, &self.interruption, "reach the server again") {
-                Ok(connection) => {
-                    self.connection = connection;
-                    return Ok(());
-                }
+            match Self::connect(info.clone(), interruption, doing) {
                 Err(error) if is_starting(&error) && begin.elapsed() < RECOVERY => {
                     std::thread::sleep(Duration::from_millis(50));
                 }
-                Err(error) => return Err(error),
+                result => return result,
             }
         }
+    }
+
+    /// Opens it anew, persistently.
+    pub(super) fn reconnect(&mut self) -> Result<(), DatabaseError> {
+        let info = self.info.clone();
+        *self = Self::connect_persistently(&info, &self.interruption, "reach the server again")?;
+        Ok(())
     }
 
     /// How it was opened.
@@ -70,8 +78,8 @@ impl Admin {
         self.connection.is_lost()
     }
 
-    /// Looks at the whole cluster but its scratch database.
-    pub(super) fn fingerprint(&mut self, scratch: &str) -> Result<Fingerprint, DatabaseError> {
+    /// Looks at the whole cluster but its scratch databases.
+    pub(super) fn fingerprint(&mut self, scratch: &[&str]) -> Result<Fingerprint, DatabaseError> {
         Fingerprint::take(self.within(LOOKING), scratch)
     }
 
@@ -114,6 +122,12 @@ impl Admin {
             std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
+    }
+
+    /// Puts a spare one in the place of a scratch database.
+    pub(super) fn exchange(&mut self, name: &str, spare: &str) -> Result<(), DatabaseError> {
+        drop_database(self.within(MAKING), name)?;
+        rename_database(self.within(LOOKING), spare, name)
     }
 
     /// Drops one.

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::cluster::{
-    Binaries, ClusterError, DataDirectory, Mode, RunDirectory, SUPERUSER, Server, ServerOptions,
+    Binaries, ClusterError, GoldenDirectory, Mode, RunDirectory, SUPERUSER, Server, ServerOptions,
 };
 use crate::session::conninfo::ConnInfo;
 
@@ -29,7 +29,7 @@ pub struct OwnClusters {
     /// The server's programs.
     pub binaries: Binaries,
     /// The data directory that holds roles and template, and in which no server runs.
-    pub golden: DataDirectory,
+    pub golden: GoldenDirectory,
     /// Where all of it lives.
     pub run_directory: RunDirectory,
     next: AtomicUsize,
@@ -74,7 +74,7 @@ impl Ground {
 
 impl OwnClusters {
     /// Clusters made from `golden`.
-    pub fn new(binaries: Binaries, golden: DataDirectory, run_directory: RunDirectory) -> Self {
+    pub fn new(binaries: Binaries, golden: GoldenDirectory, run_directory: RunDirectory) -> Self {
         Self {
             binaries,
             golden,

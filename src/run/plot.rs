@@ -10,11 +10,16 @@ use super::ground::{Ground, admin_of, discard};
 use super::last_words::{lost_its_connection, tell_of_dead_server};
 use super::proof::{Proof, configuration};
 use super::reuse::IdleSession;
+use super::supply::{Supply, left_database};
 use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint};
 use crate::event::{Event, FileOutcome, Verdict};
 use crate::project::TestFile;
+use crate::script::Traces;
 use crate::session::conninfo::ConnInfo;
+
+/// The name of a scratch database made ahead on a server of the tool's own, until it is needed.
+const SPARE: &str = "pgassay_spare";
 
 /// Why a worker cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +52,8 @@ pub(super) struct Plot<'r> {
     configuration: Vec<String>,
     /// What is to be proven of the scratch database, on a server of its own.
     proof: Option<Proof>,
+    /// What makes scratch databases ahead, once that was wanted.
+    supply: Option<Supply>,
     /// How long the server's log was when the file at hand began.
     log_mark: u64,
 }
@@ -72,12 +79,13 @@ impl<'r> Plot<'r> {
             "reach the worker's server",
         )?;
         let fingerprint = match server {
-            Some(_) => Some(admin.fingerprint(&scratch)?),
+            Some(_) => Some(admin.fingerprint(&[&scratch])?),
             None => None,
         };
         Ok(Self {
             configuration: server.as_ref().map(configuration).unwrap_or_default(),
             proof: None,
+            supply: None,
             ground,
             conditions,
             events,
@@ -107,15 +115,17 @@ impl<'r> Plot<'r> {
         self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
     }
 
-    /// Makes the scratch database; once more on a new server where the old one does not answer.
+    /// Makes the scratch database, or takes one that was made ahead; once more on a new server where the old one does
+    /// not answer.
     pub(super) fn make_scratch(&mut self) -> Result<(), WorkerError> {
         let template = &self.conditions.template;
-        let copying = match self.ground {
-            Ground::Own(_) => Copying::Files,
-            Ground::Shared { .. } => Copying::ServerDefault,
-        };
+        let copying = self.copying();
         self.is_made = self.server.is_none();
         self.proof = None;
+        if self.take_spare() {
+            self.observe();
+            return Ok(());
+        }
         match self.admin.create(template, &self.scratch, copying) {
             Ok(()) => {
                 self.observe();
@@ -138,6 +148,59 @@ impl<'r> Plot<'r> {
         }
     }
 
+    fn copying(&self) -> Copying {
+        match self.ground {
+            Ground::Own(_) => Copying::Files,
+            Ground::Shared { .. } => Copying::ServerDefault,
+        }
+    }
+
+    /// Takes the scratch database that was made ahead. Returns whether there is one.
+    fn take_spare(&mut self) -> bool {
+        let Some(spare) = self.supply.as_mut().and_then(Supply::take) else {
+            return false;
+        };
+        if self.server.is_none() {
+            self.scratch = spare;
+            return true;
+        }
+        // Where that fails, the server is not what it was, and the next step finds that out.
+        self.admin.exchange(&self.scratch, &spare).is_ok()
+    }
+
+    /// A file begins: where it may see what else its server does, the session that makes databases ahead is closed.
+    pub(super) fn hide_supply(&mut self, traces: Traces) {
+        if self.server.is_some() && traces.may_see_cluster() && self.supply.take().is_some() {
+            let database = self.admin.info().database().to_owned();
+            let _ = self.admin.end_sessions(&database);
+        }
+    }
+
+    /// A file begins, behind which another one will need a fresh database: it is made meanwhile, where the file does not
+    /// see that.
+    pub(super) fn make_ahead(&mut self, traces: Traces) {
+        let is_own = self.server.is_some();
+        let is_needed = !self.conditions.reuse || traces.commits();
+        if is_own && (traces.may_see_cluster() || !is_needed) {
+            return;
+        }
+        let copying = self.copying();
+        let supply = self.supply.get_or_insert_with(|| {
+            Supply::new(
+                self.admin.info(),
+                self.conditions,
+                copying,
+                !is_own,
+                self.events,
+            )
+        });
+        if is_own {
+            supply.make_ahead(SPARE.to_owned());
+        } else if !supply.has_order() {
+            supply.make_ahead(self.ground.scratch_name(&self.conditions.database_name));
+        }
+    }
+
     /// Notes what the cluster is like while nothing has run in the fresh scratch database.
     fn observe(&mut self) {
         if let (true, Some(server)) = (self.conditions.reuse, &self.server) {
@@ -152,7 +215,8 @@ impl<'r> Plot<'r> {
 
     /// Proves that a file has left nothing, after emptying its session. What cannot be proven is not so.
     pub(super) fn prove(&mut self, idle: &mut IdleSession<'_>, outcome: &FileOutcome) -> bool {
-        if self.wants_to_keep(outcome) {
+        let is_made_ahead = self.supply.as_ref().is_some_and(Supply::has_order);
+        if is_made_ahead || self.wants_to_keep(outcome) {
             return false;
         }
         match (&mut self.proof, &self.server) {
@@ -211,7 +275,7 @@ impl<'r> Plot<'r> {
             if wants_to_keep {
                 outcome.kept = Some(self.psql_command(file));
             }
-            return self.tidy_shared(keep);
+            return self.tidy_shared(keep, outcome);
         }
         let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
         if is_alive && lost_its_connection(outcome) {
@@ -223,7 +287,7 @@ impl<'r> Plot<'r> {
         let untouched = is_alive
             && !keep
             && on_disk == self.configuration
-            && self.admin.fingerprint(&self.scratch).ok() == self.fingerprint;
+            && self.fingerprint().ok() == self.fingerprint;
         if untouched {
             return Ok(());
         }
@@ -274,8 +338,28 @@ impl<'r> Plot<'r> {
         }
     }
 
-    fn tidy_shared(&mut self, keep: bool) -> Result<(), WorkerError> {
+    /// What the cluster is like but for its scratch databases.
+    fn fingerprint(&mut self) -> Result<Fingerprint, DatabaseError> {
+        let spare = self
+            .supply
+            .as_mut()
+            .and_then(|supply| supply.spare().map(str::to_owned));
+        let scratch: Vec<&str> = [Some(self.scratch.as_str()), spare.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        self.admin.fingerprint(&scratch)
+    }
+
+    fn tidy_shared(&mut self, keep: bool, outcome: &FileOutcome) -> Result<(), WorkerError> {
         if keep {
+            self.take_another_name();
+            return Ok(());
+        }
+        if let Some(supply) = &mut self.supply
+            && !lost_its_connection(outcome)
+        {
+            supply.drop_behind(self.scratch.clone());
             self.take_another_name();
             return Ok(());
         }
@@ -285,7 +369,7 @@ impl<'r> Plot<'r> {
                 return Err(error.into());
             }
             Err(error) => {
-                self.tell_of_left_database(&error);
+                let _ = self.events.send(left_database(&error, &self.scratch));
                 self.take_another_name();
             }
         }
@@ -297,14 +381,6 @@ impl<'r> Plot<'r> {
         self.scratch = self.ground.scratch_name(&self.conditions.database_name);
         self.is_made = false;
         self.is_kept = false;
-    }
-
-    fn tell_of_left_database(&self, error: &dyn std::fmt::Display) {
-        let text = format!(
-            "{error}; the database \"{}\" may still be there: drop it by hand",
-            self.scratch
-        );
-        let _ = self.events.send(Event::Remark(text));
     }
 
     /// A new server from the golden data directory, in the place of one that a file has changed.
@@ -347,7 +423,7 @@ impl Drop for Plot<'_> {
             Ok(())
         };
         if let Err(error) = result.and_then(|()| self.admin.drop_persistently(&self.scratch)) {
-            self.tell_of_left_database(&error);
+            let _ = self.events.send(left_database(&error, &self.scratch));
         }
     }
 }

@@ -104,10 +104,10 @@ impl<'r> Pool<'r> {
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),
         };
         while !self.is_over() {
-            let task = queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front();
+            let (task, others_wait) = {
+                let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+                (queue.pop_front(), !queue.is_empty())
+            };
             let Some(task) = task else { break };
             for (place, file) in task.files.iter().enumerate() {
                 if self.is_over() {
@@ -122,6 +122,7 @@ impl<'r> Pool<'r> {
                 let turn = Turn {
                     is_first: place == 0,
                     is_last: place + 1 == task.files.len(),
+                    others_wait,
                 };
                 let (outcome, state) = worker.run(file, turn);
                 self.look_at(&outcome);

@@ -42,12 +42,14 @@ impl<'r> Probe<'r> {
             let turn = Turn {
                 is_first: place == 0,
                 is_last: false,
+                others_wait: false,
             };
             self.turn(one, turn)?;
         }
         let turn = Turn {
             is_first: earlier.is_empty(),
             is_last: true,
+            others_wait: false,
         };
         self.turn(file, turn)
     }

@@ -26,9 +26,10 @@ pub(super) fn traces_of(
     let code = &conditions.template.code;
     let mut found = Traces {
         marks_session: code.marks_session,
+        sees_cluster: code.sees_cluster,
         // Which functions will run is known to the database alone.
         sees_use: file.runs_functions() && !code.names_that_see_use.is_empty(),
-        includes_unknown: false,
+        ..Traces::default()
     };
     for (_, value) in &conditions.variables {
         found = found.and(traces(value));

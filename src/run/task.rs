@@ -55,4 +55,6 @@ pub(super) struct Turn {
     pub(super) is_first: bool,
     /// Nobody needs its database after it.
     pub(super) is_last: bool,
+    /// Further tasks wait.
+    pub(super) others_wait: bool,
 }

@@ -74,7 +74,7 @@ impl<'r> Worker<'r> {
         let mut elapsed = Duration::ZERO;
         let scripts = scripts_of(file);
         let traces = match &scripts {
-            Ok(scripts) if self.conditions.reuse => traces_of(file, scripts, self.conditions),
+            Ok(scripts) if self.plot.ground().is_own() => traces_of(file, scripts, self.conditions),
             _ => Traces::default(),
         };
         let database = self.database(turn, traces);
@@ -83,6 +83,10 @@ impl<'r> Worker<'r> {
             Some(broken)
         } else {
             self.plot.mark_log();
+            self.plot.hide_supply(traces);
+            if turn.is_last && turn.others_wait {
+                self.plot.make_ahead(traces);
+            }
             let begin = Instant::now();
             let result = scripts
                 .and_then(|scripts| self.run_scripts(file, &scripts, turn, timeout, &mut recorder));

@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What a script's words speak of.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is independent of the others"
+)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traces {
     /// It may leave in its session what `DISCARD ALL` does not clear: settings with a name of one's own (which
@@ -15,6 +19,12 @@ pub struct Traces {
     /// It may see that its database was used before, though nothing was committed: statistics, sizes of tables, places
     /// of rows, plans.
     pub sees_use: bool,
+    /// It may see what else the server is doing: other databases, sessions and locks.
+    pub sees_cluster: bool,
+    /// It begins a transaction by a statement of its own.
+    pub begins: bool,
+    /// It commits one by a statement of its own.
+    pub ends_in_commit: bool,
     /// It may run other files as well, of which nobody knows beforehand which they are.
     pub includes_unknown: bool,
 }
@@ -26,8 +36,21 @@ impl Traces {
         Self {
             marks_session: self.marks_session || other.marks_session,
             sees_use: self.sees_use || other.sees_use,
+            sees_cluster: self.sees_cluster || other.sees_cluster,
+            begins: self.begins || other.begins,
+            ends_in_commit: self.ends_in_commit || other.ends_in_commit,
             includes_unknown: self.includes_unknown || other.includes_unknown,
         }
+    }
+
+    /// Whether it, or what it includes, may see what else the server is doing.
+    pub fn may_see_cluster(self) -> bool {
+        self.sees_cluster || self.includes_unknown
+    }
+
+    /// Whether it will probably commit something. No more than time depends on it.
+    pub fn commits(self) -> bool {
+        self.ends_in_commit || !self.begins
     }
 }
 
@@ -45,6 +68,20 @@ static SEES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+static SEES_CLUSTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\bpg_database|\bdat(name|id)\b|\bdatabases\b|\b(create|alter|drop)\s+database\b|\bpg_stat_(activity|get_activity|get_backend|get_db|database|progress|bgwriter|checkpointer|io|wal|ssl|gssapi)|\bpg_locks?\b|\bpg_lock_status\b|\bpg_(terminate|cancel)_backend\b|\bpg_blocking_pids\b|\bpg_shdepend\b|\bpg_db_role_setting|\bpg_last_committed_xact\b|\bpg_ls_|\\l(ist)?\b",
+    )
+    .ok()
+});
+
+static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bbegin\s*(;|work\b|transaction\b|isolation\b|read\b|(not\s+)?deferrable\b)|\bstart\s+transaction\b").ok()
+});
+
+static COMMITS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(\bon\s+)?\bcommit\b|\bprepare\s+transaction\b").ok());
+
 static INCLUDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)\\(i|ir|include|include_relative)\b[ \t]*(?P<rest>[^\n]*)").ok()
 });
@@ -59,6 +96,12 @@ pub fn traces(text: &str) -> Traces {
     Traces {
         marks_session: is_found(&MARKS),
         sees_use: is_found(&SEES),
+        sees_cluster: is_found(&SEES_CLUSTER),
+        begins: is_found(&BEGINS),
+        ends_in_commit: COMMITS.as_ref().is_some_and(|pattern| {
+            let mut found = pattern.captures_iter(text);
+            found.any(|found| found.get(1).is_none())
+        }),
         // Names start from elsewhere then.
         includes_unknown: text.contains("\\cd"),
     }
@@ -142,6 +185,45 @@ mod tests {
         }
         for text in ["SELECT pid FROM pg_stat_activity", "SELECT 'explained'"] {
             assert!(!traces(text).sees_use, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_shows_other_databases_and_sessions_is_seen() {
+        for text in [
+            "SELECT count(*) FROM pg_database",
+            "SELECT datname FROM pg_stat_activity",
+            "CREATE  DATABASE other",
+            "SELECT pg_terminate_backend(1)",
+            "\\l",
+        ] {
+            assert!(traces(text).sees_cluster, "{text}");
+        }
+        for text in [
+            "SELECT has_table('t')",
+            "SELECT current_database()",
+            "-- our database",
+        ] {
+            assert!(!traces(text).sees_cluster, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_will_probably_commit_is_seen() {
+        for text in [
+            "SELECT plan(1); SELECT pass();",
+            "BEGIN; INSERT INTO t VALUES (1); COMMIT;",
+            "begin work; PREPARE TRANSACTION 'x';",
+            "SELECT 1; COMMIT",
+        ] {
+            assert!(traces(text).commits(), "{text}");
+        }
+        for text in [
+            "BEGIN; SELECT plan(1); ROLLBACK;",
+            "START TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;",
+            "BEGIN; CREATE TEMP TABLE t (id int) ON COMMIT DROP; ROLLBACK;",
+        ] {
+            assert!(!traces(text).commits(), "{text}");
         }
     }
 

@@ -113,3 +113,37 @@ fn wherever_room_runs_out_the_run_ends_in_order_and_says_so() {
     assert!(ends.len() > 2, "{ends:?}");
     project.assert_nothing_is_left();
 }
+
+#[test]
+fn wherever_room_runs_out_in_the_cache_no_verdict_is_wrong_and_nothing_half_made_stays() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project.write("sql-tests/a.sql", PASSING);
+    let cache = project.around().join("cache");
+    std::fs::create_dir(&cache).unwrap();
+    let mut went_without = 0;
+    // From less than initdb makes to more than that and the template need.
+    for megabytes in (16..=200).step_by(12) {
+        let Some((ran, left)) = run_in(&project, &cache, megabytes, "PGASSAY_CACHE_DIR") else {
+            return;
+        };
+        assert!(!left.contains(".new-"), "{megabytes}: {left}");
+        let is_kept = left.contains("/golden/");
+        match ran.code {
+            Some(0) => {
+                assert_eq!(ran.verdicts(), ["passed  sql-tests/a.sql"]);
+                if is_kept {
+                    break;
+                }
+                let told = "the template is not kept in the cache";
+                assert!(ran.out.contains(told), "{megabytes}: {}", ran.out);
+                went_without += 1;
+            }
+            Some(2) => assert!(ran.err.contains("PGASSAY_CACHE_DIR"), "{}", ran.err),
+            code => panic!("{code:?}: {}{}", ran.out, ran.err),
+        }
+    }
+    assert!(went_without > 0);
+    project.assert_nothing_is_left();
+}

@@ -8,6 +8,7 @@ mod archive;
 mod dependency;
 mod document;
 mod named;
+mod order;
 mod output;
 mod sharing;
 mod state;

@@ -11,7 +11,10 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod ahead;
+mod generated;
 mod pairs;
+mod report;
 mod sample;
 
 use pairs::{PAIRS, Pair};

@@ -5,7 +5,7 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 
 use crate::host::Host;
-use crate::tool::{PASSING, Project, psql};
+use crate::tool::{PASSING, Project, psql, wait_until};
 use crate::verdicts::project;
 
 #[test]
@@ -72,6 +72,27 @@ fn after_an_interruption_no_database_is_left() {
             .tells(&["stopped: interrupted by SIGINT"]);
         host.assert_is_as(&before);
     }
+}
+
+#[test]
+fn a_database_is_made_while_the_file_before_runs_and_goes_with_an_interruption() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let host = Host::start(&project);
+    let before = host.state();
+    project
+        .write("sql-tests/a.sql", &project.sleeping("slow"))
+        .write("sql-tests/b.sql", PASSING);
+    let run = project.start(&["test", "-j", "1", "--url", &host.by_socket("postgres")]);
+    project.wait_for_mark("slow");
+    // The template, the one in use, and the next one.
+    wait_until("there is one more", || host.made().len() == 3);
+    run.signal(Signal::SIGTERM);
+    run.finish()
+        .expect(130)
+        .tells(&["2 files: 1 broken, 1 not run"]);
+    host.assert_is_as(&before);
 }
 
 #[test]

@@ -13,6 +13,7 @@
 //! loading compares the contents with the manifest, so what a power cut or anybody else damaged is made anew.
 
 mod entry;
+mod held;
 mod key;
 
 use std::fs::{self, DirBuilder, File, Permissions};
@@ -23,9 +24,10 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+pub use held::HeldEntry;
 pub use key::{CacheKey, EntryKind};
 
-use super::{ClusterError, DataDirectory, RunDirectory, tree};
+use super::{ClusterError, DataDirectory, RunDirectory, ServiceUser, tree};
 use entry::{
     check_owner, discard, distrust, entries, is_lock_of, is_unfinished, open_lock, remove_abandoned,
 };
@@ -131,31 +133,31 @@ impl Cache {
         fs::read_to_string(directory.join(key.hash()).join("about")).ok()
     }
 
-    /// Copies an entry into `run` as `name`, and returns what its maker wrote about it; none when there is none. A
-    /// damaged entry is removed and is none.
+    /// Copies an entry into `run` as `name`; none when there is none. A damaged entry is removed and is none. Nobody
+    /// removes an entry while what is returned with the copy lives.
     pub fn load(
         &self,
         key: &CacheKey,
         run: &RunDirectory,
         name: &str,
-    ) -> Result<Option<(DataDirectory, String)>, ClusterError> {
+    ) -> Result<Option<(DataDirectory, HeldEntry)>, ClusterError> {
         let directory = self.directory(key.kind());
         for path in [&self.path, &directory] {
             check_owner(path).map_err(ClusterError::cache("trust", path))?;
         }
         let entry = directory.join(key.hash());
+        let damaged = |doing| {
+            discard(&entry)
+                .map(|_| None)
+                .map_err(ClusterError::cache(doing, &entry))
+        };
         match fs::symlink_metadata(&entry) {
             Ok(found) if found.is_dir() && distrust(&found).is_none() => {}
-            Ok(_) => {
-                discard(&entry)
-                    .map_err(ClusterError::cache("remove a foreign entry of", &entry))?;
-                return Ok(None);
-            }
+            Ok(_) => return damaged("remove a foreign entry of"),
             Err(_) => return Ok(None),
         }
         let Some(lock) = open_lock(&entry).map_err(ClusterError::cache("read", &entry))? else {
-            discard(&entry).map_err(ClusterError::cache("remove a damaged entry of", &entry))?;
-            return Ok(None);
+            return damaged("remove a damaged entry of");
         };
         lock.lock_shared()
             .map_err(ClusterError::cache("lock", &entry))?;
@@ -163,25 +165,20 @@ impl Cache {
             // Removed between opening and locking.
             return Ok(None);
         }
-        let path = run.path().join(name);
-        let about = fs::read_to_string(entry.join("about")).unwrap_or_default();
-        let whole = match fs::read_to_string(entry.join("manifest")) {
-            Ok(found) if entry.join("data").is_dir() => {
-                let tree = tree::copy_and_hash(&entry.join("data"), &path, Some(run.user()))?;
-                found == manifest(&tree, &about)
-            }
-            _ => false,
+        let Some(held) = HeldEntry::new(entry.clone(), lock, run.user().clone()) else {
+            return damaged("remove a damaged entry of");
         };
-        if !whole {
-            drop(lock);
-            tree::remove(&path).map_err(ClusterError::io("remove", &path))?;
-            discard(&entry).map_err(ClusterError::cache("remove a damaged entry of", &entry))?;
-            return Ok(None);
+        match held.copy_to(&run.path().join(name)) {
+            Ok(data) => {
+                held.mark_used();
+                Ok(Some((data, held)))
+            }
+            Err(ClusterError::Damaged { .. }) => {
+                drop(held);
+                damaged("remove a damaged entry of")
+            }
+            Err(error) => Err(error),
         }
-        // The time of use; which entries go first depends on it, nothing else does.
-        let _ = lock.set_modified(SystemTime::now());
-        let data = DataDirectory::at(path, run.user().clone());
-        Ok(Some((data, about)))
     }
 
     /// Stores a copy of `data`, in which no server may run, with what is to be known about it. When another run has
