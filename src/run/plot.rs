@@ -326,6 +326,10 @@ impl<'r> Plot<'r> {
     /// Lets the server of its own go on after the run.
     fn leave_server(&mut self) -> Result<(), WorkerError> {
         self.is_kept = false;
+        if let Some(spare) = self.supply.take().and_then(|mut supply| supply.take()) {
+            // Whoever looks into the server shall find what the file had there.
+            let _ = self.admin.drop(&spare);
+        }
         if let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take()) {
             clusters.run_directory.keep(server)?;
         }

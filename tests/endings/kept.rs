@@ -43,19 +43,19 @@ SELECT fail('look into it');
     let line = line.unwrap_or_else(|| panic!("no command in:\n{}", ran.out));
     // In the role whose rights the file had.
     assert!(line.contains(" -U app "), "{line}");
-    let look = || {
+    let ask = |question: &str| {
         let rest = line.strip_prefix("psql ").unwrap();
-        let looked = format!(
-            "'{}' -XAt {rest} -c 'SELECT what FROM seen'",
-            psql.display()
-        );
+        let looked = format!("'{}' -XAt {rest} -c '{question}'", psql.display());
         let output = Command::new("sh").args(["-c", &looked]).output().unwrap();
         (
             String::from_utf8(output.stdout).unwrap(),
             String::from_utf8(output.stderr).unwrap(),
         )
     };
+    let look = || ask("SELECT what FROM seen");
     assert_eq!(look(), ("here it is\n".to_owned(), String::new()));
+    // What was made for the next file is not there.
+    assert_eq!(ask("SELECT count(*) FROM pg_database").0, "5\n");
     // Neither a later run nor its failures touch it.
     project.run(&["test", "sql-tests/a.sql"]).expect(0);
     assert_eq!(look().0, "here it is\n");
