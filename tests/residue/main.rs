@@ -12,6 +12,7 @@
 mod tool;
 
 mod ahead;
+mod extensions;
 mod generated;
 mod pairs;
 mod report;
