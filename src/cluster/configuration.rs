@@ -43,8 +43,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ("autovacuum", "off"),
     ("checkpoint_timeout", "1h"),
     ("max_logical_replication_workers", "0"),
-    // For the later proof that a test has left nothing behind, by `pg_last_committed_xact()`; nothing asks for it yet.
+    // For the proof that a test has left nothing behind, by `pg_last_committed_xact()`.
     ("track_commit_timestamp", "on"),
+    // Else the rows of a large table come in an order that depends on who read it before, and how far.
+    ("synchronize_seqscans", "off"),
     // Tests may use PREPARE TRANSACTION; the default is 0.
     ("max_prepared_transactions", "10"),
     // The server's own default, far more than a worker needs: schema tests state it, and 60 connections that nobody

@@ -34,6 +34,12 @@ pub enum DatabaseError {
         /// What the role needs.
         advice: String,
     },
+    /// The server answered what nobody can read.
+    #[error("cannot make sense of {what}")]
+    Unreadable {
+        /// What it is.
+        what: String,
+    },
     /// A script of the project failed.
     #[error("{0}")]
     Script(Box<ScriptError>),

@@ -10,6 +10,7 @@ mod pristine;
 mod properties;
 mod scratch;
 mod script_run;
+mod sequences;
 mod template;
 
 pub use code_traces::CodeTraces;
@@ -17,7 +18,8 @@ pub use error::DatabaseError;
 pub use fingerprint::Fingerprint;
 pub use pgtap::{bundled_pgtap, pgtap_from_file};
 pub use preparation::{Migrating, Preparation};
-pub use pristine::{ClusterState, Sequence};
+pub use pristine::{ClusterState, Storage};
 pub use properties::Properties;
 pub use scratch::{Copying, create_scratch, drop_database, rename_database};
+pub use sequences::Sequence;
 pub use template::Template;

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use super::{CodeTraces, DatabaseError, Properties, Sequence, Template};
+use super::{CodeTraces, DatabaseError, Properties, Sequence, Storage, Template};
 use crate::event::Stage;
 use crate::migration::{Migration, MigrationSet};
 use crate::project::ScriptFile;
@@ -118,6 +118,7 @@ impl Preparation<'_> {
         let code = self.on_own(&as_admin, CodeTraces::read)?;
         let (pgtap, pgtap_schema) = self.install_pgtap(&as_admin, stage)?;
         let sequences = self.on_own(&as_admin, Sequence::read_all)?;
+        let storage = self.on_own(&as_admin, Storage::read)?;
         let mut admin = self.connect(self.admin, "connect to the server")?;
         let properties = Properties::read(&mut admin, self.database_name)?;
         self.seal(&mut admin)?;
@@ -131,6 +132,7 @@ impl Preparation<'_> {
             name: self.template_name.to_owned(),
             properties,
             sequences,
+            storage,
             code,
             server_version: number.parse().unwrap_or(0),
             server: format!("PostgreSQL {words}"),

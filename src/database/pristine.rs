@@ -1,105 +1,16 @@
 //! The proof that a scratch database is pristine: that nothing outlived the test file that ran in it.
 //!
-//! Whatever changes rows or catalogs for good is a transaction with an id that commits, and the server knows the last
-//! one (`track_commit_timestamp`). What changes without one is looked at by itself: sequences, which are put back;
-//! prepared transactions, replication slots, the time of the last reload, and other sessions, which are not.
+//! Whatever changes rows or catalogs by a transaction that commits has an id, and the server knows the last one that did
+//! (`track_commit_timestamp`). What changes without one is looked at by itself: sequences, which are put back; prepared
+//! transactions, replication slots, the time of the last reload, other sessions; and what a table is to the planner,
+//! which changes in place.
 
 use serde::{Deserialize, Serialize};
 
 use super::DatabaseError;
-use crate::script::quote_literal;
 use crate::session::{Connection, QueryError};
 
-/// A sequence as the template has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sequence {
-    /// Quoted, with its schema.
-    name: String,
-    last_value: String,
-    is_called: bool,
-}
-
-impl Sequence {
-    /// Reads all of a database, by a superuser's session in it.
-    ///
-    /// # Errors
-    /// The server's error.
-    pub fn read_all(session: &mut Connection) -> Result<Vec<Self>, DatabaseError> {
-        let doing = || DatabaseError::query("read the sequences");
-        let names = session
-            .rows(
-                "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
-                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                  WHERE c.relkind = 'S' AND c.relpersistence <> 't' ORDER BY c.oid",
-            )
-            .map_err(doing())?;
-        let names: Vec<String> = names.into_iter().flatten().flatten().collect();
-        let questions: Vec<String> = names
-            .iter()
-            .enumerate()
-            .map(|(index, name)| {
-                format!("SELECT {index}, last_value::text, is_called::text FROM {name}")
-            })
-            .collect();
-        if questions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = session
-            .rows(&questions.join(" UNION ALL "))
-            .map_err(doing())?;
-        let sequence = |row: Vec<Option<String>>| {
-            let [index, last_value, is_called] = <[_; 3]>::try_from(row).ok()?;
-            Some(Self {
-                name: names.get(index?.parse::<usize>().ok()?)?.clone(),
-                last_value: last_value?,
-                is_called: is_called?.starts_with('t'),
-            })
-        };
-        Ok(rows.into_iter().filter_map(sequence).collect())
-    }
-
-    /// Puts those back that are not as the template has them, by a superuser's session in the scratch database.
-    /// Returns whether there were any.
-    ///
-    /// # Errors
-    /// The server's error; also where one is gone.
-    pub fn put_back(all: &[Self], session: &mut Connection) -> Result<bool, QueryError> {
-        if all.is_empty() {
-            return Ok(false);
-        }
-        let questions: Vec<String> = all
-            .iter()
-            .enumerate()
-            .map(|(index, it)| {
-                format!(
-                    "SELECT {index} FROM {} WHERE last_value <> {} OR is_called <> {}",
-                    it.name, it.last_value, it.is_called
-                )
-            })
-            .collect();
-        let rows = session.rows(&questions.join(" UNION ALL "))?;
-        let calls: Vec<String> = rows
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|text| all.get(text.parse::<usize>().ok()?))
-            .map(|it| {
-                let name = quote_literal(&it.name);
-                format!(
-                    "pg_catalog.setval({name}, {}, {})",
-                    it.last_value, it.is_called
-                )
-            })
-            .collect();
-        if calls.is_empty() {
-            return Ok(false);
-        }
-        session.execute(&format!("SELECT {}", calls.join(", ")))?;
-        Ok(true)
-    }
-}
-
-/// What of a cluster changes when anything in it does, sequences apart.
+/// What of a cluster changes when anything in it does, apart from what [`Storage`] and sequences show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterState {
     last_commit: Option<String>,
@@ -107,20 +18,22 @@ pub struct ClusterState {
 }
 
 impl ClusterState {
-    /// Looks, by a superuser's session in any database. `but` is the process of a session that does not count.
+    /// Looks, by a superuser's session in any database. `but` are the processes of sessions that do not count.
     ///
     /// # Errors
     /// The server's error.
-    pub fn look(session: &mut Connection, but: Option<i32>) -> Result<Self, QueryError> {
+    pub fn look(session: &mut Connection, but: &[i32]) -> Result<Self, QueryError> {
+        let but: String = but.iter().map(|process| format!(", {process}")).collect();
         let question = format!(
             "SELECT (SELECT xid::text FROM pg_catalog.pg_last_committed_xact()),
                     pg_catalog.concat_ws(' ', pg_catalog.pg_conf_load_time(), pg_catalog.pg_postmaster_start_time(),
-                        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_xact()),
-                        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_get_replication_slots()),
-                        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_activity(NULL) a
+                        (SELECT pg_catalog.string_agg(p.gid, ',' ORDER BY p.gid) FROM pg_catalog.pg_prepared_xact() p),
+                        (SELECT pg_catalog.string_agg(s.slot_name::text, ',' ORDER BY s.slot_name)
+                           FROM pg_catalog.pg_get_replication_slots() s),
+                        (SELECT pg_catalog.string_agg(a.pid::text, ',' ORDER BY a.pid)
+                           FROM pg_catalog.pg_stat_get_activity(NULL) a
                           WHERE a.backend_type IN ('client backend', 'background worker', 'walsender')
-                            AND a.pid NOT IN (pg_catalog.pg_backend_pid(), {})))",
-            but.unwrap_or(0)
+                            AND a.pid NOT IN (pg_catalog.pg_backend_pid(){but})))"
         );
         let row = session.rows(&question)?.into_iter().next();
         let mut row = row.unwrap_or_default().into_iter();
@@ -128,5 +41,39 @@ impl ClusterState {
             last_commit: row.next().flatten(),
             others: row.next().flatten(),
         })
+    }
+}
+
+/// What of the tables and indexes of a database changes in place, though the transaction that did it was rolled back:
+/// that they have, or had, an index; what the planner knows of them; and their size, as far as the planner tells sizes
+/// apart. A table that was never vacuumed has ten pages for it, or more, and an index two.
+const STORAGE: &str = "
+    SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relhasindex, c.relhasrules,
+               c.relhastriggers, c.relpages, c.reltuples, c.relallvisible,
+               CASE WHEN c.relkind IN ('r', 'm', 'i')
+                    THEN GREATEST(pg_catalog.pg_relation_size(c.oid) / 8192,
+                                  CASE WHEN c.relpages > 0 THEN 0 WHEN c.relkind = 'i' THEN 2 ELSE 10 END)
+               END), ',' ORDER BY c.oid))
+      FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'i', 'I')";
+
+/// What the tables and indexes of a database are like.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Storage(String);
+
+impl Storage {
+    /// Looks, by any session in the database.
+    ///
+    /// # Errors
+    /// The server's error.
+    pub fn look(session: &mut Connection) -> Result<Self, QueryError> {
+        Ok(Self(session.value(STORAGE)?.unwrap_or_default()))
+    }
+
+    /// The same, of a template.
+    ///
+    /// # Errors
+    /// The server's error.
+    pub fn read(session: &mut Connection) -> Result<Self, DatabaseError> {
+        Self::look(session).map_err(DatabaseError::query("look at the tables"))
     }
 }

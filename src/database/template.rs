@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{CodeTraces, Properties, Sequence};
+use super::{CodeTraces, Properties, Sequence, Storage};
 
 /// A template database that is ready to be copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ pub struct Template {
     pub properties: Properties,
     /// Its sequences.
     pub sequences: Vec<Sequence>,
+    /// What its tables and indexes are like.
+    pub storage: Storage,
     /// What its functions and views may leave or see.
     pub code: CodeTraces,
     /// The server's major version.

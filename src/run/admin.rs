@@ -83,8 +83,8 @@ impl Admin {
         Fingerprint::take(self.within(LOOKING), scratch)
     }
 
-    /// Looks at what changes when anything in the cluster does. `but` is the process of a session that does not count.
-    pub(super) fn look(&mut self, but: Option<i32>) -> Result<ClusterState, QueryError> {
+    /// Looks at what changes when anything in the cluster does. `but` are the processes of sessions that do not count.
+    pub(super) fn look(&mut self, but: &[i32]) -> Result<ClusterState, QueryError> {
         ClusterState::look(self.within(LOOKING), but)
     }
 
@@ -105,7 +105,7 @@ impl Admin {
     }
 
     /// Ends the sessions that are left in a database, such as that of a file which ran out of time, and waits until
-    /// they are gone: what they had not committed is rolled back then.
+    /// they are gone, but not for long: what they had not committed is rolled back then.
     pub(super) fn end_sessions(&mut self, name: &str) -> Result<(), DatabaseError> {
         let doing = || DatabaseError::query(format!("end the sessions in \"{name}\""));
         let ending = format!(

@@ -1,4 +1,4 @@
-//! A test file's session: opened in its database and role, and gone with the script's end.
+//! A test file's session: opened in its database and role; it runs scripts, and can be emptied for the next file.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -152,6 +152,13 @@ impl<'r> FileSession<'r> {
     /// What a query of the tool's own brings there.
     pub(super) fn rows(&mut self, query: &str) -> Result<Vec<Row>, QueryError> {
         self.connection.rows(query)
+    }
+}
+
+impl Drop for FileSession<'_> {
+    /// The next file shall not see it end.
+    fn drop(&mut self) {
+        self.connection.end();
     }
 }
 

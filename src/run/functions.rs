@@ -9,6 +9,7 @@ use super::ground::Ground;
 use super::plot::Plot;
 use crate::event::Event;
 use crate::project::{FunctionCall, TestFile};
+use crate::script::Traces;
 use crate::script::quote_literal;
 
 /// What `runtests()` takes for test functions where nothing is said.
@@ -39,7 +40,8 @@ pub fn find_functions(
 ) -> Result<Result<Vec<TestFile>, NoFunction>, String> {
     let whole = TestFile::of_functions(&shown(call), call.clone());
     let mut plot = Plot::take(ground, conditions, events).map_err(|error| error.to_string())?;
-    plot.make_scratch().map_err(|error| error.to_string())?;
+    plot.make_scratch(Traces::default())
+        .map_err(|error| error.to_string())?;
     let timeout = conditions.timeout;
     let mut session = FileSession::open(
         &whole,

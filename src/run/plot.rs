@@ -8,7 +8,7 @@ use super::conditions::Conditions;
 use super::file_session::role_of;
 use super::ground::{Ground, admin_of, discard};
 use super::last_words::{lost_its_connection, tell_of_dead_server};
-use super::proof::{Proof, configuration};
+use super::proof::{Keeper, Means, Proof, configuration};
 use super::reuse::IdleSession;
 use super::supply::{Supply, left_database};
 use crate::cluster::Server;
@@ -52,6 +52,7 @@ pub(super) struct Plot<'r> {
     configuration: Vec<String>,
     /// What is to be proven of the scratch database, on a server of its own.
     proof: Option<Proof>,
+    keeper: Keeper,
     /// What makes scratch databases ahead, once that was wanted.
     supply: Option<Supply>,
     /// How long the server's log was when the file at hand began.
@@ -85,6 +86,7 @@ impl<'r> Plot<'r> {
         Ok(Self {
             configuration: server.as_ref().map(configuration).unwrap_or_default(),
             proof: None,
+            keeper: Keeper::default(),
             supply: None,
             ground,
             conditions,
@@ -115,14 +117,17 @@ impl<'r> Plot<'r> {
         self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
     }
 
-    /// Makes the scratch database, or takes one that was made ahead; once more on a new server where the old one does
-    /// not answer.
-    pub(super) fn make_scratch(&mut self) -> Result<(), WorkerError> {
+    /// Makes the scratch database for a file with these traces, or takes one that was made ahead; once more on a new
+    /// server where the old one does not answer.
+    pub(super) fn make_scratch(&mut self, traces: Traces) -> Result<(), WorkerError> {
         let template = &self.conditions.template;
         let copying = self.copying();
         self.is_made = self.server.is_none();
         self.proof = None;
-        if self.take_spare() {
+        self.keeper.leave();
+        let is_there = self.take_spare();
+        self.hide(traces);
+        if is_there {
             self.observe();
             return Ok(());
         }
@@ -165,12 +170,20 @@ impl<'r> Plot<'r> {
             return true;
         }
         // Where that fails, the server is not what it was, and the next step finds that out.
-        self.admin.exchange(&self.scratch, &spare).is_ok()
+        let is_exchanged = self.admin.exchange(&self.scratch, &spare).is_ok();
+        if !is_exchanged {
+            let _ = self.admin.drop(&spare);
+        }
+        is_exchanged
     }
 
-    /// A file begins: where it may see what else its server does, the session that makes databases ahead is closed.
-    pub(super) fn hide_supply(&mut self, traces: Traces) {
-        if self.server.is_some() && traces.may_see_cluster() && self.supply.take().is_some() {
+    /// A file begins: where it may see what else its server does, the sessions are closed that serve others.
+    pub(super) fn hide(&mut self, traces: Traces) {
+        if self.server.is_none() || !traces.may_see_cluster() {
+            return;
+        }
+        self.keeper.leave();
+        if self.supply.take().is_some() {
             let database = self.admin.info().database().to_owned();
             let _ = self.admin.end_sessions(&database);
         }
@@ -214,24 +227,33 @@ impl<'r> Plot<'r> {
     }
 
     /// Proves that a file has left nothing, after emptying its session. What cannot be proven is not so.
-    pub(super) fn prove(&mut self, idle: &mut IdleSession<'_>, outcome: &FileOutcome) -> bool {
+    pub(super) fn prove(
+        &mut self,
+        idle: &mut IdleSession<'_>,
+        traces: Traces,
+        outcome: &FileOutcome,
+    ) -> bool {
         let is_made_ahead = self.supply.as_ref().is_some_and(Supply::has_order);
         if is_made_ahead || self.wants_to_keep(outcome) {
             return false;
         }
-        match (&mut self.proof, &self.server) {
-            (Some(proof), Some(server)) => {
-                let sequences = &self.conditions.template.sequences;
-                proof.try_anew(&mut self.admin, server, &self.scratch, sequences, idle)
-            }
-            _ => false,
-        }
+        let (Some(proof), Some(server)) = (&mut self.proof, &self.server) else {
+            return false;
+        };
+        let means = Means {
+            admin: &mut self.admin,
+            server,
+            keeper: &mut self.keeper,
+            template: &self.conditions.template,
+            scratch: &self.scratch,
+        };
+        proof.try_anew(means, traces, idle)
     }
 
     /// Makes it on a new server.
     pub(super) fn make_scratch_anew(&mut self) -> Result<(), WorkerError> {
         self.renew()?;
-        self.make_scratch()
+        self.make_scratch(Traces::default())
     }
 
     fn is_interrupted(&self) -> bool {
@@ -362,8 +384,8 @@ impl<'r> Plot<'r> {
         }
         if let Some(supply) = &mut self.supply
             && !lost_its_connection(outcome)
+            && supply.drop_behind(self.scratch.clone())
         {
-            supply.drop_behind(self.scratch.clone());
             self.take_another_name();
             return Ok(());
         }

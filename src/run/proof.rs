@@ -3,8 +3,9 @@
 use super::admin::Admin;
 use super::reuse::IdleSession;
 use crate::cluster::Server;
-use crate::database::{ClusterState, Sequence};
-use crate::session::QueryError;
+use crate::database::{ClusterState, DatabaseError, Sequence, Storage, Template};
+use crate::script::Traces;
+use crate::session::{Connection, QueryError};
 
 /// What a worker's own cluster was like when its scratch database was a fresh copy, and whether it still is.
 #[derive(Debug, Default)]
@@ -14,12 +15,48 @@ pub(super) struct Proof {
     holds: bool,
 }
 
+/// What a proof is made with.
+pub(super) struct Means<'m> {
+    pub(super) admin: &'m mut Admin,
+    pub(super) server: &'m Server,
+    pub(super) keeper: &'m mut Keeper,
+    pub(super) template: &'m Template,
+    /// The name of the scratch database.
+    pub(super) scratch: &'m str,
+}
+
+/// A superuser's session in the scratch database, for what the role of a file may not do. It is opened when it is
+/// needed, and stays for the next proof.
+#[derive(Debug, Default)]
+pub(super) struct Keeper(Option<Connection>);
+
+impl Keeper {
+    fn session(&mut self, admin: &Admin, scratch: &str) -> Result<&mut Connection, DatabaseError> {
+        let session = match self.0.take() {
+            Some(session) if !session.is_lost() => session,
+            _ => admin.enter(scratch)?,
+        };
+        Ok(self.0.insert(session))
+    }
+
+    fn process(&self) -> Option<i32> {
+        self.0.as_ref().map(Connection::backend_pid)
+    }
+
+    /// Nobody sees it from now on.
+    pub(super) fn leave(&mut self) {
+        if let Some(mut session) = self.0.take() {
+            session.end();
+        }
+    }
+}
+
 impl Proof {
     /// Nothing has run in the fresh scratch database: this is what it is like. What cannot be seen now can never be
     /// proven.
     pub(super) fn begin(admin: &mut Admin, server: &Server) -> Self {
         Self {
-            state: admin.look(None).ok(),
+            state: admin.look(&[]).ok(),
             configuration: configuration(server),
             holds: false,
         }
@@ -30,49 +67,57 @@ impl Proof {
         self.holds
     }
 
-    /// Tries to prove it of a file that has run, after emptying its session, and putting sequences back.
+    /// Tries to prove it of a file that has run, after emptying its session, and putting sequences back. `traces` are the
+    /// file's.
     pub(super) fn try_anew(
         &mut self,
-        admin: &mut Admin,
-        server: &Server,
-        scratch: &str,
-        sequences: &[Sequence],
+        means: Means<'_>,
+        traces: Traces,
         idle: &mut IdleSession<'_>,
     ) -> bool {
-        self.holds = self
-            .is_proven(admin, server, scratch, sequences, idle)
-            .unwrap_or(false);
+        self.holds = !traces.moves_rows && self.is_proven(means, traces, idle).unwrap_or(false);
         self.holds
     }
 
     fn is_proven(
         &mut self,
-        admin: &mut Admin,
-        server: &Server,
-        scratch: &str,
-        sequences: &[Sequence],
+        means: Means<'_>,
+        traces: Traces,
         idle: &mut IdleSession<'_>,
     ) -> Result<bool, QueryError> {
+        let Means {
+            admin,
+            server,
+            keeper,
+            template,
+            scratch,
+        } = means;
         let Some(state) = &self.state else {
             return Ok(false);
         };
         idle.session().empty()?;
-        let process = Some(idle.session().connection().backend_pid());
-        if admin.look(process)? != *state || configuration(server) != self.configuration {
+        if Storage::look(idle.session().connection())? != template.storage {
             return Ok(false);
         }
-        let put_back = if sequences.is_empty() {
-            false
-        } else if idle.role().is_none() {
-            Sequence::put_back(sequences, idle.session().connection())?
-        } else if let Ok(mut session) = admin.enter(scratch) {
-            Sequence::put_back(sequences, &mut session)?
+        let mut ours = vec![idle.session().connection().backend_pid()];
+        ours.extend(keeper.process());
+        if admin.look(&ours)? != *state || configuration(server) != self.configuration {
+            return Ok(false);
+        }
+        if template.sequences.is_empty() {
+            return Ok(true);
+        }
+        let session = if idle.role().is_none() {
+            idle.session().connection()
+        } else if let Ok(session) = keeper.session(admin, scratch) {
+            session
         } else {
             return Ok(false);
         };
-        if put_back {
+        if Sequence::put_back(&template.sequences, session, traces.sets_sequences)? {
             // That was a transaction too.
-            self.state = Some(admin.look(process)?);
+            ours.extend(keeper.process());
+            self.state = Some(admin.look(&ours)?);
         }
         Ok(true)
     }

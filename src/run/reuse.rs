@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::conditions::Conditions;
 use super::file_session::FileSession;
+use crate::database::Sequence;
 use crate::project::TestFile;
 use crate::script::{Traces, includes, traces};
 use crate::session::ScriptText;
@@ -27,6 +28,7 @@ pub(super) fn traces_of(
     let mut found = Traces {
         marks_session: code.marks_session,
         sees_cluster: code.sees_cluster,
+        sets_sequences: code.sets_sequences,
         // Which functions will run is known to the database alone.
         sees_use: file.runs_functions() && !code.names_that_see_use.is_empty(),
         ..Traces::default()
@@ -43,7 +45,9 @@ pub(super) fn traces_of(
 
 fn read(text: &str, directory: &Path, conditions: &Conditions, depth: usize) -> Traces {
     let mut found = traces(text);
-    found.sees_use |= conditions.template.code.lets_see(text);
+    let template = &conditions.template;
+    found.sees_use |=
+        template.code.lets_see(text) || Sequence::are_read_by(&template.sequences, text);
     for include in includes(text) {
         let base = if include.is_relative {
             directory

@@ -66,9 +66,10 @@ impl Supply {
         }
     }
 
-    /// Has a database dropped that nobody needs any more. What goes wrong is told as a remark.
-    pub(super) fn drop_behind(&mut self, name: String) {
-        self.order(Order::Drop(name));
+    /// Has a database dropped that nobody needs any more. What goes wrong is told as a remark. Returns whether somebody
+    /// is there who does it.
+    pub(super) fn drop_behind(&mut self, name: String) -> bool {
+        self.order(Order::Drop(name))
     }
 
     /// Whether one was ordered, and perhaps made, that was not taken yet.

@@ -51,7 +51,7 @@ impl Task {
 /// A file's place among those of its task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Turn {
-    /// Its database is made for it.
+    /// No file of its task has used its database.
     pub(super) is_first: bool,
     /// Nobody needs its database after it.
     pub(super) is_last: bool,

@@ -1,4 +1,4 @@
-//! A worker runs tasks one after the other: a fresh scratch database, then for each file a session, the script, a
+//! A worker runs tasks one after the other: a pristine scratch database, then for each file a session, the script, a
 //! verdict.
 
 use std::sync::Arc;
@@ -83,7 +83,7 @@ impl<'r> Worker<'r> {
             Some(broken)
         } else {
             self.plot.mark_log();
-            self.plot.hide_supply(traces);
+            self.plot.hide(traces);
             if turn.is_last && turn.others_wait {
                 self.plot.make_ahead(traces);
             }
@@ -115,12 +115,16 @@ impl<'r> Worker<'r> {
     fn database(&mut self, turn: Turn, traces: Traces) -> Result<(), Broken> {
         if turn.is_first {
             self.lost_with = None;
-            let is_blind = !traces.sees_use && !traces.includes_unknown;
+            // Of files that share a database, only the first one's words are known by now.
+            let is_blind = turn.is_last && !traces.sees_use && !traces.includes_unknown;
             if self.plot.is_pristine() && is_blind {
+                if traces.sees_session {
+                    self.idle = None;
+                }
                 return Ok(());
             }
             self.idle = None;
-            return self.plot.make_scratch().map_err(|error| {
+            return self.plot.make_scratch(traces).map_err(|error| {
                 let (reason, kind) = if self.conditions.interruption.is_set() {
                     (ReasonKind::Interrupted, FailureKind::Interrupted)
                 } else {
@@ -238,7 +242,7 @@ impl<'r> Worker<'r> {
     ) -> Result<(), WorkerError> {
         let idle = self.idle.take().filter(|_| turn.is_first);
         if let Some(mut idle) = idle
-            && self.plot.prove(&mut idle, outcome)
+            && self.plot.prove(&mut idle, traces, outcome)
         {
             let is_clean = !traces.marks_session && !traces.includes_unknown;
             self.idle = Some(idle).filter(|_| is_clean);

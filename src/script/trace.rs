@@ -14,11 +14,18 @@ use regex::Regex;
 pub struct Traces {
     /// It may leave in its session what `DISCARD ALL` does not clear: settings with a name of one's own (which
     /// afterwards are empty where they were unknown), the seed of `random()`, loaded libraries, interpreters of
-    /// further languages, connections of dblink.
+    /// further languages, connections of dblink, and functions that were compiled for tables and types which were
+    /// other ones then.
     pub marks_session: bool,
+    /// It may see settings with names of one's own, which a library brings along that an earlier file has used.
+    pub sees_session: bool,
     /// It may see that its database was used before, though nothing was committed: statistics, sizes of tables, places
     /// of rows, plans.
     pub sees_use: bool,
+    /// It may change the places of rows without a transaction that has an id (`VACUUM`).
+    pub moves_rows: bool,
+    /// It may set a sequence by hand.
+    pub sets_sequences: bool,
     /// It may see what else the server is doing: other databases, sessions and locks.
     pub sees_cluster: bool,
     /// It begins a transaction by a statement of its own.
@@ -35,7 +42,10 @@ impl Traces {
     pub fn and(self, other: Self) -> Self {
         Self {
             marks_session: self.marks_session || other.marks_session,
+            sees_session: self.sees_session || other.sees_session,
             sees_use: self.sees_use || other.sees_use,
+            moves_rows: self.moves_rows || other.moves_rows,
+            sets_sequences: self.sets_sequences || other.sets_sequences,
             sees_cluster: self.sees_cluster || other.sees_cluster,
             begins: self.begins || other.begins,
             ends_in_commit: self.ends_in_commit || other.ends_in_commit,
@@ -56,17 +66,44 @@ impl Traces {
 
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)\bset_config\b|\bset\s+(session\s+|local\s+)?"?[a-z_][\w$]*"?\s*\.|\bsetseed\b|\bload\s+e?'|\blanguage\s+'?(pl(?:perl|python|tcl|v8|lua|r|java)|c\b)|\bcreate\s+((or\s+replace|trusted|procedural)\s+)*(language|extension)\b|\bdblink|\\c(onnect)?\b"#,
+        r"(?ix)
+        \bset_config\b | \bsetseed\b | \bdblink | \\c(onnect)?\b
+        | \bload\b \s* (e? ' | u& | \$ | :)
+        | \blanguage \s+ '? (pl(?:perl|python|tcl|v8|lua|r|java)|c\b)
+        # Tables, types and functions that are others than those for which a function was compiled.
+        | \b(create|alter|drop) \s+ ((or\s+replace|if\s+exists)\s+)?
+          (temp|temporary|local|global|unlogged|foreign|materialized|recursive|table|view|type|domain|function|
+           procedure|aggregate|operator|cast|schema|extension|trusted|procedural|language|event|['%:])",
+    )
+    .ok()
+});
+
+/// `SET`, and what stands behind it; `\\set` is psql's own.
+static SET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?is)(^|[^\\\w$])set(\s|/\*)\s*((session|local)\b\s*)?(?P<name>[a-z_][\w$]*\s*)?(?P<next>.?)",
     )
     .ok()
 });
 
 static SEES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\bpg_stat_(all_|sys_|user_|xact_|database|reset|get_|clear|force|statements)|\bpg_statio_|\bpg_(relation|total_relation|table|indexes|database|column|tablespace)_size\b|\bpg_relation_filepath\b|\bpg_relation_filenode\b|\b(rel)?filenode\b|\bctid\b|\bexplain\b|\breltuples\b|\brelpages\b|\brelallvisible\b|\bpgstattuple|\bpg_visibility|\bpageinspect|\bget_raw_page\b|\btablesample\b|\blog_cnt\b",
+        r"(?i)\bpg_stat_(all_|sys_|user_|xact_|database|reset|get_|clear|force|statements)|\bpg_statio_|\bpg_(relation|total_relation|table|indexes|database|column|tablespace)_size\b|\bpg_relation_filepath\b|\bpg_relation_filenode\b|\b(rel)?filenode\b|\bctid\b|\bexplain\b|\breltuples\b|\brelpages\b|\brelallvisible\b|\bpgstat(tuple|index)|\bpg_relpages\b|\bpg_freespace|\bpg_buffercache|\bpg_visibility|\bpageinspect|\bget_raw_page\b|\btablesample\b|\blog_cnt\b",
     )
     .ok()
 });
+
+static SEES_SESSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\bcurrent_setting\s*\(\s*([^'\s]|'[^']*\.)|\bshow\s+("?\w+"?\s*\.|all\b|:)|\bpg_settings\b|\bpg_show_all_settings\b"#,
+    )
+    .ok()
+});
+
+static MOVES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\bvacuum\b").ok());
+
+static SETS_SEQUENCES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\bsetval\b").ok());
 
 static SEES_CLUSTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -94,8 +131,11 @@ pub fn traces(text: &str) -> Traces {
             .is_none_or(|pattern| pattern.is_match(text))
     };
     Traces {
-        marks_session: is_found(&MARKS),
+        marks_session: is_found(&MARKS) || sets_what_is_not_known(text),
+        sees_session: is_found(&SEES_SESSION),
         sees_use: is_found(&SEES),
+        moves_rows: is_found(&MOVES),
+        sets_sequences: is_found(&SETS_SEQUENCES),
         sees_cluster: is_found(&SEES_CLUSTER),
         begins: is_found(&BEGINS),
         ends_in_commit: COMMITS.as_ref().is_some_and(|pattern| {
@@ -105,6 +145,23 @@ pub fn traces(text: &str) -> Traces {
         // Names start from elsewhere then.
         includes_unknown: text.contains("\\cd"),
     }
+}
+
+/// Whether a text sets something else than a setting of the server's own, whose name stands there (`SET work_mem`), or a
+/// column (`UPDATE … SET a = 1`).
+fn sets_what_is_not_known(text: &str) -> bool {
+    let Some(pattern) = SET.as_ref() else {
+        return true;
+    };
+    let mut all = pattern.captures_iter(text);
+    all.any(|found| {
+        let next = found.name("next").map_or("", |next| next.as_str());
+        match found.name("name") {
+            Some(_) => [".", "%", "|", "'", ":", "/", "-"].contains(&next),
+            // A list of columns, or the end of a sentence.
+            None => !["(", ")", ",", ".", ""].contains(&next),
+        }
+    })
 }
 
 /// A file that a script includes.
@@ -159,6 +216,14 @@ mod tests {
             "CREATE FUNCTION f() RETURNS int LANGUAGE plperl AS ''",
             "CREATE EXTENSION IF NOT EXISTS hstore",
             "SELECT dblink_connect('c', '')",
+            "SET /* mine */ app.user = 'me'",
+            "SET :name = 1",
+            "SET LOCAL :\"name\" = 1",
+            "EXECUTE format('SET %I.%I = %L', 'app', 'user', 'me')",
+            "EXECUTE 'SET ' || name",
+            "EXECUTE 'SET LOCAL ' || name",
+            "LOAD $$auto_explain$$",
+            "ALTER TABLE t ALTER a TYPE text",
         ] {
             assert!(traces(text).marks_session, "{text}");
         }
@@ -166,10 +231,30 @@ mod tests {
             "SET search_path = a, b",
             "SET LOCAL ROLE app",
             "UPDATE t SET a = b.c FROM b",
-            "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS ''",
+            "UPDATE t SET (a, b) = (1, 2)",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+            "set session authorization app;",
+            "SET TIME ZONE 'UTC'",
+            "\\set name app.user",
+            "SELECT results_eq('q', 'r', 'the set');",
             "SELECT current_setting('app.user', true)",
         ] {
             assert!(!traces(text).marks_session, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_shows_settings_of_libraries_is_seen() {
+        for text in [
+            "SELECT current_setting('app.user', true)",
+            "SELECT current_setting(name)",
+            "SHOW app.user",
+            "SELECT * FROM pg_settings",
+        ] {
+            assert!(traces(text).sees_session, "{text}");
+        }
+        for text in ["SELECT current_setting('work_mem')", "SHOW work_mem"] {
+            assert!(!traces(text).sees_session, "{text}");
         }
     }
 

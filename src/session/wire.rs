@@ -4,13 +4,14 @@
 //! came, so that rows, notices and errors keep their places, and nothing is collected. See
 //! `docs/decisions/0002-the-wire.md` for why this is not the `postgres` crate.
 
+mod ending;
 mod error;
 mod receiver;
 mod request;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
@@ -31,7 +32,7 @@ use super::watch::{CANCEL_GRACE, Ended, Watch};
 use crate::event::ServerMessage;
 
 /// How often a waiting read looks at its [`Watch`].
-pub(super) const TICK: std::time::Duration = std::time::Duration::from_millis(50);
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// After how many bytes of a `COPY` it is looked at what the server says meanwhile, and at the [`Watch`].
 const COPY_PIECE: usize = 64 * 1024;
@@ -434,35 +435,6 @@ impl Connection {
                 }
                 Ok(())
             }
-        }
-    }
-
-    /// Asks the server, on a connection of its own, to cancel the statement at hand. That this fails is
-    /// no error of its own: the grace period then runs out.
-    fn send_cancel_request(&self) {
-        let mut request = BytesMut::new();
-        frontend::cancel_request(self.backend.0, self.backend.1, &mut request);
-        if let Ok(mut stream) = stream::connect_for_cancel(self.stream.peer()) {
-            let _ = stream.set_read_timeout(Some(CANCEL_GRACE));
-            if stream
-                .write_all(&request)
-                .and_then(|()| stream.flush())
-                .is_ok()
-            {
-                // The server closes the connection once it has taken note.
-                let _ = stream.read(&mut [0; 1]);
-            }
-        }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if !self.lost {
-            self.outbound.clear();
-            frontend::terminate(&mut self.outbound);
-            let _ = self.stream.write(&self.outbound);
-            let _ = self.stream.flush();
         }
     }
 }

@@ -95,7 +95,8 @@ fn a_connection_of_dblink_ends_with_its_file() {
 #[test]
 fn a_library_that_was_loaded_is_not_there_for_the_next_file() {
     if !has_library("auto_explain") {
-        return drop(skip::<()>("the server has no auto_explain"));
+        skip::<()>("the server has no auto_explain");
+        return;
     }
     let Some(project) = project() else { return };
     write(
@@ -125,5 +126,29 @@ CREATE FUNCTION kept() RETURNS boolean LANGUAGE plperl AS 'return exists $_SHARE
         run(&project, &["--isolation", isolation])
             .expect(0)
             .tells(&["2 files: 2 passed"]);
+    }
+}
+
+#[test]
+fn settings_that_a_library_brings_along_are_not_there_for_the_next_file() {
+    let Some(project) = project_with("pg_trgm") else {
+        return;
+    };
+    project.write(
+        "migrations/V3__functions.sql",
+        "CREATE FUNCTION threshold() RETURNS text LANGUAGE sql
+             AS 'SELECT current_setting(''pg_trgm.similarity_threshold'', true)';\n",
+    );
+    let leaves = "BEGIN;\nSELECT similarity('a', 'b') \\gset x_\nROLLBACK;";
+    for clean in [
+        "threshold() IS NULL",
+        "current_setting('pg_trgm.similarity_threshold', true) IS NULL",
+    ] {
+        write(&project, leaves, clean);
+        for isolation in ["pristine", "copy"] {
+            run(&project, &["--isolation", isolation])
+                .expect(0)
+                .tells(&["2 files: 2 passed"]);
+        }
     }
 }

@@ -19,7 +19,7 @@ mod report;
 mod sample;
 
 use pairs::{PAIRS, Pair};
-use tool::{Project, Ran};
+use tool::{PASSING, Project, Ran};
 
 /// A project with something of everything that can be left changed.
 fn project() -> Option<Project> {
@@ -40,6 +40,16 @@ CREATE VIEW names AS SELECT name FROM t;
 CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION rows_put_in() RETURNS bigint LANGUAGE sql AS
     'SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = ''t''';
+CREATE FUNCTION tenant() RETURNS text LANGUAGE sql AS 'SELECT current_setting(''app.tenant'', true)';
+CREATE TABLE amounts (amount integer);
+CREATE FUNCTION as_amount(value numeric) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE v amounts.amount%TYPE;
+BEGIN
+    v := value;
+    RETURN v;
+END $$;
+CREATE SEQUENCE used;
+SELECT nextval('used');
 CREATE TYPE mood AS ENUM ('sad', 'glad');
 GRANT SELECT, INSERT ON t TO app;
 GRANT USAGE ON SEQUENCE t_id_seq TO app;
@@ -76,27 +86,19 @@ fn run(project: &Project, arguments: &[&str]) -> Ran {
     ran
 }
 
-/// The pairs that this machine can show.
-fn shown() -> Vec<Pair> {
-    PAIRS.to_vec()
-}
-
 #[test]
 fn no_file_sees_what_the_one_before_it_left() {
     let Some(project) = project() else { return };
-    let pairs = shown();
-    assert!(pairs.len() >= 40, "{}", pairs.len());
-    write(&project, &pairs);
-    let all = format!("{0} files: {0} passed", pairs.len() * 2);
+    write(&project, &PAIRS);
+    let all = format!("{0} files: {0} passed", PAIRS.len() * 2);
     run(&project, &[]).expect(0).tells(&[&all]);
 }
 
 #[test]
 fn a_copy_for_each_file_comes_to_the_same() {
     let Some(project) = project() else { return };
-    let pairs = shown();
-    write(&project, &pairs);
-    let all = format!("{0} files: {0} passed", pairs.len() * 2);
+    write(&project, &PAIRS);
+    let all = format!("{0} files: {0} passed", PAIRS.len() * 2);
     run(&project, &["--isolation", "copy"])
         .expect(0)
         .tells(&[&all]);
@@ -112,7 +114,7 @@ fn in_a_database_that_files_share_nearly_all_of_it_would_be_seen() {
     let shows = |pair: &&Pair| {
         pair.shows_when_shared && !(is_old && pair.clean.contains("server_version_num"))
     };
-    for pair in shown().iter().filter(shows) {
+    for pair in PAIRS.iter().filter(shows) {
         let project = project_with(pair, &project);
         let ran = run(&project, &["--isolation", "shared"]);
         if ran.code == Some(0) {
@@ -123,6 +125,88 @@ fn in_a_database_that_files_share_nearly_all_of_it_would_be_seen() {
 }
 
 #[test]
+fn in_a_session_that_files_share_the_rest_of_it_would_be_seen() {
+    let Some(project) = project() else { return };
+    let mut unseen = Vec::new();
+    for pair in PAIRS.iter().filter(|pair| !pair.shows_when_shared) {
+        let project = project_with(pair, &project);
+        for file in ["00_a_leaves.sql", "00_b_looks.sql"] {
+            let path = format!("sql-tests/{file}");
+            project.write(&format!("sql-tests/both/{file}"), &project.read(&path));
+            std::fs::remove_file(project.path().join(path)).unwrap();
+        }
+        project.write(
+            "sql-tests/both.sql",
+            &format!("{}\n\\ir both/00_b_looks.sql\n", pair.leaves),
+        );
+        let ran = run(&project, &["sql-tests/both.sql"]);
+        if ran.code == Some(0) {
+            unseen.push(pair.what);
+        }
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
+}
+
+#[test]
+fn sessions_that_end_with_their_file_are_not_seen_by_the_next_one() {
+    let Some(project) = project() else { return };
+    for number in 0..40 {
+        project
+            .write(
+                &format!("sql-tests/{number:02}_a_leaves.sql"),
+                &file("BEGIN;\nSET LOCAL app.tenant = 'left';\nROLLBACK;"),
+            )
+            .write(
+                &format!("sql-tests/{number:02}_b_looks.sql"),
+                "BEGIN;\nSELECT plan(1);\n\
+                 SELECT is(count(*)::int, 1) FROM pg_stat_activity WHERE datname = current_database();\n\
+                 SELECT finish();\nROLLBACK;\n",
+            );
+    }
+    let ran = project.run(&["test", "-j", "2"]);
+    ran.expect(0).tells(&["80 files: 80 passed"]);
+}
+
+#[test]
+fn no_file_of_a_group_sees_what_the_file_before_the_group_has_left() {
+    let Some(project) = project() else { return };
+    let fills = "BEGIN;\nINSERT INTO t (name) SELECT repeat('x', 200) FROM generate_series(1, 5000);\nROLLBACK;";
+    project
+        .write("sql-tests/a.sql", &file(fills))
+        .write(
+            "sql-tests/b.sql",
+            &format!("-- pgassay: group g\n{PASSING}"),
+        )
+        .write(
+            "sql-tests/c.sql",
+            "-- pgassay: group g\nBEGIN;\nSELECT plan(1);\n\
+             SELECT ok(pg_relation_size('t') < 100000);\nSELECT finish();\nROLLBACK;\n",
+        );
+    run(&project, &[]).expect(0).tells(&["3 files: 3 passed"]);
+}
+
+#[test]
+fn the_sequences_of_a_large_schema_are_put_back() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "migrations/V2__many.sql",
+            "DO $$ BEGIN FOR i IN 1..3000 LOOP EXECUTE format('CREATE SEQUENCE many_%s', i); END LOOP; END $$;\n",
+        )
+        .write(
+            "sql-tests/a.sql",
+            &file("BEGIN;\nSELECT nextval('many_7'), setval('many_2999', 5, false) \\gset x_\nROLLBACK;"),
+        )
+        .write(
+            "sql-tests/b.sql",
+            "BEGIN;\nSELECT plan(2);\nSELECT is(nextval('many_7'), 1::bigint);\n\
+             SELECT is(last_value, 1::bigint) FROM many_2999;\nSELECT finish();\nROLLBACK;\n",
+        );
+    run(&project, &[]).expect(0);
+    run(&project, &["--isolation", "shared"]).expect(1);
+}
+
+#[test]
 fn what_an_included_file_leaves_is_seen_wherever_the_script_has_gone() {
     let Some(project) = project() else { return };
     project
@@ -130,7 +214,7 @@ fn what_an_included_file_leaves_is_seen_wherever_the_script_has_gone() {
         .write("sql-tests/a.sql", &file("\\cd deep\n\\i part.psql"))
         .write(
             "sql-tests/b.sql",
-            "BEGIN;\nSELECT plan(1);\nSELECT ok(current_setting('app.tenant', true) IS NULL);\nSELECT finish();\nROLLBACK;\n",
+            "BEGIN;\nSELECT plan(1);\nSELECT ok(tenant() IS NULL);\nSELECT finish();\nROLLBACK;\n",
         );
     run(&project, &[]).expect(0);
 }

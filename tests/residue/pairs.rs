@@ -42,7 +42,7 @@ const fn told_by(before: &'static str, pair: Pair) -> Pair {
 }
 
 /// All of them.
-pub(crate) const PAIRS: [Pair; 49] = [
+pub(crate) const PAIRS: [Pair; 58] = [
     pair(
         "committed rows",
         "INSERT INTO t (name) VALUES ('left');",
@@ -211,8 +211,54 @@ pub(crate) const PAIRS: [Pair; 49] = [
     ),
     of_session(
         "rows that were put in and rolled back, as a function counts them",
-        "BEGIN; INSERT INTO t (name) VALUES ('gone'); ROLLBACK;",
+        // What was counted reaches the others once a second.
+        "BEGIN; INSERT INTO t (name) VALUES ('gone'); ROLLBACK; SELECT pg_sleep(1.1) \\gset x_\nSELECT 1 AS one \\gset x_\n",
         "coalesce(rows_put_in(), 0) = 0",
+    ),
+    pair(
+        "an index that was rolled back",
+        "BEGIN; CREATE INDEX ON identity (id); ROLLBACK;",
+        "(SELECT NOT hasindexes FROM pg_tables WHERE tablename = 'identity')",
+    ),
+    pair(
+        "what VACUUM tells the planner",
+        "VACUUM t;",
+        "(SELECT to_jsonb(c) ->> ('rel' || 'pages') FROM pg_class c WHERE relname = 't') = '0'",
+    ),
+    pair(
+        "a table that was analyzed and rolled back",
+        "BEGIN; ANALYZE t; ROLLBACK;",
+        "(SELECT to_jsonb(c) ->> ('rel' || 'pages') FROM pg_class c WHERE relname = 't') = '0'",
+    ),
+    pair(
+        "a number taken from a sequence that had given out some, down to its log",
+        "BEGIN; SELECT nextval('used') \\gset x_\nROLLBACK;",
+        "(SELECT row(s.*)::text FROM used s) = '(1,32,t)'",
+    ),
+    pair(
+        "a sequence that was set back by hand",
+        "BEGIN; SELECT setval('counter', 42, false) \\gset x_\nROLLBACK;",
+        "nextval('counter') = 10",
+    ),
+    of_session(
+        "a setting whose name is a variable",
+        "\\set setting app.tenant\nSET :setting = 'left';",
+        "tenant() IS NULL",
+    ),
+    of_session(
+        "a setting behind a comment",
+        "SET /* ours */ app.tenant = 'left';",
+        "tenant() IS NULL",
+    ),
+    of_session(
+        "a setting whose name was put together",
+        "DO $$ BEGIN EXECUTE format('SET %I.%I = %L', 'app', 'tenant', 'left'); END $$;",
+        "tenant() IS NULL",
+    ),
+    of_session(
+        "a function that was compiled while a column had another type",
+        "BEGIN; ALTER TABLE amounts ALTER amount TYPE text; SELECT as_amount(1.6) \\gset x_\nROLLBACK;",
+        "as_amount(1.6) = '2'",
     ),
     pair(
         "a file in the data directory",
