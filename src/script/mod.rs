@@ -21,6 +21,7 @@ mod number;
 mod quote;
 mod scanner;
 mod source;
+mod token;
 mod trace;
 mod variable;
 
