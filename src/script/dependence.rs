@@ -1,6 +1,7 @@
 //! What the outcome of a statement may depend on besides its text: found by the words in it, those in strings and in the
 //! bodies of functions included, so that it is rather seen once too often than missed. Comments say nothing.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -74,7 +75,7 @@ static COPY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn dependence(text: &str) -> Dependence {
     let code = code(text, DEPTH);
     let mut found = Dependence::default();
-    for statement in statements(&code) {
+    for statement in statements(&code, 0..code.len(), false) {
         statement.read(&code, &mut found);
     }
     found
@@ -120,6 +121,8 @@ struct Statement {
     copies_from: Option<CopyEnd>,
     /// Whether it has a body with statements that end in semicolons (`BEGIN ATOMIC`).
     is_atomic: bool,
+    /// Where the body of a `DO` stands.
+    body: Option<Range<usize>>,
 }
 
 /// The end of a `COPY … FROM`.
@@ -133,24 +136,42 @@ enum CopyEnd {
     Server(usize),
 }
 
-/// The statements of a text. Those in the body of a function belong to the one that makes it.
-fn statements(code: &str) -> Vec<Statement> {
+/// The statements of a part of the text. Those in the body of a function belong to the one that makes it. In a body of
+/// PL/pgSQL, one also ends where another may begin in the middle of it: `IF … THEN`.
+fn statements(code: &str, part: Range<usize>, is_body: bool) -> Vec<Statement> {
+    let new = |start| Statement {
+        start,
+        ..Statement::default()
+    };
     let mut all = Vec::new();
-    let mut this = Statement::default();
+    let mut this = new(part.start);
     let mut depth = 0_usize;
     let mut previous = String::new();
-    for token in Tokens::of(code) {
-        match token.kind {
-            Kind::Sign('(' | '[') => depth += 1,
-            Kind::Sign(')' | ']') => depth = depth.saturating_sub(1),
-            Kind::Sign(';') if depth == 0 && !this.is_atomic => {
-                this.end = token.end;
-                all.push(std::mem::take(&mut this));
-                this.start = token.end;
-                previous.clear();
-                continue;
+    for mut token in Tokens::of(&code[part.clone()]) {
+        token.start += part.start;
+        token.end += part.start;
+        let ends = match token.kind {
+            Kind::Sign(';') => depth == 0 && !this.is_atomic,
+            Kind::Word(word) => {
+                const BEFORE_STATEMENTS: [&str; 4] = ["begin", "then", "else", "loop"];
+                let mut words = BEFORE_STATEMENTS.iter();
+                is_body && words.any(|it| word.eq_ignore_ascii_case(it))
             }
-            _ => {}
+            Kind::Sign('(' | '[') => {
+                depth += 1;
+                false
+            }
+            Kind::Sign(')' | ']') => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => false,
+        };
+        if ends {
+            this.end = token.end;
+            all.push(std::mem::replace(&mut this, new(token.end)));
+            previous.clear();
+            continue;
         }
         this.take(&token, depth, &previous);
         previous.clear();
@@ -159,7 +180,7 @@ fn statements(code: &str) -> Vec<Statement> {
             previous.make_ascii_lowercase();
         }
     }
-    this.end = code.len();
+    this.end = part.end;
     all.push(this);
     all
 }
@@ -174,6 +195,10 @@ impl Statement {
             } else {
                 CopyEnd::Server(token.end)
             });
+        }
+        if let ("do", Kind::Dollar(body)) = (self.first(), token.kind) {
+            let delimiter = (token.end - token.start - body.len()) / 2;
+            self.body = Some(token.start + delimiter..token.end - delimiter);
         }
         let Kind::Word(word) = token.kind else {
             return;
@@ -262,7 +287,12 @@ impl Statement {
             Some(mention(self.start + age.start(), self.start + age.end()))
         });
         found.on_time |= asks.is_some();
-        if found.on_moment.is_none() {
+        if let Some(body) = &self.body {
+            // What a block defines is a definition too.
+            for inner in statements(code, body.clone(), true) {
+                inner.read(code, found);
+            }
+        } else if found.on_moment.is_none() {
             found.on_moment = match (self.is_definition(), self.is_routine(), self.first()) {
                 (false, ..) => asks,
                 (true, true, _) | (true, _, "comment") => None,
@@ -332,6 +362,11 @@ mod tests {
             "CREATE TABLE t (a timestamptz DEFAULT 'now')",
             "CREATE VIEW v AS SELECT 'now'::timestamptz",
             "CREATE VIEW v AS SELECT 1; INSERT INTO t VALUES (now())",
+            "DO $$ DECLARE x timestamptz := now(); BEGIN ALTER TABLE t ADD a int; END $$",
+            "DO $$ BEGIN IF now() > 'infinity' THEN CREATE TABLE t (a int); END IF; END $$",
+            "DO $$ BEGIN INSERT INTO t SELECT CASE WHEN a THEN now() ELSE b END FROM s; END $$",
+            "DO $$ BEGIN CREATE TABLE t AS SELECT now(); END $$",
+            "DO 'BEGIN INSERT INTO t VALUES (now()); END'",
         ] {
             assert!(dependence(text).on_moment.is_some(), "{text}");
         }
@@ -350,6 +385,8 @@ mod tests {
             "CREATE POLICY p ON t USING (x > now())",
             "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.x > now()) EXECUTE FUNCTION f()",
             "CREATE DOMAIN d AS date CHECK (value <= CURRENT_DATE)",
+            "DO $a$ BEGIN IF NOT EXISTS (SELECT 1) THEN\nALTER TABLE t ADD c date DEFAULT now(); END IF; END $a$",
+            "DO $a$ BEGIN CREATE FUNCTION f() RETURNS date LANGUAGE sql AS $b$ SELECT now()::date $b$; END $a$",
         ] {
             let found = dependence(text);
             assert!(found.on_time && found.on_moment.is_none(), "{text}");
