@@ -22,22 +22,42 @@ pub struct DataDirectory {
 impl DataDirectory {
     /// Makes a fresh data directory called `name` (at most ten bytes, so that the socket's path stays short) in
     /// `run`: from the cache where there is one and it holds it, else by `initdb`, whose result then goes into the
-    /// cache.
+    /// cache. The cache only saves time, so that nothing fails because of it.
     pub fn create(
         binaries: &Binaries,
         run: &RunDirectory,
         name: &str,
         cache: Option<&Cache>,
     ) -> Result<Self, ClusterError> {
+        Self::create_telling(binaries, run, name, cache, &mut |_| {})
+    }
+
+    /// As [`create`](Self::create); `remark` is told what is wrong with the cache.
+    pub fn create_telling(
+        binaries: &Binaries,
+        run: &RunDirectory,
+        name: &str,
+        cache: Option<&Cache>,
+        remark: &mut dyn FnMut(String),
+    ) -> Result<Self, ClusterError> {
         let Some(cache) = cache else {
             return Self::initdb(binaries, run, name);
         };
         let key = initdb_key(binaries);
-        if let Some((found, _)) = cache.load(&key, run, name)? {
-            return Ok(found);
+        match cache.load(&key, run, name) {
+            Ok(Some((found, _))) => return Ok(found),
+            Ok(None) => {}
+            Err(error) if error.is_no_room_in(run.path()) => return Err(error),
+            Err(error) => remark(format!(
+                "what initdb makes cannot be taken from the cache: {error}"
+            )),
         }
         let made = Self::initdb(binaries, run, name)?;
-        cache.store(&key, &made, &binaries.version.text)?;
+        if let Err(error) = cache.store(&key, &made, &binaries.version.text) {
+            remark(format!(
+                "what initdb makes is not kept in the cache: {error}"
+            ));
+        }
         Ok(made)
     }
 

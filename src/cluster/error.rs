@@ -278,6 +278,11 @@ impl ClusterError {
         }
     }
 
+    /// Whether the file system is full on which this directory lies.
+    pub fn is_no_room_in(&self, path: &Path) -> bool {
+        matches!(self, Self::NoRoom { directory, .. } if directory.starts_with(path))
+    }
+
     /// As [`ClusterError::io`], for the cache.
     pub(super) fn cache(
         doing: &'static str,

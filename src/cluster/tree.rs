@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -76,16 +76,7 @@ pub(super) fn copy_and_hash(
     to: &Path,
     user: Option<&ServiceUser>,
 ) -> Result<String, ClusterError> {
-    let (listing, mut hashes) = copy_by(from, to, user, |from, to| {
-        let bytes = fs::read(from)?;
-        let mut file = File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(to)?;
-        file.write_all(&bytes)?;
-        Ok(Sha256::digest(&bytes))
-    })?;
+    let (listing, mut hashes) = copy_by(from, to, user, copy_file_and_hash)?;
     hashes.sort();
     let mut directories = listing.directories;
     directories.sort();
@@ -106,6 +97,33 @@ pub(super) fn copy_and_hash(
     Ok(format!(
         "{directories} directories, {files} files, {bytes} bytes, {hash}\n"
     ))
+}
+
+/// Copies a file, and returns SHA-256 of what was written. It goes block by block, so that the memory that it takes does
+/// not grow with the file. Having the system copy and reading the copy again takes longer, save on one file system whose
+/// files can share blocks; run directories lie in memory, and the cache does not.
+fn copy_file_and_hash(from: &Path, to: &Path) -> io::Result<sha2::digest::Output<Sha256>> {
+    const BLOCK: u64 = 64 << 10;
+    let mut source = File::open(from)?;
+    let mut target = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)?;
+    let size = source.metadata()?.len().clamp(1, BLOCK);
+    let mut block = vec![0; usize::try_from(size).unwrap_or(1)];
+    let mut digest = Sha256::new();
+    loop {
+        match source.read(&mut block) {
+            Ok(0) => return Ok(digest.finalize()),
+            Ok(read) => {
+                target.write_all(&block[..read])?;
+                digest.update(&block[..read]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// A file and its size, with what was made of it.

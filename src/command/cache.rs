@@ -55,6 +55,7 @@ fn what(about: &str) -> String {
     match serde_json::from_str::<About>(about) {
         Ok(about) => {
             let day = about
+                .basis
                 .day
                 .map_or_else(String::new, |day| format!(", good for {day}"));
             format!("{}: {}{day}", about.project.display(), about.holds)

@@ -2,7 +2,6 @@
 //! cache holds.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -11,21 +10,20 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::recipe::{Recipe, Steadiness};
+use super::recipe::{Hashed, Recipe};
 use super::{Error, migrate};
 use crate::cluster::{
-    Binaries, Cache, CacheKey, DataDirectory, GoldenDirectory, Mode, RunDirectory, Server,
-    ServerOptions,
+    Binaries, Cache, CacheKey, DataDirectory, EntryKind, GoldenDirectory, HeldEntry, Mode,
+    RunDirectory, Server, ServerOptions,
 };
 use crate::database::{DatabaseError, Migrating, Preparation, Template};
 use crate::event::{Event, Stage};
 use crate::migration::MigrationSet;
 use crate::project::Project;
 use crate::run;
-use crate::script::dependence;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{Inputs, Interruption, Surroundings, Watch, content_hash, variable_hash};
-use crate::settings::Settings;
+use crate::settings::{Settings, TimeDependent};
 
 /// The name of the template database on the tool's own clusters.
 const TEMPLATE: &str = "pgassay_template";
@@ -63,20 +61,26 @@ pub(super) struct About {
     pub(super) project: PathBuf,
     /// What it holds, in words.
     pub(super) holds: String,
-    /// The day (UTC) for which it is good, where scripts asked for the time.
+    /// The template database, where it is whole.
+    template: Option<Template>,
+    #[serde(flatten)]
+    pub(super) basis: Basis,
+}
+
+/// What a data directory was made from, besides what the key knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Basis {
+    /// The day (UTC) for which it is good, where scripts ask for the time.
     pub(super) day: Option<String>,
     /// The files that scripts read besides those that the key knows: relative to the project where they lie below it,
     /// with the hash of their contents.
     inputs: BTreeMap<PathBuf, Option<String>>,
     /// The variables of the environment that they asked for, with a hash of the value.
-    #[serde(default)]
     variables: BTreeMap<String, Option<String>>,
-    /// The template database, where it is whole.
-    template: Option<Template>,
 }
 
-impl About {
-    /// Whether what it tells of is still what the scripts would come to.
+impl Basis {
+    /// Whether it is still what the scripts would find.
     fn is_current(&self, project_dir: &Path) -> bool {
         self.day.as_ref().is_none_or(|day| *day == today())
             && self
@@ -88,6 +92,38 @@ impl About {
                 .iter()
                 .all(|(name, hash)| variable_hash(name) == *hash)
     }
+
+    /// Takes in what came later; an error names what is not the same in both.
+    fn add(&mut self, later: Self) -> Result<(), String> {
+        for (path, hash) in later.inputs {
+            match self.inputs.get(&path) {
+                Some(before) if *before != hash => return Err(path.display().to_string()),
+                _ => self.inputs.insert(path, hash),
+            };
+        }
+        for (name, hash) in later.variables {
+            match self.variables.get(&name) {
+                Some(before) if *before != hash => return Err(name),
+                _ => self.variables.insert(name, hash),
+            };
+        }
+        // What is there already is the older part.
+        if self.day.is_none() {
+            self.day = later.day;
+        }
+        Ok(())
+    }
+}
+
+/// What the building of a golden data directory begins with.
+struct Beginning {
+    data: DataDirectory,
+    /// How many migrations it has already; none where it has nothing yet.
+    applied: Option<usize>,
+    /// What these were made from.
+    basis: Basis,
+    /// The day (UTC) on which the building began.
+    day: String,
 }
 
 /// The day in UTC: `2026-11-22`.
@@ -118,38 +154,61 @@ impl Makings<'_> {
         let _ = self.events.send(Event::Prepared(stage));
     }
 
-    /// What the cache knows of an entry that is still good; one that is not goes.
-    fn about(&self, key: &CacheKey) -> Result<Option<About>, Error> {
-        let Some(cache) = self.cache else {
+    fn remark(&self, text: String) {
+        let _ = self.events.send(Event::Remark(text));
+    }
+
+    /// What stands in such a text, where it is still so.
+    fn current(&self, about: &str) -> Option<About> {
+        let about: About = serde_json::from_str(about).ok()?;
+        let is_current = about.basis.is_current(&self.settings.project_dir);
+        is_current.then_some(about)
+    }
+
+    /// Copies an entry out of the cache that is still good; one that is not goes. The cache only saves time: whatever
+    /// is wrong with it is said, and the run goes on without. Only a full run directory is in the way of all else too.
+    fn take(&self, key: &CacheKey) -> Result<Option<(DataDirectory, HeldEntry, About)>, Error> {
+        let Some((cache, about)) = self.cache.and_then(|it| Some((it, it.about(key)?))) else {
             return Ok(None);
         };
-        let Some(text) = cache.about(key) else {
+        let what = match key.kind() {
+            EntryKind::Golden => "the template",
+            EntryKind::Prefix => "the migrations",
+            EntryKind::Initdb => "what initdb makes",
+        };
+        let Some(found) = self.current(&about) else {
+            if let Err(error) = cache.discard(key) {
+                self.remark(format!("{what} cannot be removed from the cache: {error}"));
+            }
             return Ok(None);
         };
-        let about = serde_json::from_str(&text).ok();
-        let current = about.filter(|about: &About| about.is_current(&self.settings.project_dir));
-        if current.is_none() {
-            cache.discard(key)?;
+        match cache.load(key, self.run_directory, GOLDEN) {
+            Ok(Some((data, entry))) if entry.about() == about => Ok(Some((data, entry, found))),
+            // What was read before was told of another entry, which another run has replaced by now.
+            Ok(Some((data, entry))) => match self.current(entry.about()) {
+                Some(about) => Ok(Some((data, entry, about))),
+                None => data.remove().map(|()| None).map_err(Error::from),
+            },
+            Ok(None) => Ok(None),
+            Err(error) if error.is_no_room_in(self.run_directory.path()) => Err(error.into()),
+            Err(error) => {
+                self.remark(format!("{what} cannot be taken from the cache: {error}"));
+                Ok(None)
+            }
         }
-        Ok(current)
     }
 
     fn cached(&self, recipe: &Recipe) -> Result<Option<Golden>, Error> {
         let began = Instant::now();
-        let Some(About {
-            template, holds, ..
-        }) = self.about(&recipe.golden)?
-        else {
+        let Some((copy, entry, about)) = self.take(&recipe.golden)? else {
             return Ok(None);
         };
-        let (Some(cache), Some(template)) = (self.cache, template) else {
-            return Ok(None);
-        };
-        let Some((copy, entry)) = cache.load(&recipe.golden, self.run_directory, GOLDEN)? else {
+        let Some(template) = about.template else {
+            copy.remove()?;
             return Ok(None);
         };
         self.stage(Stage {
-            what: format!("{holds}, from the cache"),
+            what: format!("{}, from the cache", about.holds),
             elapsed: began.elapsed(),
         });
         Ok(Some(Golden {
@@ -165,23 +224,23 @@ impl Makings<'_> {
             inputs: recipe.is_some().then(|| Arc::clone(&inputs)),
             ..self.surroundings.clone()
         };
-        let (data, applied) = self.beginning(recipe)?;
-        let mut server = self.start(&data)?;
+        let beginning = self.beginning(recipe)?;
+        let mut server = self.start(&beginning.data)?;
         let began = Instant::now();
         let holds = self.prepare(&server, &surroundings, &|preparation| {
-            preparation.migrate(applied, &mut |stage| self.stage(stage))?;
+            preparation.migrate(beginning.applied, &mut |stage| self.stage(stage))?;
             Ok(preparation.in_words(None))
         })?;
         // A prefix that is worth it is kept before fixtures and pgTAP are added to it.
         if began.elapsed() > WORTH_KEEPING
             && let (Some(cache), Some(recipe)) = (self.cache, recipe)
-            && let Some((key, steadiness)) = recipe.prefixes.last()
-            && let Ok(about) = self.about_made(steadiness, &inputs, None, holds)
+            && let Some(key) = recipe.prefixes.last()
+            && let scripts = recipe.scripts_of_prefix(recipe.prefixes.len())
+            && let Ok(about) = self.about_made(scripts, &beginning, &inputs, None, holds)
         {
             let data = server.stop(Mode::Fast)?;
             if let Err(error) = cache.store(key, &data, &about) {
-                let text = format!("the migrations are not kept in the cache: {error}");
-                let _ = self.events.send(Event::Remark(text));
+                self.remark(format!("the migrations are not kept in the cache: {error}"));
             }
             server = self.start(&data)?;
         }
@@ -192,14 +251,14 @@ impl Makings<'_> {
         })?;
         let data = server.stop(Mode::Fast)?;
         let about = recipe.map(|recipe| {
-            let about = self.about_made(&recipe.steadiness, &inputs, Some(&template), holds);
+            let scripts = &recipe.scripts;
+            let about = self.about_made(scripts, &beginning, &inputs, Some(&template), holds);
             (recipe.golden.clone(), about)
         });
         let unsaved = match about {
             Some((key, Ok(about))) => Some((key, about)),
             Some((_, Err(reason))) => {
-                let text = format!("the template is built anew in each run: {reason}");
-                let _ = self.events.send(Event::Remark(text));
+                self.remark(reason);
                 None
             }
             None => None,
@@ -211,19 +270,36 @@ impl Makings<'_> {
         })
     }
 
-    /// The data directory to begin with, and how many migrations it has already; none where it has nothing yet.
-    fn beginning(&self, recipe: Option<&Recipe>) -> Result<(DataDirectory, Option<usize>), Error> {
-        if let (Some(recipe), Some(cache)) = (recipe, self.cache) {
-            for (index, (key, _)) in recipe.prefixes.iter().enumerate().rev() {
-                if self.about(key)?.is_some()
-                    && let Some((data, _)) = cache.load(key, self.run_directory, GOLDEN)?
-                {
-                    return Ok((data, Some(index + 1)));
-                }
+    /// What to begin with: the longest prefix of the migrations that the cache holds, or a fresh data directory.
+    fn beginning(&self, recipe: Option<&Recipe>) -> Result<Beginning, Error> {
+        let day = today();
+        for (index, key) in recipe
+            .iter()
+            .flat_map(|it| it.prefixes.iter().enumerate())
+            .rev()
+        {
+            if let Some((data, _, about)) = self.take(key)? {
+                return Ok(Beginning {
+                    data,
+                    applied: Some(index + 1),
+                    basis: about.basis,
+                    day,
+                });
             }
         }
-        let data = DataDirectory::create(self.binaries, self.run_directory, GOLDEN, self.cache)?;
-        Ok((data, None))
+        let data = DataDirectory::create_telling(
+            self.binaries,
+            self.run_directory,
+            GOLDEN,
+            self.cache,
+            &mut |text| self.remark(text),
+        )?;
+        Ok(Beginning {
+            data,
+            applied: None,
+            basis: Basis::default(),
+            day,
+        })
     }
 
     fn start(&self, data: &DataDirectory) -> Result<Server, Error> {
@@ -279,41 +355,96 @@ impl Makings<'_> {
         Ok(part(&preparation)?)
     }
 
-    /// What is to be known of a data directory that was made with these inputs; an error says why it cannot be kept.
+    /// What is to be known of a data directory that was made of these scripts; an error says why it cannot be kept.
     fn about_made(
         &self,
-        steadiness: &Steadiness,
+        scripts: &[Hashed],
+        beginning: &Beginning,
         inputs: &Inputs,
         template: Option<&Template>,
         holds: String,
     ) -> Result<String, String> {
-        let mut steadiness = steadiness.clone();
-        let recorded = inputs.recorded();
-        for path in &recorded.scripts {
-            let text = fs::read(path).unwrap_or_default();
-            let shown = self.surroundings.shown(path);
-            steadiness.add(&shown, dependence(&String::from_utf8_lossy(&text)));
+        let changed = |what: &str| {
+            format!(
+                "the template is not kept in the cache: {what} has changed since this run began"
+            )
+        };
+        let mut recorded = inputs.recorded();
+        for script in scripts {
+            // Those that are known by their contents in the key, if they were what ran.
+            let found = recorded.files.remove(&script.path);
+            if found.is_some_and(|hash| hash != script.hash) {
+                return Err(changed(&script.shown));
+            }
         }
-        if let Some(reason) = steadiness.never.or(recorded.unknown) {
-            return Err(reason);
+        let mut never = recorded.unknown;
+        if self.settings.cache_time_dependent == TimeDependent::Rebuild {
+            let advice = "`cache.time_dependent = \"day\"` would keep it for the day";
+            never = never.or_else(|| Some(format!("{}; {advice}", recorded.on_moment?)));
+        }
+        if let Some(reason) = never {
+            return Err(format!("the template is built anew in each run: {reason}"));
         }
         let project_dir = &self.settings.project_dir;
         let relative = |path: PathBuf| {
             path.strip_prefix(project_dir)
                 .map_or(path.clone(), Path::to_owned)
         };
-        let about = About {
-            project: project_dir.clone(),
-            holds,
-            day: steadiness.for_a_day.then(today),
+        let mut basis = beginning.basis.clone();
+        let later = Basis {
+            day: recorded.on_time.then(|| beginning.day.clone()),
             inputs: recorded
                 .files
                 .into_iter()
                 .map(|(path, hash)| (relative(path), hash))
                 .collect(),
             variables: recorded.variables,
-            template: template.cloned(),
         };
-        serde_json::to_string(&about).map_err(|error| error.to_string())
+        basis.add(later).map_err(|what| changed(&what))?;
+        let about = About {
+            project: project_dir.clone(),
+            holds,
+            template: template.cloned(),
+            basis,
+        };
+        serde_json::to_string(&about)
+            .map_err(|error| format!("the template is not kept in the cache: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn basis(day: Option<&str>, input: &str, variable: &str) -> Basis {
+        let hash = |value: &str| Some(value.to_owned());
+        Basis {
+            day: day.map(str::to_owned),
+            inputs: [(PathBuf::from(input), hash("1"))].into(),
+            variables: [(variable.to_owned(), hash("2"))].into(),
+        }
+    }
+
+    #[test]
+    fn what_is_built_on_something_is_made_from_what_that_was_made_from() {
+        let mut both = basis(Some("2026-11-21"), "a", "A");
+        both.add(basis(Some("2026-11-22"), "b", "B")).unwrap();
+        assert_eq!(both.day.as_deref(), Some("2026-11-21"));
+        assert_eq!(both.inputs.len() + both.variables.len(), 4);
+        let mut timeless = basis(None, "a", "A");
+        timeless.add(basis(Some("2026-11-22"), "a", "A")).unwrap();
+        assert_eq!(timeless.day.as_deref(), Some("2026-11-22"));
+        timeless.inputs.insert("a".into(), None);
+        assert_eq!(timeless.add(basis(None, "a", "A")), Err("a".to_owned()));
+    }
+
+    #[test]
+    fn what_is_good_for_a_day_is_not_current_on_another() {
+        let of = |day: &str| Basis {
+            day: Some(day.to_owned()),
+            ..Basis::default()
+        };
+        assert!(of(&today()).is_current(Path::new("/")));
+        assert!(!of("2026-01-01").is_current(Path::new("/")));
     }
 }

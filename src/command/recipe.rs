@@ -1,55 +1,44 @@
 //! What goes into a template database, and under which keys the cache holds it and its first migrations.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::cluster::{Binaries, CacheKey, EntryKind};
 use crate::migration::MigrationSet;
 use crate::project::Project;
-use crate::script::{Dependence, dependence};
-use crate::session::Pgtap;
-use crate::settings::{PgtapSource, Settings};
+use crate::session::{Pgtap, hash_of};
+use crate::settings::{PgtapSource, Settings, TimeDependent};
 
-/// The keys of what a run prepares, and what else the outcome depends on.
+/// The keys of what a run prepares, and the scripts that they know.
 #[derive(Debug)]
 pub(super) struct Recipe {
     /// The key of the golden data directory.
     pub(super) golden: CacheKey,
-    /// For each number of first migrations, from one on, the key of roles and these migrations, and their steadiness.
-    pub(super) prefixes: Vec<(CacheKey, Steadiness)>,
-    /// The steadiness of the whole.
-    pub(super) steadiness: Steadiness,
+    /// For each number of first migrations, from one on, the key of roles and these migrations.
+    pub(super) prefixes: Vec<CacheKey>,
+    /// All scripts in the order in which they run.
+    pub(super) scripts: Vec<Hashed>,
+    /// How many of them are roles scripts.
+    roles: usize,
 }
 
-/// Whether the same scripts come to the same again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Steadiness {
-    /// They may ask for the time, so that what they made is good for a day.
-    pub(super) for_a_day: bool,
-    /// Why they may come to something else at any time.
-    pub(super) never: Option<String>,
-}
-
-impl Steadiness {
-    /// Takes in what a script depends on.
-    pub(super) fn add(&mut self, shown: &str, dependence: Dependence) {
-        self.for_a_day |= dependence.on_time;
-        if let Some((line, words)) = dependence.on_files_of_the_server
-            && self.never.is_none()
-        {
-            self.never = Some(format!(
-                "{shown}:{line} reads a file on the server (`{words}`)"
-            ));
-        }
-    }
+/// A script as the keys know it.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    /// Where it lies.
+    pub(super) path: PathBuf,
+    /// How it is shown.
+    pub(super) shown: String,
+    /// The hash of its contents; none where it could not be read, which is left to whoever runs it.
+    pub(super) hash: Option<String>,
 }
 
 /// A hash that goes on.
 struct Chain {
     digest: Sha256,
-    steadiness: Steadiness,
+    scripts: Vec<Hashed>,
 }
 
 impl Chain {
@@ -58,13 +47,21 @@ impl Chain {
         self.digest.update(part);
     }
 
-    /// A script that cannot be read is left to whoever runs it.
+    /// So many parts of a kind follow: what is at the end of one list is no beginning of the next.
+    fn begin(&mut self, kind: &str, number: usize) {
+        self.add(kind.as_bytes());
+        self.add(&(number as u64).to_le_bytes());
+    }
+
     fn add_script(&mut self, shown: &str, path: &Path) {
-        let bytes = fs::read(path).unwrap_or_default();
+        let hash = fs::read(path).ok().map(|bytes| hash_of(&bytes));
         self.add(shown.as_bytes());
-        self.add(&bytes);
-        self.steadiness
-            .add(shown, dependence(&String::from_utf8_lossy(&bytes)));
+        self.add(hash.as_deref().unwrap_or_default().as_bytes());
+        self.scripts.push(Hashed {
+            path: path.to_owned(),
+            shown: shown.to_owned(),
+            hash,
+        });
     }
 
     fn key(&self, kind: EntryKind) -> CacheKey {
@@ -87,42 +84,50 @@ impl Recipe {
         }
         let mut chain = Chain {
             digest: Sha256::new(),
-            steadiness: Steadiness::default(),
+            scripts: Vec::new(),
         };
         chain.add(env!("BUILD_SOURCE_HASH").as_bytes());
         for part in binaries.signature() {
             chain.add(part.as_bytes());
         }
-        for part in [
-            Some(&settings.database_name),
-            settings.owner.as_ref(),
-            Some(
-                &settings
-                    .working_dir
-                    .strip_prefix(&settings.project_dir)
-                    .unwrap_or(&settings.working_dir)
-                    .display()
-                    .to_string(),
-            ),
-        ] {
-            chain.add(part.map_or("-", String::as_str).as_bytes());
-        }
+        chain.add(settings.database_name.as_bytes());
+        chain.begin("owner", usize::from(settings.owner.is_some()));
+        chain.add(settings.owner.as_deref().unwrap_or_default().as_bytes());
+        let working_dir = settings
+            .working_dir
+            .strip_prefix(&settings.project_dir)
+            .unwrap_or(&settings.working_dir);
+        chain.add(working_dir.as_os_str().as_encoded_bytes());
+        chain.add(match settings.cache_time_dependent {
+            TimeDependent::Rebuild => b"rebuild",
+            TimeDependent::Day => b"day",
+        });
+        chain.begin("variables", settings.migration_variables.len());
         for (name, value) in &settings.migration_variables {
             chain.add(name.as_bytes());
             chain.add(value.as_bytes());
         }
         // Scripts may ask for it: `CREATE EXTENSION pgtap`.
         chain.add(pgtap.map_or("", |pgtap| &pgtap.sql).as_bytes());
+        chain.begin("roles", project.roles.len());
         for script in &project.roles {
             chain.add_script(&script.shown, &script.path);
         }
         let migrations = migrations.map_or(&[][..], |set| &set.migrations);
+        // Not how many: those that are appended have the first ones' keys for their beginnings.
+        chain.add(b"migrations");
         let mut prefixes = Vec::with_capacity(migrations.len());
         for migration in migrations {
-            chain.add(&[u8::from(migration.transactional)]);
+            chain.add(if migration.transactional {
+                b"transaction"
+            } else {
+                b"as it is"
+            });
             chain.add_script(&migration.shown, &migration.path);
-            prefixes.push((chain.key(EntryKind::Prefix), chain.steadiness.clone()));
+            prefixes.push(chain.key(EntryKind::Prefix));
         }
+        chain.begin("of migrations", migrations.len());
+        chain.begin("fixtures", project.fixtures.len());
         for script in &project.fixtures {
             chain.add_script(&script.shown, &script.path);
         }
@@ -135,7 +140,14 @@ impl Recipe {
         Some(Self {
             golden: chain.key(EntryKind::Golden),
             prefixes,
-            steadiness: chain.steadiness,
+            scripts: chain.scripts,
+            roles: project.roles.len(),
         })
+    }
+
+    /// The scripts that so many first migrations are made of: the roles scripts too.
+    pub(super) fn scripts_of_prefix(&self, migrations: usize) -> &[Hashed] {
+        let number = (self.roles + migrations).min(self.scripts.len());
+        &self.scripts[..number]
     }
 }

@@ -1,7 +1,7 @@
 //! The file in the cache directory that keeps a project's saved state between runs.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::cluster::{Cache, CacheKey};
@@ -69,9 +69,11 @@ impl StateFile {
 
     /// Takes in how long the files took, for the order of later runs. That it cannot be kept is no news: a cache that
     /// cannot be written to is told of by whoever keeps the template.
-    pub(super) fn remember_times(mut self, results: &[FileResult]) {
-        if self.state.add_times(results) && self.cache.prepare().is_ok() {
+    pub(super) fn remember_times(mut self, project_dir: &Path, results: &[FileResult]) {
+        // One that cannot be read may be of use to somebody else.
+        if self.trouble.is_none() && self.state.add_times(results) && self.cache.prepare().is_ok() {
             let _ = SavedState::update(&self.path, |state| {
+                state.forget_slow(|shown| project_dir.join(shown).is_file());
                 state.add_times(results);
             });
         }
@@ -83,7 +85,7 @@ impl StateFile {
     /// In words.
     pub(super) fn save(
         self,
-        project_dir: &std::path::Path,
+        project_dir: &Path,
         order: &[TestFile],
         results: &[FileResult],
     ) -> Result<(), String> {

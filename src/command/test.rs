@@ -67,7 +67,7 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
             );
             failures.extend(saved.err());
         } else {
-            state.remember_times(&told.results);
+            state.remember_times(&settings.project_dir, &told.results);
         }
     }
     for failure in &failures {

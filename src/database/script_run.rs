@@ -22,7 +22,9 @@ impl Preparation<'_> {
         session: &mut Connection,
     ) -> Result<(), DatabaseError> {
         let mut witness = Witness::default();
-        let result = ScriptText::read(path, Arc::clone(shown)).and_then(|script| {
+        let inputs = self.surroundings.inputs.as_deref();
+        let read = ScriptText::read_for(path, Arc::clone(shown), inputs);
+        let result = read.and_then(|script| {
             if transactional {
                 transaction(session, "BEGIN", shown)?;
             }

@@ -19,7 +19,7 @@ pub use crate::script::{Header, HeaderProblem};
 pub use error::ProjectError;
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
-pub use saved_state::{FileResult, SavedState};
+pub use saved_state::{FileResult, SavedState, Unreadable};
 pub(crate) use search::{SearchError, has_ending, search};
 
 use crate::settings::{Settings, nearest_path, shown};

@@ -1,11 +1,12 @@
 //! The saved state: what earlier runs of a project's test files came to, and which files `--state` chooses by it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,10 @@ use crate::settings::{Choice, ChoiceKind};
 
 /// Changed whenever the file's form changes.
 const FORMAT: u32 = 1;
+/// How long a lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long between two looks at a lock.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is known of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -47,6 +52,20 @@ struct FileRecord {
     failed_at: Option<f64>,
 }
 
+/// Why a state is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// It cannot be read.
+    #[error(transparent)]
+    System(io::Error),
+    /// It is not what was written.
+    #[error("{0}")]
+    Damaged(serde_json::Error),
+    /// Its form is another.
+    #[error("another version of pgassay wrote it; `pgassay cache clean` removes it")]
+    OtherVersion,
+}
+
 /// What a file came to in the run that is saved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileResult {
@@ -74,18 +93,24 @@ impl SavedState {
     /// Reads the state; an empty one where none was saved.
     ///
     /// # Errors
-    /// Why what lies there is of no use, in words.
-    pub fn load(path: &Path) -> Result<Self, String> {
+    /// Why what lies there is of no use.
+    pub fn load(path: &Path) -> Result<Self, Unreadable> {
+        /// All that versions of pgassay agree on.
+        #[derive(Deserialize)]
+        struct Form {
+            format: u32,
+        }
         let text = match fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(Unreadable::System(error)),
         };
-        let state: Self = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-        if state.format == FORMAT {
-            Ok(state)
-        } else {
-            Err("another version of pgassay wrote it".to_owned())
+        match serde_json::from_slice(&text) {
+            Ok(Form { format: FORMAT }) => {
+                serde_json::from_slice(&text).map_err(Unreadable::Damaged)
+            }
+            Ok(_) => Err(Unreadable::OtherVersion),
+            Err(error) => Err(Unreadable::Damaged(error)),
         }
     }
 
@@ -104,17 +129,24 @@ impl SavedState {
     }
 
     /// Changes the state that lies there by now, so that runs side by side do not lose each other's results. One that is
-    /// of no use counts as empty.
+    /// damaged counts as empty; one of another version of pgassay stays as it is.
     ///
     /// # Errors
-    /// The system's error.
+    /// The system's error, or that of [`load`](Self::load).
     pub fn update(path: &Path, change: impl FnOnce(&mut Self)) -> io::Result<()> {
         let directory = path.parent().unwrap_or(path);
         fs::create_dir_all(directory)?;
         // Nobody else changes a state until this is closed.
         let held = File::open(directory)?;
-        held.lock()?;
-        let mut state = Self::load(path).unwrap_or_default();
+        lock(&held)?;
+        let mut state = match Self::load(path) {
+            Ok(state) => state,
+            Err(Unreadable::Damaged(_)) => Self::default(),
+            Err(Unreadable::System(error)) => return Err(error),
+            Err(Unreadable::OtherVersion) => {
+                return Err(io::Error::other(Unreadable::OtherVersion));
+            }
+        };
         change(&mut state);
         state.save(path)
     }
@@ -172,14 +204,19 @@ impl SavedState {
         self.slow.add(results)
     }
 
-    /// How long these files together are known to take: a class, the higher the longer, and 0 for what is over soon.
+    /// How long the slowest of these files is known to take: a class, the higher the longer, and 0 for what is over soon.
     pub fn slowness(&self, files: &[TestFile]) -> u32 {
         self.slow.class_of(files)
     }
 
+    /// Forgets how long files took that are gone.
+    pub fn forget_slow(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.slow.retain(is_there);
+    }
+
     /// Forgets files that are gone.
     pub fn retain(&mut self, is_there: impl Fn(&str) -> bool) {
-        self.slow.retain(&is_there);
+        self.forget_slow(&is_there);
         self.files.retain(|file, _| is_there(file));
     }
 
@@ -251,6 +288,27 @@ impl SavedState {
                     |file: &&TestFile| record(file).is_none() || changed(file) >= self.saved_at;
                 files.iter().filter(is_fresh).collect()
             }
+        }
+    }
+}
+
+/// Locks a directory, which nobody does for longer than a moment.
+fn lock(directory: &File) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        match directory.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!(
+                        "somebody else has had it locked for {} s",
+                        PATIENCE.as_secs()
+                    ),
+                ));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
         }
     }
 }
@@ -416,14 +474,17 @@ mod tests {
         assert!(SavedState::load(&path).is_err());
         fs::write(
             &path,
-            "{\"format\":99,\"run\":1,\"saved_at\":0,\"files\":{}}",
+            "{\"format\":99,\"run\":1,\"what\":\"we do not know\"}",
         )
         .unwrap();
-        assert!(
-            SavedState::load(&path)
-                .unwrap_err()
-                .contains("another version")
-        );
+        let newer = fs::read(&path).unwrap();
+        assert!(matches!(
+            SavedState::load(&path),
+            Err(Unreadable::OtherVersion)
+        ));
+        let updated = SavedState::update(&path, |state| state.add_run(&[], at(1)));
+        assert!(updated.is_err());
+        assert_eq!(fs::read(&path).unwrap(), newer);
         assert_eq!(SavedState::clean(directory.path()).unwrap(), 1);
         assert!(!directory.path().join("state").exists());
     }

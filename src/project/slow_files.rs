@@ -17,7 +17,7 @@ const SLOW: f64 = 0.1;
 pub(super) struct SlowFiles(BTreeMap<String, u32>);
 
 impl SlowFiles {
-    /// How long these files take together, as a class; 0 when none of them is known to be slow.
+    /// How long the slowest of these files takes: its class plus one; 0 when none of them is known to be slow.
     pub(super) fn class_of(&self, files: &[TestFile]) -> u32 {
         let known = files.iter().filter_map(|file| self.0.get(&*file.shown));
         known.copied().max().map_or(0, |class| class + 1)

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use super::token::{Kind, Tokens, unquoted};
+
 /// How deep texts inside texts are read.
 const DEPTH: usize = 4;
 
@@ -129,109 +131,14 @@ fn literals(mut rest: &[Token]) -> Option<Vec<String>> {
 }
 
 fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let after = &rest[first.len_utf8()..];
-        if first.is_whitespace() {
-            rest = after;
-        } else if rest.starts_with("--") {
-            rest = rest.split_once('\n').map_or("", |(_, after)| after);
-        } else if rest.starts_with("/*") {
-            rest = behind_comment(rest);
-        } else if first == '\'' {
-            let (value, after) = quoted(after, '\'', false);
-            tokens.push(Token::Text(value));
-            rest = after;
-        } else if matches!(first, 'e' | 'E') && after.starts_with('\'') {
-            let (value, after) = quoted(&after[1..], '\'', true);
-            tokens.push(Token::Text(value));
-            rest = after;
-        } else if first == '"' {
-            let (value, after) = quoted(after, '"', false);
-            tokens.push(Token::Word(value));
-            rest = after;
-        } else if let Some((value, after)) = dollar_quoted(rest) {
-            tokens.push(Token::Text(value.to_owned()));
-            rest = after;
-        } else if is_word(first) && !first.is_ascii_digit() {
-            let end = rest
-                .find(|c: char| !is_word(c) && c != '$')
-                .unwrap_or(rest.len());
-            tokens.push(Token::Word(rest[..end].to_owned()));
-            rest = &rest[end..];
-        } else {
-            tokens.push(Token::Sign(first));
-            rest = after;
-        }
-    }
-    tokens
-}
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_' || !character.is_ascii()
-}
-
-/// What follows a comment, in which others may stand.
-fn behind_comment(text: &str) -> &str {
-    let mut depth = 0_usize;
-    let mut rest = text;
-    loop {
-        if let Some(after) = rest.strip_prefix("/*") {
-            depth += 1;
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("*/") {
-            depth -= 1;
-            rest = after;
-            if depth == 0 {
-                return rest;
-            }
-        } else {
-            let mut characters = rest.chars();
-            if characters.next().is_none() {
-                return rest;
-            }
-            rest = characters.as_str();
-        }
-    }
-}
-
-/// The value of a quoted text whose opening quote was read, and what follows it.
-fn quoted(text: &str, quote: char, escapes: bool) -> (String, &str) {
-    let mut value = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        if character == quote {
-            let Some(after) = characters.as_str().strip_prefix(quote) else {
-                return (value, characters.as_str());
-            };
-            characters = after.chars();
-            value.push(quote);
-        } else if escapes && character == '\\' {
-            match characters.next() {
-                Some('n') => value.push('\n'),
-                Some('t') => value.push('\t'),
-                Some(other) => value.push(other),
-                None => {}
-            }
-        } else {
-            value.push(character);
-        }
-    }
-    (value, "")
-}
-
-/// The value of `$tag$…$tag$`, and what follows it.
-fn dollar_quoted(text: &str) -> Option<(&str, &str)> {
-    let tag_end = text.strip_prefix('$')?.find('$')? + 1;
-    let tag = &text[1..tag_end];
-    if tag.starts_with(|c: char| c.is_ascii_digit()) || !tag.chars().all(is_word) {
-        return None;
-    }
-    let delimiter = &text[..=tag_end];
-    let body = &text[delimiter.len()..];
-    let end = body.find(delimiter)?;
-    Some((&body[..end], &body[end + delimiter.len()..]))
+    let token = |kind| match kind {
+        Kind::Word(word) => Token::Word(word.to_owned()),
+        Kind::Quoted(name) => Token::Word(unquoted(name, '"', false)),
+        Kind::Text(text, escapes) => Token::Text(unquoted(text, '\'', escapes)),
+        Kind::Dollar(text) => Token::Text(text.to_owned()),
+        Kind::Sign(sign) => Token::Sign(sign),
+    };
+    Tokens::of(text).map(|found| token(found.kind)).collect()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod number;
 mod quote;
 mod scanner;
 mod source;
+mod token;
 mod trace;
 mod variable;
 
@@ -28,7 +29,7 @@ pub use argument::{Argument, ArgumentKind};
 pub use calls::{Call, Calls, calls};
 pub use copy_data::CopyData;
 pub use decode::{decode, line};
-pub use dependence::{Dependence, dependence};
+pub use dependence::{Dependence, Mention, dependence};
 pub use duration::parse_duration;
 pub use error::{Open, ScriptError, ScriptWarning, Unfinished};
 pub use fragment::{Fragment, Mark};

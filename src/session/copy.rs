@@ -116,7 +116,10 @@ impl Interpreter<'_> {
             self.reads(&path);
             let file = open_to_read(&path)
                 .map_err(|why| Trouble::Error(format!("cannot read {}: {why}", path.display())))?;
-            Ok(self.copy(frame, &sql, location, Some(CopySource::File(file)), None)?)
+            self.copy(frame, &sql, location, Some(CopySource::File(file)), None)?;
+            // It may have changed meanwhile.
+            self.reads(&path);
+            Ok(())
         } else {
             let mut file =
                 Redirect::open(&path, &self.surroundings.writable).map_err(Trouble::Refused)?;

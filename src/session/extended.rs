@@ -57,6 +57,7 @@ impl Interpreter<'_> {
     pub(super) fn parse(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
         let name = self.required(frame, "the name of a prepared statement")?;
         let query = frame.take_query();
+        self.asks(&query);
         let text = query.text().to_owned();
         let request = Request::Prepare {
             name: &name,

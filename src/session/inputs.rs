@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use crate::script::{Fragment, Mention, dependence};
+
 /// A record of what scripts took from outside.
 #[derive(Debug, Default)]
 pub struct Inputs {
@@ -20,10 +22,12 @@ pub struct Recorded {
     /// The files that they read, by absolute path, each with the [`content_hash`] that it had; none for one that
     /// could not be read.
     pub files: BTreeMap<PathBuf, Option<String>>,
-    /// Of these, the ones that were run as scripts.
-    pub scripts: Vec<PathBuf>,
     /// The variables of the environment that they asked for, each with a hash of its value; none where it was not set.
     pub variables: BTreeMap<String, Option<String>>,
+    /// Whether they ask for the time, or define what will.
+    pub on_time: bool,
+    /// The place and the words by which a statement asked for the time itself: the first.
+    pub on_moment: Option<String>,
     /// Why not all can be known that they depend on, where that is so: the first reason.
     pub unknown: Option<String>,
 }
@@ -34,17 +38,18 @@ pub fn content_hash(path: &Path) -> Option<String> {
     if !path.metadata().ok()?.is_file() {
         return None;
     }
-    Some(hexadecimal(&fs::read(path).ok()?))
+    Some(hash_of(&fs::read(path).ok()?))
+}
+
+/// SHA-256 of a file's contents that were read already, in hexadecimal.
+pub fn hash_of(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// SHA-256 of a variable's value in the process's environment, in hexadecimal; none when it is not set.
 pub fn variable_hash(name: &str) -> Option<String> {
-    Some(hexadecimal(std::env::var_os(name)?.as_encoded_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    Some(hash_of(std::env::var_os(name)?.as_encoded_bytes()))
 }
 
 impl Inputs {
@@ -64,9 +69,43 @@ impl Inputs {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A file is about to be read. What it holds later is another file's matter.
+    /// A statement is about to be sent.
+    pub(super) fn statement(&self, fragment: &Fragment) {
+        let found = dependence(fragment.text());
+        let shown = |mention: &Mention| {
+            let character =
+                u32::try_from(mention.before).map_or(u32::MAX, |it| it.saturating_add(1));
+            let location = fragment.locate(character);
+            (
+                format!("{}:{}", location.file, location.position.line),
+                mention.words.clone(),
+            )
+        };
+        let mut recorded = self.recording();
+        recorded.on_time |= found.on_time || found.on_moment.is_some();
+        if let (Some(mention), None) = (&found.on_moment, &recorded.on_moment) {
+            let (place, words) = shown(mention);
+            recorded.on_moment = Some(format!("{place} asks for the time (`{words}`)"));
+        }
+        if let (Some(mention), None) = (&found.on_outside, &recorded.unknown) {
+            let (place, words) = shown(mention);
+            recorded.unknown = Some(format!(
+                "{place} has the server read what lies outside the database (`{words}`)"
+            ));
+        }
+    }
+
+    /// A file is about to be read, or was read. What it holds later is another file's matter.
     pub(super) fn file(&self, path: &Path) {
-        let hash = content_hash(path);
+        self.contents(path, content_hash(path));
+    }
+
+    /// A file was read, and these were its contents, if it has any.
+    pub(super) fn read(&self, path: &Path, bytes: Option<&[u8]>) {
+        self.contents(path, bytes.map(hash_of));
+    }
+
+    fn contents(&self, path: &Path, hash: Option<String>) {
         let mut recorded = self.recording();
         match recorded.files.get(path) {
             // Whoever writes into a file between two readings makes two files of it.
@@ -78,15 +117,6 @@ impl Inputs {
             None => {
                 recorded.files.insert(path.to_owned(), hash);
             }
-        }
-    }
-
-    /// A file is about to be run as a script.
-    pub(super) fn script(&self, path: &Path) {
-        self.file(path);
-        let mut recorded = self.recording();
-        if !recorded.scripts.iter().any(|known| known == path) {
-            recorded.scripts.push(path.to_owned());
         }
     }
 

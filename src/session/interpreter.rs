@@ -68,8 +68,24 @@ impl ScriptText {
     /// # Errors
     /// What is wrong with the file, with its place.
     pub fn read(path: &Path, shown: Arc<str>) -> Result<Self, Failure> {
+        Self::read_for(path, shown, None)
+    }
+
+    /// As [`read`](Self::read); what was read is recorded where somebody wants to know.
+    ///
+    /// # Errors
+    /// As of [`read`](Self::read).
+    pub fn read_for(
+        path: &Path,
+        shown: Arc<str>,
+        inputs: Option<&Inputs>,
+    ) -> Result<Self, Failure> {
         let at_start = Location::new(Arc::clone(&shown), 1, 1);
-        let bytes = fs::read(path).map_err(|error| Failure {
+        let bytes = fs::read(path);
+        if let Some(inputs) = inputs {
+            inputs.read(path, bytes.as_deref().ok());
+        }
+        let bytes = bytes.map_err(|error| Failure {
             kind: FailureKind::Script,
             text: unreadable(path, &error),
             location: Some(at_start),
@@ -347,20 +363,29 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A file is about to be read that is no script.
+    /// A file is about to be read that is no script, or was read.
     pub(super) fn reads(&self, path: &Path) {
         if let Some(inputs) = &self.surroundings.inputs {
             inputs.file(path);
         }
     }
 
+    /// A statement is about to be sent.
+    pub(super) fn asks(&self, fragment: &Fragment) {
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.statement(fragment);
+        }
+    }
+
     /// Runs another file in the middle of this one.
     pub(super) fn include(&mut self, path: &Path, location: &Location) -> Result<(), Trouble> {
         let shown = self.surroundings.shown(path);
-        if let Some(inputs) = &self.surroundings.inputs {
-            inputs.script(path);
-        }
+        let inputs = self.surroundings.inputs.as_deref();
         if !path.is_file() {
+            if let Some(inputs) = inputs {
+                // It may be there next time.
+                inputs.file(path);
+            }
             return Err(Trouble::Error(format!(
                 "cannot include {shown}: no such file ({})",
                 include_advice(path, &self.place.directory)
@@ -377,7 +402,7 @@ impl<'a> Interpreter<'a> {
                 }
             )));
         }
-        let script = ScriptText::read(path, shown)?;
+        let script = ScriptText::read_for(path, shown, inputs)?;
         self.sink.end();
         let result = self.run_file(&script);
         self.sink.begin(location, "");

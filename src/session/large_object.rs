@@ -60,6 +60,8 @@ impl Interpreter<'_> {
             }
             Ok(Ok(number))
         })?;
+        // It may have changed meanwhile.
+        self.reads(&path);
         self.tell_large_object(&format!("lo_import {number}"));
         self.variables
             .set("LASTOID", &number)

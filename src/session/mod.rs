@@ -43,7 +43,7 @@ mod wire;
 
 pub use commands::{COMMANDS, Entry, Support};
 pub use extension::Pgtap;
-pub use inputs::{Inputs, Recorded, content_hash, variable_hash};
+pub use inputs::{Inputs, Recorded, content_hash, hash_of, variable_hash};
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
 pub use login::{Login, escape_option};
 pub use pset::check_printing;

@@ -126,6 +126,7 @@ impl Interpreter<'_> {
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
         let text = fragment.text();
+        self.asks(fragment);
         if sending.is_simple()
             && let Some(pgtap) = &self.surroundings.pgtap
             && self.connection.status() != TransactionStatus::Failed

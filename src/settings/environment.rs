@@ -113,7 +113,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 14] = [
+pub(super) const VARIABLES: [Variable; 15] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.text()?.to_owned()));
         Ok(())
@@ -171,6 +171,10 @@ pub(super) const VARIABLES: [Variable; 14] = [
     }),
     variable("PGASSAY_CACHE_DIR", |layer, value| {
         layer.cache_dir = Some(value.path());
+        Ok(())
+    }),
+    variable("PGASSAY_CACHE_TIME_DEPENDENT", |layer, value| {
+        layer.cache_time_dependent = Some(value.word()?);
         Ok(())
     }),
 ];

@@ -31,7 +31,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 37] = [
+pub(super) const KEYS: [Key; 38] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -133,6 +133,9 @@ pub(super) const KEYS: [Key; 37] = [
     }),
     key("cache.max_age", |layer, entry| {
         put(&mut layer.cache_max_age, timeout(&entry))
+    }),
+    key("cache.time_dependent", |layer, entry| {
+        put(&mut layer.cache_time_dependent, word(&entry))
     }),
 ];
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::SettingsError;
 use super::origin::Said;
-use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions};
+use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions, TimeDependent};
 
 /// What one source says. Paths are absolute; nothing is checked to exist.
 #[derive(Debug, Default)]
@@ -48,6 +48,7 @@ pub(super) struct Layer {
     pub(super) cache_dir: Option<PathBuf>,
     pub(super) cache_max_size: Option<u64>,
     pub(super) cache_max_age: Option<Duration>,
+    pub(super) cache_time_dependent: Option<TimeDependent>,
     pub(super) junit: Option<PathBuf>,
     pub(super) archive: Option<PathBuf>,
     pub(super) format: Option<Format>,
@@ -144,6 +145,7 @@ impl Layer {
             cache_dir: self.cache_dir.or(lower.cache_dir),
             cache_max_size: self.cache_max_size.or(lower.cache_max_size),
             cache_max_age: self.cache_max_age.or(lower.cache_max_age),
+            cache_time_dependent: self.cache_time_dependent.or(lower.cache_time_dependent),
             junit: self.junit.or(lower.junit),
             archive: self.archive.or(lower.archive),
             format: self.format.or(lower.format),

@@ -115,6 +115,8 @@ pub struct Settings {
     pub cache_max_size: u64,
     /// How long something stays in the cache that nobody uses.
     pub cache_max_age: Duration,
+    /// What becomes of a template whose scripts ask for the time.
+    pub cache_time_dependent: TimeDependent,
     /// Where to write `JUnit`'s XML.
     pub junit: Option<PathBuf>,
     /// Where to write what the tests printed.
@@ -195,6 +197,16 @@ pub enum Isolation {
     Copy,
     /// All files run in one, in order, as with `pg_prove`.
     Shared,
+}
+
+/// What becomes of a template whose data scripts made by asking for the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TimeDependent {
+    /// It is built anew in each run.
+    #[default]
+    Rebuild,
+    /// It is kept for the day.
+    Day,
 }
 
 /// What goes to standard output.

@@ -88,9 +88,7 @@ impl Settings {
             migrate_command: layer.migrate_command.map(|said| said.value),
             roles,
             fixtures,
-            extensions: layer
-                .extensions
-                .unwrap_or_else(|| EXTENSIONS.map(str::to_owned).to_vec()),
+            extensions: layer.extensions.unwrap_or_else(default_extensions),
             server,
             pgtap: PgtapSettings {
                 source: (layer.pgtap_source).map_or(PgtapSource::Bundled, |said| said.value),
@@ -134,6 +132,7 @@ impl Settings {
                 .unwrap_or_else(|| environment.default_cache_dir()),
             cache_max_size: layer.cache_max_size.unwrap_or(CACHE_MAX_SIZE),
             cache_max_age: layer.cache_max_age.unwrap_or(CACHE_MAX_AGE),
+            cache_time_dependent: layer.cache_time_dependent.unwrap_or_default(),
             junit: layer.junit,
             archive: layer.archive,
             format: layer.format.unwrap_or_default(),
@@ -145,6 +144,10 @@ impl Settings {
             project_dir,
         })
     }
+}
+
+fn default_extensions() -> Vec<String> {
+    EXTENSIONS.map(str::to_owned).to_vec()
 }
 
 fn verbosity(global: &GlobalArgs) -> Verbosity {

@@ -82,6 +82,45 @@ fn a_template_is_not_kept_where_its_scripts_have_the_server_read_files() {
 }
 
 #[test]
+fn a_file_that_only_a_variable_names_keeps_the_template_out_of_the_cache_too() {
+    let Some(kept) = Kept::new() else { return };
+    let script =
+        "CREATE TABLE hosts (line text);\n\\set file /etc/hosts\nCOPY hosts FROM :'file';\n";
+    kept.project.write("migrations/V2__hosts.sql", script);
+    for _ in 0..2 {
+        let ran = kept.expect(false, 0);
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(
+            told.contains("the template is built anew in each run: migrations/V2__hosts.sql:3"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn what_was_a_fixture_is_not_taken_for_a_roles_script() {
+    let Some(kept) = Kept::new() else { return };
+    let project = &kept.project;
+    project
+        .write("seed.sql", "CREATE TABLE seeded ();\n")
+        .write(
+            "sql-tests/a.sql",
+            "SELECT plan(1);\nSELECT has_table('seeded');\nSELECT finish();\n",
+        )
+        .write(
+            "pgassay.toml",
+            "roles = false\nmigrations = false\nfixtures = \"seed.sql\"\n",
+        );
+    kept.expect(false, 0);
+    // Now the table is made in another database.
+    project.write(
+        "pgassay.toml",
+        "roles = \"seed.sql\"\nmigrations = false\nfixtures = false\n",
+    );
+    kept.expect(false, 1);
+}
+
+#[test]
 fn without_the_cache_nothing_is_taken_from_it_or_kept() {
     let Some(kept) = Kept::new() else { return };
     for _ in 0..2 {

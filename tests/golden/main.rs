@@ -14,6 +14,8 @@ mod tool;
 mod damage;
 mod inputs;
 mod prefix;
+mod time;
+mod trouble;
 
 use std::path::PathBuf;
 
@@ -55,8 +57,15 @@ impl Kept {
     }
 
     fn start(&self, arguments: &[&str]) -> Running {
+        self.start_with(arguments, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
         let mut command = self.project.command(arguments);
-        command.env("PGASSAY_CACHE_DIR", self.cache());
+        command
+            .env("PGASSAY_CACHE_DIR", self.cache())
+            .envs(variables.iter().copied());
         Running::start(command, self.project.around())
     }
 

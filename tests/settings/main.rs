@@ -12,7 +12,7 @@ use std::time::Duration;
 use pgassay::cli::{self, TestArgs};
 use pgassay::settings::{
     self, Color, Environment, Format, Isolation, PgtapSource, ServerSettings, Settings,
-    StateOptions, Verbosity,
+    StateOptions, TimeDependent, Verbosity,
 };
 
 use project::Project;
@@ -413,6 +413,17 @@ fn what_suites_for_pg_prove_count_on_can_be_said_in_the_file_and_typed() {
     assert_eq!(typed.archive, Some(in_environment.path("out")));
     assert_eq!(typed.printing, [pair("null", "*"), pair("border", "1")]);
     assert!(typed.reverse);
+}
+
+#[test]
+fn a_template_that_depends_on_the_time_is_kept_for_the_day_only_where_that_is_said() {
+    let kept = |project: &Project| project.settings("test").cache_time_dependent;
+    let project = Project::new();
+    assert_eq!(kept(&project), TimeDependent::Rebuild);
+    let project = project.toml("cache.time_dependent = \"day\"\n");
+    assert_eq!(kept(&project), TimeDependent::Day);
+    let project = project.variable("PGASSAY_CACHE_TIME_DEPENDENT", "rebuild");
+    assert_eq!(kept(&project), TimeDependent::Rebuild);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::fs::{self, File, Metadata, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::unistd::Uid;
 
@@ -12,6 +13,10 @@ use crate::cluster::tree;
 
 /// The age at which something unfinished is taken for abandoned, if nobody holds its lock.
 const ABANDONED: Duration = Duration::from_mins(1);
+/// How long a lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long between two looks at a lock.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Refuses a directory in which others could have laid an entry, which would run as a server: its place among the
 /// temporary files is known to all. One that is missing is fine.
@@ -62,26 +67,66 @@ pub(super) fn is_lock_of(lock: &File, entry: &Path) -> bool {
     }
 }
 
+/// Locks an entry as a reader or, `alone`, as who makes it. Locks are held for moments, so one that is not to be had is
+/// somebody's who was stopped, or a file system's that cannot lock.
+pub(super) fn lock_patiently(lock: &File, alone: bool) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        let tried = if alone {
+            lock.try_lock()
+        } else {
+            lock.try_lock_shared()
+        };
+        match tried {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!(
+                        "somebody else has had it locked for {} s",
+                        PATIENCE.as_secs()
+                    ),
+                ));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+        }
+    }
+}
+
 /// Removes an entry, whole or not, unless somebody has it locked; returns whether it is gone.
 pub(super) fn discard(entry: &Path) -> io::Result<bool> {
-    let lock = open_lock(entry)?;
-    match lock.as_ref().map_or(Ok(()), File::try_lock) {
+    match fs::symlink_metadata(entry) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return tree::remove_any(entry).map(|()| true),
+        Err(error) => return tree::gone(Err(error)).map(|()| true),
+    }
+    // One whose lock is lost gets another, so that nobody else removes it at the same time, and then makes it anew.
+    let lock = match File::create_new(entry.join("lock")) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_lock(entry)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        made => Some(made?),
+    };
+    lock.map_or(Ok(true), |lock| discard_locked_by(&lock, entry))
+}
+
+/// Removes the entry whose lock this is, unless somebody has locked it; returns whether it is gone.
+fn discard_locked_by(lock: &File, entry: &Path) -> io::Result<bool> {
+    match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(false),
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    if !is_lock_of(lock, entry) {
+        // It went between opening and locking; what may lie there now is another's.
+        return Ok(true);
+    }
     let parent = entry.parent().unwrap_or(entry);
     // Out of the way at once, so that nobody takes half of it for an entry.
-    let old = match tempfile::Builder::new().prefix(".old-").tempdir_in(parent) {
-        Ok(old) => old,
-        // The cache was never made.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(error),
-    };
-    match fs::rename(entry, old.path()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    let old = tempfile::Builder::new()
+        .prefix(".old-")
+        .tempdir_in(parent)?;
+    tree::gone(fs::rename(entry, old.path()))?;
     tree::remove(old.path())?;
     Ok(true)
 }
@@ -118,4 +163,45 @@ pub(super) fn remove_abandoned(directory: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_removes_an_entry_leaves_the_one_that_was_stored_in_its_place_meanwhile() {
+        let around = tempfile::tempdir().unwrap();
+        let entry = around.path().join("entry");
+        let make = || {
+            fs::create_dir(&entry).unwrap();
+            fs::write(entry.join("lock"), "").unwrap();
+        };
+        make();
+        let lock = open_lock(&entry).unwrap().unwrap();
+        // Another run removes it, and stores the same anew.
+        assert!(discard(&entry).unwrap());
+        assert!(!entry.exists());
+        make();
+        assert!(discard_locked_by(&lock, &entry).unwrap());
+        assert!(entry.join("lock").is_file());
+    }
+
+    #[test]
+    fn an_entry_goes_even_without_its_lock_but_not_while_it_is_read() {
+        let around = tempfile::tempdir().unwrap();
+        let entry = around.path().join("entry");
+        fs::create_dir(&entry).unwrap();
+        assert!(discard(&entry).unwrap());
+        assert!(!entry.exists());
+        fs::create_dir(&entry).unwrap();
+        fs::write(entry.join("lock"), "").unwrap();
+        let reader = open_lock(&entry).unwrap().unwrap();
+        lock_patiently(&reader, false).unwrap();
+        assert!(!discard(&entry).unwrap());
+        drop(reader);
+        assert!(discard(&entry).unwrap());
+        let names = fs::read_dir(around.path()).unwrap().count();
+        assert_eq!(names, 0);
+    }
 }

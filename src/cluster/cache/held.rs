@@ -31,6 +31,11 @@ impl HeldEntry {
         })
     }
 
+    /// What its maker wrote about it. Whether it is what the maker wrote shows when it is copied.
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
     /// Notes the time of use. Which entries go first depends on it, nothing else does.
     pub(super) fn mark_used(&self) {
         let _ = self.lock.set_modified(SystemTime::now());
@@ -39,15 +44,19 @@ impl HeldEntry {
     /// Copies its data directory to `path`, which must not exist and must lie in a run directory.
     ///
     /// # Errors
-    /// Also when it is not what its maker stored: somebody has damaged it.
+    /// Also when it is not what its maker stored: somebody has damaged it. Then nothing of it is left at `path`.
     pub fn copy_to(&self, path: &Path) -> Result<DataDirectory, ClusterError> {
-        let tree = tree::copy_and_hash(&self.entry.join("data"), path, Some(&self.user))?;
-        if self.manifest == manifest(&tree, &self.about) {
-            return Ok(DataDirectory::at(path.to_path_buf(), self.user.clone()));
-        }
+        let copied = tree::copy_and_hash(&self.entry.join("data"), path, Some(&self.user));
+        let error = match copied {
+            Ok(tree) if self.manifest == manifest(&tree, &self.about) => {
+                return Ok(DataDirectory::at(path.to_path_buf(), self.user.clone()));
+            }
+            Ok(_) => ClusterError::Damaged {
+                path: self.entry.clone(),
+            },
+            Err(error) => error,
+        };
         tree::remove(path).map_err(ClusterError::io("remove", path))?;
-        Err(ClusterError::Damaged {
-            path: self.entry.clone(),
-        })
+        Err(error)
     }
 }

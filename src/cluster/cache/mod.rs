@@ -29,7 +29,8 @@ pub use key::{CacheKey, EntryKind};
 
 use super::{ClusterError, DataDirectory, RunDirectory, ServiceUser, tree};
 use entry::{
-    check_owner, discard, distrust, entries, is_lock_of, is_unfinished, open_lock, remove_abandoned,
+    check_owner, discard, distrust, entries, is_lock_of, is_unfinished, lock_patiently, open_lock,
+    remove_abandoned,
 };
 
 /// How much is kept: what was not used for longest goes first.
@@ -159,8 +160,7 @@ impl Cache {
         let Some(lock) = open_lock(&entry).map_err(ClusterError::cache("read", &entry))? else {
             return damaged("remove a damaged entry of");
         };
-        lock.lock_shared()
-            .map_err(ClusterError::cache("lock", &entry))?;
+        lock_patiently(&lock, false).map_err(ClusterError::cache("lock", &entry))?;
         if !is_lock_of(&lock, &entry) {
             // Removed between opening and locking.
             return Ok(None);
@@ -207,7 +207,7 @@ impl Cache {
             .tempdir_in(&directory)
             .map_err(failed("write into"))?;
         let lock = File::create_new(new.path().join("lock")).map_err(failed("write into"))?;
-        lock.lock().map_err(failed("lock"))?;
+        lock_patiently(&lock, true).map_err(failed("lock"))?;
         let tree = tree::copy_and_hash(data.path(), &new.path().join("data"), None)?;
         fs::write(new.path().join("about"), about).map_err(failed("write into"))?;
         fs::write(new.path().join("manifest"), manifest(&tree, about))
@@ -218,7 +218,9 @@ impl Cache {
                 // It is an entry now, and no longer the temporary directory that is removed below.
                 let _ = new.keep();
             }
-            // Another run was first; ours goes when `new` is dropped.
+            // Another run was first, or there is one that is of no use and that nobody could remove, since a run reads
+            // it. Ours goes when `new` is dropped. Whoever loads the other compares it with its manifest and what it was
+            // made from, so that it does no harm but that the next run makes it anew too.
             Err(error)
                 if matches!(
                     error.kind(),
