@@ -11,6 +11,7 @@ mod kind;
 mod name;
 mod object;
 mod property;
+mod read;
 
 use std::collections::HashMap;
 
@@ -20,14 +21,27 @@ pub use kind::{Kind, UnknownKind};
 pub use name::ObjectName;
 pub use object::{Address, Class, Object, Place};
 pub use property::{Property, UnknownProperty};
+pub use read::{ReadError, read};
 
 /// The schema objects of a database, in the order of their names.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<Object>", into = "Vec<Object>")]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Catalog {
     objects: Vec<Object>,
     addresses: HashMap<Address, usize>,
+    /// Constraints that errors tell of and that stand for others, by schema, relation and name.
+    aliases: Vec<(Constraint, ObjectName)>,
 }
+
+/// What of a catalog is kept; the rest is made of it.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    objects: Vec<Object>,
+    aliases: Vec<(Constraint, ObjectName)>,
+}
+
+/// Schema, relation and name.
+type Constraint = (String, String, String);
 
 impl Catalog {
     /// All objects, in the order of their names: by kind, then by schema.
@@ -48,9 +62,15 @@ impl Catalog {
         self.addresses.get(&address).map(|at| &self.objects[*at])
     }
 
-    /// The constraint that an error of the server tells of, by schema, relation and constraint; for a unique index that
-    /// is no constraint it tells the index.
+    /// The constraint that an error of the server tells of, by schema, relation and constraint. For a unique index that
+    /// is no constraint it tells the index, and where a partition is referred to, a name that the server made up.
     pub fn constraint(&self, schema: &str, relation: &str, constraint: &str) -> Option<&Object> {
+        let alias = self.aliases.iter().find(|((in_schema, of, name), _)| {
+            in_schema == schema && of == relation && name == constraint
+        });
+        if let Some((_, name)) = alias {
+            return self.get(name);
+        }
         let constraints = Kind::ALL.iter().filter(|kind| kind.is_constraint());
         constraints
             .chain([&Kind::Index])
@@ -85,17 +105,33 @@ impl Catalog {
     }
 }
 
-impl From<Vec<Object>> for Catalog {
-    fn from(mut objects: Vec<Object>) -> Self {
-        objects.sort_by(|left, right| left.name.cmp(&right.name));
-        let addresses = objects.iter().enumerate();
-        let addresses = addresses.map(|(at, object)| (object.address, at)).collect();
-        Self { objects, addresses }
+impl Catalog {
+    /// Puts the objects in order and notes where they are.
+    fn index(&mut self) {
+        self.objects
+            .sort_by(|left, right| left.name.cmp(&right.name));
+        let addresses = self.objects.iter().enumerate();
+        self.addresses = addresses.map(|(at, object)| (object.address, at)).collect();
     }
 }
 
-impl From<Catalog> for Vec<Object> {
+impl From<Stored> for Catalog {
+    fn from(stored: Stored) -> Self {
+        let mut catalog = Self {
+            objects: stored.objects,
+            addresses: HashMap::new(),
+            aliases: stored.aliases,
+        };
+        catalog.index();
+        catalog
+    }
+}
+
+impl From<Catalog> for Stored {
     fn from(catalog: Catalog) -> Self {
-        catalog.objects
+        Self {
+            objects: catalog.objects,
+            aliases: catalog.aliases,
+        }
     }
 }

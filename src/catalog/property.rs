@@ -14,7 +14,7 @@ macro_rules! properties {
             /// itself: `SELECT, INSERT WITH GRANT OPTION`, or `none` for privileges that were revoked.
             Privileges(String),
             /// That the role is a member of this other one, and how: `inherit, set`, with `admin` where it may make others
-            /// members.
+            /// members; `in name only` where it has nothing of it.
             Membership(String),
         }
 
