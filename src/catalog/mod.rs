@@ -7,6 +7,7 @@
 //! Left out are the server's own objects, members of extensions (an extension itself is an object), whatever pgTAP
 //! brings, temporary objects, and what belongs to these. The schema `public` counts as the project's.
 
+mod history;
 mod kind;
 mod name;
 mod object;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use history::History;
 pub use kind::{Kind, UnknownKind};
 pub use name::ObjectName;
 pub use object::{Address, Class, Object, Place};

@@ -11,5 +11,6 @@
 mod tool;
 
 mod ground;
+mod history;
 mod listing;
 mod lookup;
