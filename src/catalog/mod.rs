@@ -7,6 +7,7 @@
 //! Left out are the server's own objects, members of extensions (an extension itself is an object), whatever pgTAP
 //! brings, temporary objects, and what belongs to these. The schema `public` counts as the project's.
 
+mod compare;
 mod history;
 mod kind;
 mod name;
@@ -18,6 +19,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use compare::{Difference, differences};
 pub use history::History;
 pub use kind::{Kind, UnknownKind};
 pub use name::ObjectName;

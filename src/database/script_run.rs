@@ -105,8 +105,10 @@ struct Witness<'a> {
     history: Option<&'a RefCell<History>>,
     /// Where the step at hand stands.
     place: Option<Place>,
-    /// Whether it may have made something since that was asked last.
-    may_have_changed: bool,
+    /// What is to be asked next of what it made.
+    question: Option<String>,
+    /// Whether it was asked only whether it made anything.
+    glanced: bool,
 }
 
 impl Witness<'_> {
@@ -169,16 +171,23 @@ impl Sink for Witness<'_> {
     }
 
     fn statement(&mut self, text: &str) {
-        self.may_have_changed |= self.history.is_some() && History::may_change(text);
+        if self.history.is_some() && History::may_change(text) {
+            self.question = Some(History::glance());
+            self.glanced = true;
+        }
     }
 
     fn doubt(&mut self) -> Option<String> {
-        let history = self.history?;
-        std::mem::take(&mut self.may_have_changed).then(|| history.borrow().question())
+        self.question.take()
     }
 
     fn answer(&mut self, rows: Option<Vec<Row>>) {
-        if let (Some(history), Some(place), Some(rows)) = (self.history, &self.place, rows) {
+        let (Some(history), Some(place), Some(rows)) = (self.history, &self.place, rows) else {
+            return;
+        };
+        if std::mem::take(&mut self.glanced) {
+            self.question = history.borrow().question(&rows);
+        } else {
             history.borrow_mut().note(&rows, place);
         }
     }

@@ -91,7 +91,7 @@ ALTER ROLE readers CREATEDB;
 ";
 
 /// Flyway puts it into one transaction.
-const FIRST: &str = r#"-- One transaction, in which statements are told apart all the same.
+const FIRST: &str = r"-- One transaction, in which statements are told apart all the same.
 CREATE SCHEMA app;
 CREATE TYPE app.kind AS ENUM ('a', 'b');
 CREATE TABLE app.t (
@@ -119,7 +119,7 @@ CREATE VIEW app.v AS SELECT id, note FROM app.t;
 ALTER TABLE app.t ALTER COLUMN note SET NOT NULL;
 COMMENT ON TABLE app.t IS 'no change of it';
 CREATE INDEX t_note ON app.t (note); CREATE INDEX t_kind ON app.t (kind);
-"#;
+";
 
 const SECOND: &str = "ALTER TABLE app.t ADD COLUMN more integer;
 GRANT SELECT ON app.t TO readers;

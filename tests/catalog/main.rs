@@ -10,6 +10,7 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod compare;
 mod ground;
 mod history;
 mod listing;

@@ -130,13 +130,15 @@ const SHARED: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
+/// The query for how far transactions are.
+pub(super) const NOW: &str = "SELECT NULL::text, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text,
+    pg_catalog.pg_current_xact_id_if_assigned()::text, NULL::text, NULL::text, NULL::text, NULL::text";
+
 /// The query for rows of which `new` holds.
 pub(super) fn question(new: &str) -> String {
     static PARTS: LazyLock<Vec<String>> =
         LazyLock::new(|| SOURCES.iter().map(Source::sql).collect());
-    let mut text = "SELECT NULL::text, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text,
-                           pg_catalog.pg_current_xact_id_if_assigned()::text, NULL::text, NULL::text, NULL::text, NULL::text"
-        .to_owned();
+    let mut text = NOW.to_owned();
     for part in PARTS.iter() {
         text.push_str(part);
         text.push_str(new);
