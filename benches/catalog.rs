@@ -175,10 +175,9 @@ fn write_project(project: &Path, part: usize) -> Result<(), Box<dyn Error>> {
         }
         for number in (0..FUNCTIONS / part).filter(|it| it % MIGRATIONS == migration) {
             text.push_str(&format!(
-                "CREATE FUNCTION app.f{number}(a integer, b text DEFAULT 'x', c app.t{}[] DEFAULT NULL) RETURNS text
+                "CREATE FUNCTION app.f{number}(a integer, b text DEFAULT 'x', c app.t{migration}[] DEFAULT NULL) RETURNS text
                  LANGUAGE plpgsql STABLE AS $$\nDECLARE result text;\nBEGIN\n    SELECT b || a INTO result;
-                 RETURN result;\nEND $$;\n",
-                migration
+                 RETURN result;\nEND $$;\n"
             ));
         }
         fs::write(
