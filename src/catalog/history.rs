@@ -3,7 +3,7 @@
 //! Followed, not guessed from text: after each step the session is asked which rows of the system catalogs are new. A row
 //! tells the transaction that wrote it (`xmin`) and, within the transaction at hand, the command (`cmin`), so that a
 //! migration that is one big transaction is told apart too, and nothing has to be installed that a migration could see.
-//! Event triggers would cost a fiftieth of it (`cargo bench --bench catalog`), and were not taken: they are objects of the
+//! Event triggers would cost far less (`cargo bench --bench catalog`), and were not taken: they are objects of the
 //! database themselves, which migrations and dumps see, only superusers may make them, they are not told of roles,
 //! databases and other event triggers, and of `ALTER TABLE` they tell the table and neither column nor privilege.
 //!
