@@ -20,6 +20,7 @@
 //! - [`event`]: what happens in a run, as values
 //! - [`session`]: connections, and scripts run on them
 //! - [`catalog`]: schema objects and their properties
+//! - [`coverage`]: what a run asserted of the schema, told by probes
 //! - [`cluster`]: servers of the tool's own
 //! - [`database`]: the template database and its copies
 //! - [`run`]: workers and verdicts
@@ -30,6 +31,7 @@ pub mod catalog;
 pub mod cli;
 pub mod cluster;
 pub mod command;
+pub mod coverage;
 pub mod database;
 pub mod event;
 pub mod migration;
