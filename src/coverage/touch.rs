@@ -79,18 +79,8 @@ impl Touch {
 }
 
 impl Asserted {
-    /// What it states something of, as the server resolved it: what is named unmistakably.
-    pub fn stated(&self) -> &[Address] {
-        &self.stated
-    }
-
-    /// What must be there besides for it to pass.
-    pub fn implied(&self) -> &[Address] {
-        &self.implied
-    }
-
-    /// What it pins down of the objects of a catalog: nothing unless it passed, and nothing of what the catalog does not
-    /// know, such as objects that the test made itself.
+    /// What it pins down of the objects of a catalog: nothing unless it passed, and nothing that the catalog does not
+    /// list, such as objects that the test made itself, or a default of a column that has none.
     pub fn claims(&self, catalog: &Catalog) -> Vec<Claim> {
         let Some(properties) = properties(&self.overload).filter(|_| self.passed) else {
             return Vec::new();
@@ -104,6 +94,7 @@ impl Asserted {
                     Property::Membership(_) => self.role().map(Property::Membership),
                     other => Some(other.clone()),
                 };
+                let property = property.filter(|it| object.value(it).is_some());
                 claims.extend(property.map(|property| Claim::new(object, property, true)));
             }
             imply_surroundings(object, catalog, &mut claims);
@@ -227,13 +218,100 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalog::Place;
 
     fn info(message: &str) -> ServerMessage {
         ServerMessage {
             severity: "INFO".into(),
             message: message.into(),
             ..ServerMessage::default()
+        }
+    }
+
+    const ASSERTED: &str = r#"pgassay:asserted:{"about": ["r"], "overload": "has_pk(name)", "passed": true,
+        "stated": [["pg_class", 4294967295, -1], ["pg_authid", 1, 0]], "implied": []}"#;
+
+    #[test]
+    fn an_assertion_is_read_whole() {
+        let Some(Touch::Asserted(asserted)) = Touch::parse(&info(ASSERTED)) else {
+            panic!("no touch");
+        };
+        let stated = vec![
+            Address::of_column(u32::MAX, -1),
+            Address::new(Class::Role, 1),
+        ];
+        let expected = Asserted {
+            overload: "has_pk(name)".into(),
+            passed: true,
+            stated,
+            implied: Vec::new(),
+            about: vec!["r".into()],
+        };
+        assert_eq!(asserted, expected);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_probes_notice_is_the_tests_own() {
+        let notice = ServerMessage {
+            severity: "NOTICE".into(),
+            ..info(ASSERTED)
+        };
+        assert_eq!(Touch::parse(&notice), None);
+        for message in [
+            "pgassay:asserted:",
+            "pgassay:asserted:{}",
+            "pgassay:caught:[]",
+            "pgassay:other:{}",
+            "pgassay",
+            &ASSERTED.replace("pg_class", "pg_nothing"),
+            &ASSERTED.replace("4294967295", "4294967296"),
+        ] {
+            assert_eq!(Touch::parse(&info(message)), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn an_assertion_that_failed_or_is_unknown_claims_nothing() {
+        let catalog = serde_json::json!({"aliases": [], "objects": [{
+            "name": {"kind": "table", "schema": "s", "parent": null, "name": "t", "signature": null},
+            "address": {"class": "pg_class", "oid": 7, "column": 0},
+            "properties": {}, "definition": null, "made_at": null, "changed_at": null,
+        }]});
+        let catalog: Catalog = serde_json::from_value(catalog).unwrap();
+        let [object] = catalog.objects() else {
+            panic!("one object");
+        };
+        let mut asserted = Asserted {
+            overload: "has_table(name)".into(),
+            passed: true,
+            stated: vec![object.address, Address::new(Class::Relation, 8)],
+            implied: vec![object.address],
+            about: vec!["nobody".into()],
+        };
+        let claim = Claim::new(object, Property::Existence, true);
+        assert_eq!(asserted.claims(&catalog), [claim]);
+        asserted.passed = false;
+        assert_eq!(asserted.claims(&catalog), []);
+        asserted.passed = true;
+        asserted.overload = "has_table(integer)".into();
+        assert_eq!(asserted.claims(&catalog), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_notice_is_read(message in "(pgassay:(asserted|caught):)?.*") {
+            Touch::parse(&info(&message));
+        }
+
+        #[test]
+        fn what_was_caught_comes_back(parts in prop::array::uniform7(any::<String>())) {
+            let [code, message, schema, table, column, datatype, constraint] = parts;
+            let caught = Caught { code, message, schema, table, column, datatype, constraint };
+            let told = serde_json::json!({
+                "code": caught.code, "message": caught.message, "schema": caught.schema, "table": caught.table,
+                "column": caught.column, "datatype": caught.datatype, "constraint": caught.constraint,
+            });
+            let notice = info(&format!("pgassay:caught:{told}"));
+            prop_assert_eq!(Touch::parse(&notice), Some(Touch::Caught(caught)));
         }
     }
 }
