@@ -6,7 +6,8 @@
 -- The functions that find things return addresses, [catalog, OID, column], of what is named unmistakably: where a name
 -- fits two functions, one of them may vanish without the assertion noticing it. They see the search_path of the test,
 -- so all that they name is qualified, and their parameters have no names, which a setting of PL/pgSQL could confuse
--- with columns.
+-- with columns. They are planned once in a session, whatever their arguments: planning takes longer than running, and by an
+-- index, though the catalogs are small.
 
 CREATE OR REPLACE FUNCTION pg_assay.asserted(text, text, jsonb, jsonb DEFAULT NULL, name[] DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql AS $$
@@ -27,19 +28,20 @@ END $$;
 
 -- (schema or NULL, relations)
 CREATE OR REPLACE FUNCTION pg_assay.relations(name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
-    RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(a.class, a.oid, 0))
-              FROM pg_catalog.pg_class c,
-                   LATERAL (VALUES ('pg_class', c.oid::bigint), ('pg_type', c.reltype::bigint)) AS a (class, oid)
-             WHERE c.relname = ANY ($2) AND (a.class = 'pg_class' OR c.relkind = 'c')
+    RETURN (SELECT pg_catalog.jsonb_agg(CASE c.relkind
+                       WHEN 'c' THEN pg_catalog.jsonb_build_array('pg_type', c.reltype::bigint, 0)
+                       ELSE pg_catalog.jsonb_build_array('pg_class', c.oid::bigint, 0) END)
+              FROM pg_catalog.pg_class c
+             WHERE c.relname = ANY ($2)
                AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
                         ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END);
 END $$;
 
 -- (schema or NULL, relation, columns)
 CREATE OR REPLACE FUNCTION pg_assay.columns(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', c.oid::bigint, a.attnum))
               FROM pg_catalog.pg_class c
@@ -51,7 +53,7 @@ END $$;
 
 -- (schema or NULL, table, contype, columns in the constraint's order, or NULL for whatever columns)
 CREATE OR REPLACE FUNCTION pg_assay.constraints(name, name, "char", name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_constraint', k.oid::bigint, 0))
               FROM pg_catalog.pg_class c
@@ -68,7 +70,7 @@ END $$;
 
 -- (schema or NULL, table or NULL, indexes); it is the table that search_path must show.
 CREATE OR REPLACE FUNCTION pg_assay.indexes(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', u.oid, 0))
               FROM (SELECT pg_catalog.min(i.oid::bigint) AS oid
@@ -83,7 +85,7 @@ END $$;
 
 -- (schema or NULL, table, columns and expressions)
 CREATE OR REPLACE FUNCTION pg_assay.indexes_on(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', x.indexrelid::bigint, 0))
               FROM pg_catalog.pg_class c
@@ -97,7 +99,7 @@ END $$;
 
 -- (schema or NULL, table, triggers)
 CREATE OR REPLACE FUNCTION pg_assay.triggers(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_trigger', t.oid::bigint, 0))
               FROM pg_catalog.pg_class c
@@ -109,7 +111,7 @@ END $$;
 
 -- (schema or NULL, relation, rules)
 CREATE OR REPLACE FUNCTION pg_assay.rules(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_rewrite', r.oid::bigint, 0))
               FROM pg_catalog.pg_class c
@@ -121,7 +123,7 @@ END $$;
 
 -- (schema or NULL, table, policies); without a schema pgTAP looks at tables of this name everywhere.
 CREATE OR REPLACE FUNCTION pg_assay.policies(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_policy', u.oid, 0))
               FROM (SELECT pg_catalog.min(p.oid::bigint) AS oid
@@ -135,7 +137,7 @@ END $$;
 
 -- (schema or NULL, partitioned table, partitions as regclass writes them)
 CREATE OR REPLACE FUNCTION pg_assay.partitions(name, name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', i.inhrelid::bigint, 0))
               FROM pg_catalog.pg_class c
@@ -147,7 +149,7 @@ END $$;
 
 -- (schema or NULL, functions, argument types in whatever spelling, or NULL for whatever arguments)
 CREATE OR REPLACE FUNCTION pg_assay.routines(name, name[], name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     wanted_arguments text;
 BEGIN
@@ -171,19 +173,21 @@ END $$;
 
 -- (schema or NULL, types)
 CREATE OR REPLACE FUNCTION pg_assay.types(name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
-    RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(a.class, a.oid, 0))
-              FROM pg_catalog.pg_type t,
-                   LATERAL (VALUES ('pg_type', t.oid::bigint), ('pg_class', t.typrelid::bigint)) AS a (class, oid)
-             WHERE t.typname = ANY ($2) AND a.oid <> 0
+    RETURN (SELECT pg_catalog.jsonb_agg(CASE
+                       WHEN c.relkind <> 'c' THEN pg_catalog.jsonb_build_array('pg_class', c.oid::bigint, 0)
+                       ELSE pg_catalog.jsonb_build_array('pg_type', t.oid::bigint, 0) END)
+              FROM pg_catalog.pg_type t
+              LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+             WHERE t.typname = ANY ($2)
                AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_type_is_visible(t.oid)
                         ELSE t.typnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END);
 END $$;
 
 -- (source type, target type), in whatever spelling
 CREATE OR REPLACE FUNCTION pg_assay.casts(name, name) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     source_type text := pg_assay.type_name($1);
     target_type text := pg_assay.type_name($2);
@@ -197,7 +201,7 @@ END $$;
 
 -- (schema or NULL, left operand's type or NULL, operator, right operand's type or NULL)
 CREATE OR REPLACE FUNCTION pg_assay.operators(name, name, name, name) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     left_type text := pg_assay.type_name($2);
     right_type text := pg_assay.type_name($4);
@@ -223,7 +227,7 @@ END $$;
 
 -- (casts as `source AS target`)
 CREATE OR REPLACE FUNCTION pg_assay.casts_listed(text[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_cast', k.oid::bigint, 0))
               FROM pg_catalog.pg_cast k
@@ -233,7 +237,7 @@ END $$;
 
 -- (schema or NULL, operators as `+(integer,integer) RETURNS integer`)
 CREATE OR REPLACE FUNCTION pg_assay.operators_listed(name, text[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_operator', o.oid::bigint, 0))
               FROM pg_catalog.pg_operator o
@@ -246,7 +250,7 @@ END $$;
 
 -- (schema or NULL, operator classes)
 CREATE OR REPLACE FUNCTION pg_assay.operator_classes(name, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_opclass', u.oid, 0))
               FROM (SELECT pg_catalog.min(o.oid::bigint) AS oid
@@ -259,7 +263,7 @@ END $$;
 
 -- (catalog, names), for what lies in no schema and has no namesakes
 CREATE OR REPLACE FUNCTION pg_assay.named(text, name[]) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array($1, u.oid::bigint, 0))
               FROM (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE $1 = 'pg_namespace' AND n.nspname = ANY ($2)

@@ -60,10 +60,11 @@ pub fn let_pgtap_tell(connection: &mut Connection) -> Result<Telling, QueryError
 }
 
 fn install(connection: &mut Connection, bodies: &[(String, String)]) -> Result<(), QueryError> {
-    const SETTINGS: [&str; 3] = [
+    const SETTINGS: [&str; 4] = [
         "search_path",
         "client_min_messages",
         "allow_system_table_mods",
+        "session_replication_role",
     ];
     let before = SETTINGS.map(|name| format!("pg_catalog.current_setting('{name}')"));
     let before = connection.rows(&format!("SELECT {}", before.join(", ")))?;
@@ -76,6 +77,8 @@ fn install(connection: &mut Connection, bodies: &[(String, String)]) -> Result<(
         "SET LOCAL search_path = pg_catalog, pg_temp;
          SET LOCAL client_min_messages = warning;
          SET LOCAL allow_system_table_mods = on;
+         -- The project's event triggers have no business with this.
+         SET LOCAL session_replication_role = replica;
          CREATE SCHEMA IF NOT EXISTS pg_assay;
          GRANT USAGE ON SCHEMA pg_assay TO PUBLIC;
          {PROBES}

@@ -90,3 +90,55 @@ fn every_function_of_pgtap_is_in_the_table_or_in_a_list_of_those_that_state_noth
         telling.told
     );
 }
+
+#[test]
+fn pgtap_tells_in_an_open_transaction_too_and_event_triggers_hear_nothing_of_it() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let mut connection = place.database_with_pgtap("t", "public");
+    connection
+        .execute(
+            "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+             CREATE EVENT TRIGGER refuse ON ddl_command_start EXECUTE FUNCTION refuse();
+             SET search_path = nowhere",
+        )
+        .unwrap();
+    connection.execute("BEGIN").unwrap();
+    let settings = "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings
+                     WHERE context IN ('user', 'superuser')";
+    let before = connection.value(settings).unwrap();
+    let telling = let_pgtap_tell(&mut connection).unwrap();
+    assert!(
+        telling.told > 400 && telling.unknown.is_empty(),
+        "{telling:?}"
+    );
+    let after = connection.value(settings).unwrap();
+    assert!(after == before, "{after:?}");
+    connection.execute("ROLLBACK").unwrap();
+    let again = let_pgtap_tell(&mut connection).unwrap();
+    assert_eq!(again, telling, "it was rolled back");
+    let after = connection.value(settings).unwrap();
+    assert!(after == before, "{after:?}");
+}
+
+#[test]
+fn pgtap_as_plain_functions_among_others_tells_and_the_others_are_nobodys_business() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let mut connection = place.database_with_pgtap("t", "public");
+    connection
+        .execute(
+            "SET allow_system_table_mods = on;
+             DELETE FROM pg_depend WHERE refclassid = 'pg_extension'::regclass
+                AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pgtap');
+             DELETE FROM pg_extension WHERE extname = 'pgtap';
+             CREATE FUNCTION mine() RETURNS text LANGUAGE sql AS 'SELECT 1; SELECT 2::text';
+             CREATE FUNCTION has_table(integer) RETURNS text LANGUAGE sql AS 'SELECT 1; SELECT 2::text'",
+        )
+        .unwrap();
+    let telling = let_pgtap_tell(&mut connection).unwrap();
+    assert!(telling.told > 400, "{telling:?}");
+    assert_eq!(telling.unknown, ["has_table(integer)"]);
+}
