@@ -173,13 +173,12 @@ fn is_expression(body: &str, tokens: &[Token]) -> bool {
     for token in tokens {
         match token.kind {
             Kind::Open => depth += 1,
-            Kind::Close if depth == 0 => return false,
+            Kind::Close | Kind::Comma if depth == 0 => return false,
             Kind::Close => depth -= 1,
-            Kind::Semicolon => return false,
-            Kind::Comma if depth == 0 => return false,
             Kind::Word if depth == 0 && OF_QUERIES.iter().any(|word| token.is(body, word)) => {
                 return false;
             }
+            Kind::Semicolon => return false,
             Kind::Comma | Kind::Word | Kind::Other => {}
         }
     }

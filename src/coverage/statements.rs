@@ -14,11 +14,19 @@
 //!   all of its value.
 //! - `any_column_privs_are` states what a role may do with some column of a table: its privileges on the table.
 
-use super::Subject::{self, *};
+use super::Subject::{
+    self, Cast, CastList, Column, ConstraintOf, DataType, Domain, Index, IndexOn, Named, Operator,
+    OperatorClass, OperatorList, Partition, Policy, Relation, Routine, Rule, Trigger,
+};
 use super::shape::Shape;
 use crate::catalog::{
     Class,
-    Property::{self, *},
+    Property::{
+        self, Clustering, Columns, Command, Constraint, Context, Default, Events, Function,
+        Instead, Labels, Language, Login, Membership, Method, Nullability, Options, Owner, Parents,
+        PartitionKey, Predicate, Privileges, References, Result, Roles, Schema, Security,
+        Strictness, Superuser, Trust, Type, Uniqueness, Volatility, Windowing,
+    },
 };
 
 /// What the overloads of a function state when they pass.
