@@ -19,15 +19,19 @@
 //! - [`tap`]: TAP lines into assertions
 //! - [`event`]: what happens in a run, as values
 //! - [`session`]: connections, and scripts run on them
+//! - [`catalog`]: schema objects and their properties
+//! - [`coverage`]: what a run asserted of the schema, told by probes
 //! - [`cluster`]: servers of the tool's own
 //! - [`database`]: the template database and its copies
 //! - [`run`]: workers and verdicts
 //! - [`report`]: events into text
 //! - [`command`]: the subcommands, which put all of this together
 
+pub mod catalog;
 pub mod cli;
 pub mod cluster;
 pub mod command;
+pub mod coverage;
 pub mod database;
 pub mod event;
 pub mod migration;

@@ -63,6 +63,7 @@ impl Stadium {
                 source: PgtapSource::Bundled,
                 schema: "public".into(),
             },
+            history: None,
             surroundings: &surroundings,
         }
         .build(&mut |_| ())?;

@@ -350,6 +350,7 @@ impl Makings<'_> {
             database_name: &self.settings.database_name,
             template_name: TEMPLATE,
             pgtap: &self.settings.pgtap,
+            history: None,
             surroundings,
         };
         Ok(part(&preparation)?)

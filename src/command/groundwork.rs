@@ -205,6 +205,7 @@ impl Groundwork<'_> {
             database_name: &template_name,
             template_name: &template_name,
             pgtap: &self.settings.pgtap,
+            history: None,
             surroundings: &surroundings,
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));

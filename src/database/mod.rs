@@ -11,6 +11,7 @@ mod properties;
 mod scratch;
 mod script_run;
 mod sequences;
+mod telling;
 mod template;
 
 pub use code_traces::CodeTraces;
@@ -22,4 +23,5 @@ pub use pristine::{ClusterState, Storage};
 pub use properties::Properties;
 pub use scratch::{Copying, create_scratch, drop_database, rename_database};
 pub use sequences::Sequence;
+pub use telling::{Telling, let_pgtap_tell};
 pub use template::Template;

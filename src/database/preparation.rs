@@ -1,6 +1,8 @@
+use std::cell::RefCell;
 use std::time::Instant;
 
 use super::{CodeTraces, DatabaseError, Properties, Sequence, Storage, Template};
+use crate::catalog::History;
 use crate::event::Stage;
 use crate::migration::{Migration, MigrationSet};
 use crate::project::ScriptFile;
@@ -48,6 +50,8 @@ pub struct Preparation<'a> {
     pub template_name: &'a str,
     /// Where pgTAP comes from and goes to.
     pub pgtap: &'a PgtapSettings,
+    /// Where it is noted which step makes and changes which schema object; none costs nothing.
+    pub history: Option<&'a RefCell<History>>,
     /// What scripts may use; its `pgtap` is installed where the tool brings its own.
     pub surroundings: &'a Surroundings,
 }

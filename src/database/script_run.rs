@@ -1,14 +1,16 @@
 //! Running one of the project's scripts while the template is built.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ScriptError;
 use super::{DatabaseError, Preparation};
+use crate::catalog::{History, Place};
 use crate::event::{Notice, SqlError, Warning};
 use crate::script::{Location, quote_identifier};
 use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, ScriptText, Sink, TransactionStatus,
+    Connection, Failure, FailureKind, Interpreter, Row, ScriptText, Sink, TransactionStatus,
 };
 
 impl Preparation<'_> {
@@ -21,7 +23,15 @@ impl Preparation<'_> {
         transactional: bool,
         session: &mut Connection,
     ) -> Result<(), DatabaseError> {
-        let mut witness = Witness::default();
+        let mut witness = Witness {
+            history: self.history,
+            ..Witness::default()
+        };
+        if let Some(history) = self.history {
+            let rows = session.rows(&History::beginning());
+            let doing = DatabaseError::query(format!("look what is there before {shown}"));
+            history.borrow_mut().begin(&rows.map_err(doing)?);
+        }
         let inputs = self.surroundings.inputs.as_deref();
         let read = ScriptText::read_for(path, Arc::clone(shown), inputs);
         let result = read.and_then(|script| {
@@ -86,14 +96,22 @@ fn transaction(session: &mut Connection, statement: &str, shown: &Arc<str>) -> R
 
 /// Remembers where a script stood when it failed.
 #[derive(Default)]
-struct Witness {
+struct Witness<'a> {
     statement: Option<String>,
     error: Option<SqlError>,
     /// The last error that `ON_ERROR_STOP 0` let pass and that was no mere consequence of one before.
     swallowed: Option<SqlError>,
+    /// Who wants to know what each step makes.
+    history: Option<&'a RefCell<History>>,
+    /// Where the step at hand stands.
+    place: Option<Place>,
+    /// What is to be asked next of what it made.
+    question: Option<String>,
+    /// Whether it was asked only whether it made anything.
+    glanced: bool,
 }
 
-impl Witness {
+impl Witness<'_> {
     /// A script ran to its end and left the transaction around it failed.
     fn broken_transaction(&self, shown: &Arc<str>) -> Failure {
         let at_start = || Location::new(Arc::clone(shown), 1, 1);
@@ -119,9 +137,15 @@ impl Witness {
     }
 }
 
-impl Sink for Witness {
-    fn begin(&mut self, _: &Location, source: &str) {
+impl Sink for Witness<'_> {
+    fn begin(&mut self, location: &Location, source: &str) {
         self.statement = Some(source.to_owned());
+        if self.history.is_some() {
+            self.place = Some(Place {
+                file: location.file.to_string(),
+                line: location.line(),
+            });
+        }
     }
 
     fn output(&mut self, _: &[u8]) {}
@@ -144,5 +168,27 @@ impl Sink for Witness {
 
     fn wants_stop(&self) -> bool {
         false
+    }
+
+    fn statement(&mut self, text: &str) {
+        if self.history.is_some() && History::may_change(text) {
+            self.question = Some(History::glance());
+            self.glanced = true;
+        }
+    }
+
+    fn doubt(&mut self) -> Option<String> {
+        self.question.take()
+    }
+
+    fn answer(&mut self, rows: Option<Vec<Row>>) {
+        let (Some(history), Some(place), Some(rows)) = (self.history, &self.place, rows) else {
+            return;
+        };
+        if std::mem::take(&mut self.glanced) {
+            self.question = history.borrow().question(&rows);
+        } else {
+            history.borrow_mut().note(&rows, place);
+        }
     }
 }

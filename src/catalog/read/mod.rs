@@ -1,0 +1,141 @@
+//! Reading a catalog from a server, PostgreSQL 13 to 18: one message with a query for each system catalog, whose rows say
+//! by themselves what they are. It changes nothing.
+
+mod assembly;
+mod cluster;
+mod constraints;
+mod pgtap;
+mod privileges;
+mod relations;
+mod routines;
+mod selection;
+mod types;
+
+use selection::Selection;
+
+use super::{Catalog, Kind, Object};
+use crate::session::{Connection, Pgtap, QueryError, Row, TransactionStatus};
+
+/// Why a catalog could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The server refused, or the connection broke.
+    #[error("cannot read the catalog: {0}")]
+    Query(#[from] QueryError),
+    /// A row that makes no sense: a server that the tool does not know.
+    #[error("cannot read the catalog: the server sent a row that makes no sense ({0:?})")]
+    Row(Row),
+}
+
+/// So that all that the server writes is the same, whatever the database, the role or the session has set: names are
+/// qualified but for those of `pg_catalog`, and constants are written in one way.
+const SETTINGS: &str = "SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off;
+     SET LOCAL standard_conforming_strings = on; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres';
+     SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
+     SET LOCAL xmlbinary = 'base64'; SET LOCAL lc_monetary = 'C'; SET LOCAL jit = off; SET LOCAL statement_timeout = 0";
+
+/// Reads all objects of the connection's database. `pgtap` is the one that may have been installed as plain functions.
+///
+/// A transaction that is open stays as it is.
+///
+/// # Errors
+/// The server's error.
+pub fn read(connection: &mut Connection, pgtap: &Pgtap) -> Result<Catalog, ReadError> {
+    let (begin, end) = match connection.status() {
+        TransactionStatus::Idle => (
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            "ROLLBACK",
+        ),
+        // What is set after a savepoint is undone with it.
+        TransactionStatus::Open | TransactionStatus::Failed => (
+            "SAVEPOINT pgassay_catalog",
+            "ROLLBACK TO pgassay_catalog; RELEASE pgassay_catalog",
+        ),
+    };
+    connection.execute(begin)?;
+    let result = read_rows(connection, pgtap);
+    if !connection.is_lost() {
+        connection.execute(end)?;
+    }
+    let (rows, pgtap_schemas) = result?;
+    let mut catalog = assembly::catalog(rows)?;
+    leave_out_schemas(&mut catalog.objects, &pgtap_schemas);
+    catalog.index();
+    Ok(catalog)
+}
+
+fn read_rows(
+    connection: &mut Connection,
+    pgtap: &Pgtap,
+) -> Result<(Vec<Row>, Vec<String>), ReadError> {
+    connection.execute(SETTINGS)?;
+    let version = connection.value("SHOW server_version_num")?;
+    let version: u32 = version.and_then(|it| it.parse().ok()).unwrap_or(0) / 10_000;
+    let installed = pgtap::installed(connection)?;
+    let rows = connection.rows(&questions(version, &installed, pgtap))?;
+    let schemas = installed.into_iter().map(|it| it.schema).collect();
+    Ok((rows, schemas))
+}
+
+/// All queries, in one text.
+fn questions(version: u32, installed: &[pgtap::Installed], pgtap: &Pgtap) -> String {
+    let without_pgtap =
+        |selection: Selection, name: &str| match pgtap::condition(installed, pgtap, name) {
+            Some(condition) => selection.only(&condition),
+            None => selection,
+        };
+    let selections = [
+        without_pgtap(relations::relations(version), "o.relname"),
+        without_pgtap(relations::columns(version), "o.relname"),
+        without_pgtap(routines::routines(version), "o.proname"),
+        without_pgtap(types::types(version), "o.typname"),
+        cluster::database(version),
+        types::schemas(version),
+        constraints::constraints(version),
+        constraints::indexes(version),
+        routines::triggers(version),
+        routines::event_triggers(version),
+        routines::rules(version),
+        routines::policies(version),
+        types::casts(version),
+        types::operators(version),
+        types::operator_classes(version),
+        types::operator_families(version),
+        types::collations(version),
+        types::conversions(version),
+        types::configurations(version),
+        types::dictionaries(version),
+        types::parsers(version),
+        types::templates(version),
+        types::statistics(version),
+        cluster::roles(version),
+        cluster::default_privileges(version),
+        cluster::extensions(version),
+        cluster::languages(version),
+        cluster::transforms(version),
+        cluster::access_methods(version),
+        cluster::wrappers(version),
+        cluster::servers(version),
+        cluster::user_mappings(version),
+        cluster::tablespaces(version),
+        cluster::publications(version),
+        cluster::subscriptions(version),
+    ];
+    let mut texts: Vec<String> = selections.iter().map(Selection::to_sql).collect();
+    texts.push(privileges::privileges());
+    texts.push(privileges::memberships(version));
+    texts.push(privileges::comments());
+    texts.join(";\n")
+}
+
+/// Leaves out the schemas in which pgTAP lies and nothing of the project's; `public` stays.
+fn leave_out_schemas(objects: &mut Vec<Object>, of_pgtap: &[String]) {
+    for schema in of_pgtap.iter().filter(|schema| *schema != "public") {
+        let is_used = objects
+            .iter()
+            .any(|object| object.name.schema.as_ref() == Some(schema));
+        if !is_used {
+            objects.retain(|it| it.name.kind != Kind::Schema || it.name.name != *schema);
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! The body of a function of pgTAP, and how it is made to tell.
+//!
+//! The text is changed in place, on the lines that are there: names, numbers of lines, calls from one function to
+//! another, and what `search_path` means all stay as they are, and no frame is added to the CONTEXT of errors.
+
+/// Why a body cannot be made to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownBody {
+    /// It is no single `SELECT` of one expression.
+    #[error("its body is more than one SELECT of one expression")]
+    NotOneExpression,
+    /// It returns something else than an expression, or nothing.
+    #[error("its body returns something else than an expression")]
+    ReturnsNoExpression,
+    /// It catches nothing, or not everything.
+    #[error("its body has no handler WHEN OTHERS")]
+    NoHandler,
+}
+
+/// In what language a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// SQL.
+    Sql,
+    /// PL/pgSQL.
+    PlPgSql,
+}
+
+/// A call around an expression: what stands before it and what behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Around {
+    pub(super) before: String,
+    pub(super) behind: String,
+}
+
+/// Puts a call around what a function returns. None where it only returns what another overload of itself does: that
+/// one tells.
+///
+/// # Errors
+/// When the body is of a form that this does not know.
+pub(super) fn wrap_result(
+    function: &str,
+    language: Language,
+    body: &str,
+    around: &Around,
+) -> Result<Option<String>, UnknownBody> {
+    let tokens = tokens(body);
+    let results = match language {
+        Language::Sql => vec![selected(body, &tokens)?],
+        Language::PlPgSql => returned(body, &tokens)?,
+    };
+    let mut wrapped = String::with_capacity(body.len() + 256);
+    let mut copied = 0;
+    for result in &results {
+        let result = &tokens[result.clone()];
+        if is_call_of(function, body, result) {
+            continue;
+        }
+        let [Some(first), Some(last)] = [result.first(), result.last()] else {
+            return Err(UnknownBody::ReturnsNoExpression);
+        };
+        wrapped.push_str(&body[copied..first.begin]);
+        wrapped.push_str(&around.before);
+        wrapped.push_str(&body[first.begin..last.end]);
+        wrapped.push_str(&around.behind);
+        copied = last.end;
+    }
+    wrapped.push_str(&body[copied..]);
+    Ok((copied > 0).then_some(wrapped))
+}
+
+/// Lets every handler `WHEN OTHERS` of a PL/pgSQL body tell what it caught before it goes on.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
+    const ITEMS: [&str; 7] = [
+        "RETURNED_SQLSTATE",
+        "MESSAGE_TEXT",
+        "SCHEMA_NAME",
+        "TABLE_NAME",
+        "COLUMN_NAME",
+        "PG_DATATYPE_NAME",
+        "CONSTRAINT_NAME",
+    ];
+    let numbers = 1..=ITEMS.len();
+    let variables: Vec<String> = numbers.map(|at| format!("pg_assay_{at}")).collect();
+    let declared: String = variables.iter().map(|it| format!("{it} text; ")).collect();
+    let items = ITEMS.iter().zip(&variables);
+    let items: Vec<String> = items.map(|(item, it)| format!("{it} = {item}")).collect();
+    // An assignment, since PERFORM would set FOUND.
+    let telling = format!(
+        " DECLARE {declared}BEGIN GET STACKED DIAGNOSTICS {}; pg_assay_1 := pg_assay.caught({}); END;",
+        items.join(", "),
+        variables.join(", "),
+    );
+    let tokens = tokens(body);
+    let mut told = String::with_capacity(body.len() + telling.len());
+    let mut copied = 0;
+    let mut rest = tokens.as_slice();
+    while let Some(at) = rest.iter().position(|it| it.is(body, "others")) {
+        rest = &rest[at + 1..];
+        let Some(then) = rest.iter().find(|it| it.is(body, "then")) else {
+            break;
+        };
+        told.push_str(&body[copied..then.end]);
+        told.push_str(&telling);
+        copied = then.end;
+    }
+    if copied == 0 {
+        return Err(UnknownBody::NoHandler);
+    }
+    told.push_str(&body[copied..]);
+    Ok(told)
+}
+
+/// The tokens of the expression that a SQL body selects.
+fn selected(body: &str, tokens: &[Token]) -> Result<std::ops::Range<usize>, UnknownBody> {
+    let is_select = tokens.first().is_some_and(|it| it.is(body, "select"));
+    let has_end = tokens.last().is_some_and(|it| it.kind == Kind::Semicolon);
+    let range = 1..tokens.len() - usize::from(has_end);
+    if is_select && is_expression(body, tokens.get(range.clone()).unwrap_or_default()) {
+        Ok(range)
+    } else {
+        Err(UnknownBody::NotOneExpression)
+    }
+}
+
+/// The tokens of each expression that a PL/pgSQL body returns.
+fn returned(body: &str, tokens: &[Token]) -> Result<Vec<std::ops::Range<usize>>, UnknownBody> {
+    let mut returned = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if !token.is(body, "return") {
+            continue;
+        }
+        let begin = at + 1;
+        let length = tokens[begin..]
+            .iter()
+            .position(|it| it.kind == Kind::Semicolon);
+        let end = begin + length.ok_or(UnknownBody::ReturnsNoExpression)?;
+        let expression = &tokens[begin..end];
+        let is_set = |it: &Token| it.is(body, "next") || it.is(body, "query");
+        if expression.first().is_some_and(is_set) || !is_expression(body, expression) {
+            return Err(UnknownBody::ReturnsNoExpression);
+        }
+        returned.push(begin..end);
+    }
+    if returned.is_empty() {
+        return Err(UnknownBody::ReturnsNoExpression);
+    }
+    Ok(returned)
+}
+
+/// Whether tokens can stand as an argument: outside of parentheses, no comma and no word of a query.
+fn is_expression(body: &str, tokens: &[Token]) -> bool {
+    const OF_QUERIES: [&str; 14] = [
+        "distinct",
+        "except",
+        "fetch",
+        "from",
+        "group",
+        "having",
+        "intersect",
+        "into",
+        "limit",
+        "order",
+        "select",
+        "union",
+        "where",
+        "window",
+    ];
+    let mut depth = 0_usize;
+    for token in tokens {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close | Kind::Comma if depth == 0 => return false,
+            Kind::Close => depth -= 1,
+            Kind::Word if depth == 0 && OF_QUERIES.iter().any(|word| token.is(body, word)) => {
+                return false;
+            }
+            Kind::Semicolon => return false,
+            Kind::Comma | Kind::Word | Kind::Other => {}
+        }
+    }
+    depth == 0 && !tokens.is_empty()
+}
+
+/// Whether an expression is nothing but a call of the function.
+fn is_call_of(function: &str, body: &str, tokens: &[Token]) -> bool {
+    let [name, open, inside @ .., close] = tokens else {
+        return false;
+    };
+    if !name.is(body, function) || open.kind != Kind::Open || close.kind != Kind::Close {
+        return false;
+    }
+    let mut depth = 0_i32;
+    inside.iter().all(|token| {
+        depth += match token.kind {
+            Kind::Open => 1,
+            Kind::Close => -1,
+            _ => 0,
+        };
+        depth >= 0
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Open,
+    Close,
+    Comma,
+    Semicolon,
+    /// Literals, operators, numbers, parameters.
+    Other,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token {
+    kind: Kind,
+    begin: usize,
+    end: usize,
+}
+
+impl Token {
+    fn is(&self, body: &str, word: &str) -> bool {
+        self.kind == Kind::Word && body[self.begin..self.end].eq_ignore_ascii_case(word)
+    }
+}
+
+/// What is in a body but blanks and comments. Total; what is left open ends with the text.
+fn tokens(body: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut begin = 0;
+    while let Some(first) = body[begin..].chars().next() {
+        let rest = &body[begin..];
+        let word = || {
+            let behind = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
+            behind.unwrap_or(rest.len())
+        };
+        let (kind, length) = if first.is_whitespace() {
+            (None, first.len_utf8())
+        } else if rest.starts_with("--") {
+            (None, rest.find('\n').unwrap_or(rest.len()))
+        } else if rest.starts_with("/*") {
+            (None, comment(rest))
+        } else if matches!(first, 'e' | 'E') && rest[1..].starts_with('\'') {
+            (Some(Kind::Other), 1 + quoted(&rest[1..], '\'', true))
+        } else if matches!(first, '\'' | '"') {
+            (Some(Kind::Other), quoted(rest, first, false))
+        } else if let Some(length) = dollar_quoted(rest) {
+            (Some(Kind::Other), length)
+        } else if first.is_alphabetic() || first == '_' {
+            (Some(Kind::Word), word())
+        } else if first.is_numeric() {
+            (Some(Kind::Other), word().max(first.len_utf8()))
+        } else {
+            let kind = match first {
+                '(' | '[' => Kind::Open,
+                ')' | ']' => Kind::Close,
+                ',' => Kind::Comma,
+                ';' => Kind::Semicolon,
+                _ => Kind::Other,
+            };
+            (Some(kind), first.len_utf8())
+        };
+        let end = begin + length;
+        tokens.extend(kind.map(|kind| Token { kind, begin, end }));
+        begin = end;
+    }
+    tokens
+}
+
+/// How long the comment is with which a text begins; others may stand in it.
+fn comment(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        if rest.starts_with(b"/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with(b"*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += 1;
+        }
+    }
+    text.len()
+}
+
+/// How long the quoted text is with which a text begins. (A doubled quote makes two of it, side by side.)
+fn quoted(text: &str, quote: char, escapes: bool) -> usize {
+    let mut characters = text.char_indices().skip(1);
+    while let Some((at, character)) = characters.next() {
+        if character == quote {
+            return at + 1;
+        }
+        if escapes && character == '\\' {
+            characters.next();
+        }
+    }
+    text.len()
+}
+
+/// How long the dollar-quoted text is with which a text begins.
+fn dollar_quoted(text: &str) -> Option<usize> {
+    let tag = text.strip_prefix('$')?.split_once('$')?.0;
+    let is_tag = !tag.starts_with(|c: char| c.is_ascii_digit())
+        && tag.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let delimiter = is_tag.then(|| &text[..tag.len() + 2])?;
+    let behind = text[delimiter.len()..].find(delimiter);
+    Some(behind.map_or(text.len(), |at| at + 2 * delimiter.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wrap(language: Language, body: &str) -> Result<Option<String>, UnknownBody> {
+        let around = Around {
+            before: "told(".into(),
+            behind: ", $1)".into(),
+        };
+        wrap_result("has_it", language, body, &around)
+    }
+
+    fn sql(body: &str) -> Option<String> {
+        wrap(Language::Sql, body).unwrap()
+    }
+
+    fn plpgsql(body: &str) -> Option<String> {
+        wrap(Language::PlPgSql, body).unwrap()
+    }
+
+    #[test]
+    fn the_call_goes_around_what_is_selected() {
+        assert_eq!(
+            sql("\n    SELECT ok( $1, ';' ); \n").as_deref(),
+            Some("\n    SELECT told(ok( $1, ';' ), $1); \n")
+        );
+        assert_eq!(
+            sql("select CASE WHEN $1 -- so; (\n THEN ok(1) ELSE has_it(2) END -- end").as_deref(),
+            Some("select told(CASE WHEN $1 -- so; (\n THEN ok(1) ELSE has_it(2) END, $1) -- end")
+        );
+        assert_eq!(
+            sql("SELECT is( ARRAY( SELECT a, b FROM c ), $1, E'\\'(' )").as_deref(),
+            Some("SELECT told(is( ARRAY( SELECT a, b FROM c ), $1, E'\\'(' ), $1)")
+        );
+    }
+
+    #[test]
+    fn the_call_goes_around_everything_that_is_returned_on_its_line() {
+        let body = "BEGIN\n IF $1 THEN RETURN ok(1); END IF;\n return ok(2) || E'\\n'\n || diag(\n '; return 1;'\n);\nEND";
+        let wrapped = plpgsql(body).unwrap();
+        assert_eq!(
+            wrapped,
+            "BEGIN\n IF $1 THEN RETURN told(ok(1), $1); END IF;\n return told(ok(2) || E'\\n'\n || diag(\n '; return 1;'\n), $1);\nEND"
+        );
+    }
+
+    #[test]
+    fn an_overload_that_only_calls_another_is_left() {
+        assert_eq!(sql("SELECT has_it ( $1, 'with (' || $2 );"), None);
+        let body = "BEGIN IF $1 THEN RETURN ok(1); ELSE RETURN has_it(2); END IF; END";
+        assert_eq!(
+            plpgsql(body).as_deref(),
+            Some("BEGIN IF $1 THEN RETURN told(ok(1), $1); ELSE RETURN has_it(2); END IF; END")
+        );
+        assert_ne!(sql("SELECT has_it(1) || has_it(2)"), None);
+    }
+
+    #[test]
+    fn bodies_of_other_forms_are_refused() {
+        use UnknownBody::{NotOneExpression, ReturnsNoExpression};
+        for body in [
+            "",
+            "VALUES (1)",
+            "SELECT 1, 2",
+            "SELECT * FROM f()",
+            "SELECT 1; SELECT 2;",
+            "SELECT f(1",
+        ] {
+            assert_eq!(wrap(Language::Sql, body), Err(NotOneExpression), "{body}");
+        }
+        for body in [
+            "BEGIN END",
+            "BEGIN RETURN; END",
+            "BEGIN RETURN NEXT 1; END",
+            "BEGIN RETURN f(1) FROM t; END",
+            "BEGIN RETURN 1",
+        ] {
+            let refused = wrap(Language::PlPgSql, body);
+            assert_eq!(refused, Err(ReturnsNoExpression), "{body}");
+        }
+        assert_eq!(
+            tell_caught("BEGIN EXCEPTION WHEN no_data THEN NULL; END"),
+            Err(UnknownBody::NoHandler)
+        );
+    }
+
+    #[test]
+    fn handlers_tell_first_and_keep_their_lines() {
+        let body = "BEGIN\n EXECUTE $1;\nEXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN\n RETURN 'others then';\nEND";
+        let told = tell_caught(body).unwrap();
+        assert_eq!(told.lines().count(), body.lines().count());
+        let (before, behind) = told.split_once(" DECLARE ").unwrap();
+        assert!(before.ends_with("ASSERT_FAILURE THEN"));
+        assert!(behind.contains("pg_assay_7 = CONSTRAINT_NAME; pg_assay_1 := pg_assay.caught("));
+        assert!(behind.ends_with("\n RETURN 'others then';\nEND"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_read(body in any::<String>()) {
+            let _ = wrap(Language::Sql, &body);
+            let _ = wrap(Language::PlPgSql, &body);
+            let _ = tell_caught(&body);
+        }
+
+        #[test]
+        fn what_is_put_in_is_all_that_changes(
+            body in "SELECT [a-z_ ('\"$;,)/*\n\\[\\]E0-9é-]{0,60}",
+        ) {
+            for language in [Language::Sql, Language::PlPgSql] {
+                if let Ok(Some(wrapped)) = wrap(language, &body) {
+                    prop_assert_eq!(wrapped.replacen("told(", "", 1).replacen(", $1)", "", 1).len(), body.len());
+                    let lines = |text: &str| text.matches('\n').count();
+                    prop_assert_eq!(lines(&wrapped), lines(&body));
+                }
+            }
+        }
+    }
+}

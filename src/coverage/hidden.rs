@@ -1,0 +1,129 @@
+//! What is put into the bodies of pgTAP's functions stands between marks, so that it can be taken out again of what
+//! errors show of a body: the query at which they point, and their context.
+
+use super::body::Around;
+use crate::event::ServerMessage;
+
+/// The mark stands inside of what is put in, never at its ends, where the server would cut it off.
+const MARK: &str = "/*pgassay*/";
+const BEFORE: &str = "pg_assay.asserted(/*pgassay*/";
+const BEHIND: [&str; 2] = ["/*pgassay*/, ", "/*pgassay*/)"];
+
+/// The call of the probe around an expression, with the arguments behind it.
+pub(super) fn around(arguments: &str) -> Around {
+    let [begin, end] = BEHIND;
+    Around {
+        before: BEFORE.to_owned(),
+        behind: format!("{begin}{arguments}{end}"),
+    }
+}
+
+/// The text without what was put in, and the places and lengths of that, in characters.
+fn without(text: &str) -> (String, Vec<(usize, usize)>) {
+    let mut kept = String::with_capacity(text.len());
+    let mut hidden = Vec::new();
+    let mut at = 0;
+    let mut begin = 0;
+    while let Some(mark) = text[begin..].find(MARK).map(|mark| begin + mark) {
+        let found = if text[begin..mark + MARK.len()].ends_with(BEFORE) {
+            Some((mark + MARK.len() - BEFORE.len(), mark + MARK.len()))
+        } else if text[mark..].starts_with(BEHIND[0]) {
+            let end = text[mark..].find(BEHIND[1]);
+            end.map(|end| (mark, mark + end + BEHIND[1].len()))
+        } else {
+            None
+        };
+        let Some((from, to)) = found else {
+            kept.push_str(&text[begin..mark + MARK.len()]);
+            at += text[begin..mark + MARK.len()].chars().count();
+            begin = mark + MARK.len();
+            continue;
+        };
+        kept.push_str(&text[begin..from]);
+        at += text[begin..from].chars().count();
+        let length = text[from..to].chars().count();
+        hidden.push((at, length));
+        at += length;
+        begin = to;
+    }
+    kept.push_str(&text[begin..]);
+    (kept, hidden)
+}
+
+/// An error or a notice as it would be if the bodies of pgTAP's functions were its own.
+#[must_use]
+pub fn hide_probes(message: ServerMessage) -> ServerMessage {
+    let context = message.context.map(|context| without(&context).0);
+    let Some(query) = message.internal_query else {
+        return ServerMessage { context, ..message };
+    };
+    let (query, hidden) = without(&query);
+    let position = message.internal_position.map(|position| {
+        let before = usize::try_from(position).unwrap_or(usize::MAX);
+        let before = hidden.iter().filter(|(at, _)| *at < before);
+        let length: usize = before.map(|(_, length)| *length).sum();
+        position.saturating_sub(u32::try_from(length).unwrap_or(u32::MAX))
+    });
+    ServerMessage {
+        context,
+        internal_query: Some(query),
+        internal_position: position,
+        ..message
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_error_points_at_the_same_word_of_the_text_that_it_had() {
+        let around = around("'é', $1");
+        let query = |before: &str, behind: &str| format!("\n SELECT {before}ok(é($1)){behind} ;");
+        let mut message = ServerMessage {
+            internal_query: Some(query(&around.before, &around.behind)),
+            context: Some(format!(
+                "SQL expression \"{}x{}\"",
+                around.before, around.behind
+            )),
+            ..ServerMessage::default()
+        };
+        let text = message.internal_query.clone().unwrap();
+        let position = text[..text.find("é($1)").unwrap()].chars().count() + 1;
+        message.internal_position = Some(u32::try_from(position).unwrap());
+        let hidden = hide_probes(message);
+        assert_eq!(
+            hidden.internal_query.as_deref(),
+            Some("\n SELECT ok(é($1)) ;")
+        );
+        assert_eq!(hidden.internal_position, Some(13));
+        assert_eq!(hidden.context.as_deref(), Some("SQL expression \"x\""));
+    }
+
+    proptest! {
+        #[test]
+        fn what_has_no_marks_stays(query in any::<String>(), position in any::<u32>()) {
+            let message = ServerMessage {
+                context: Some(query.clone()),
+                internal_query: Some(query),
+                internal_position: Some(position),
+                ..ServerMessage::default()
+            };
+            prop_assert_eq!(hide_probes(message.clone()), message);
+        }
+
+        #[test]
+        fn any_text_with_marks_is_read(parts in prop::collection::vec("[é(]|/\\*pgassay\\*/|/\\*pgassay\\*/, |/\\*pgassay\\*/\\)|pg_assay.asserted\\(/\\*pgassay\\*/", 0..12), position in any::<u32>()) {
+            let text = parts.concat();
+            let hidden = hide_probes(ServerMessage {
+                context: Some(text.clone()),
+                internal_query: Some(text),
+                internal_position: Some(position),
+                ..ServerMessage::default()
+            });
+            prop_assert_eq!(hidden.context, hidden.internal_query);
+        }
+    }
+}

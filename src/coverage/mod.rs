@@ -1,0 +1,26 @@
+//! Coverage: what a run really asserted and exercised of the schema, told by probes in the database.
+//!
+//! [`PgtapFunction`] says how a function of pgTAP is made to tell of its calls; `database` does it in the template that
+//! coverage uses. What comes back are notices, of which [`Touch`] is made, and against a [`Catalog`](crate::catalog)
+//! each touch comes to [`Claim`]s: this property of this object is pinned down.
+//!
+//! Nothing here is seen by tests: neither verdicts nor what is printed depend on it.
+
+mod body;
+mod function;
+mod hidden;
+mod shape;
+mod statements;
+mod subject;
+mod touch;
+
+pub use body::UnknownBody;
+pub use function::{PgtapFunction, Treatment, silent_functions, statements};
+pub use hidden::hide_probes;
+pub use shape::Shape;
+pub use statements::Statement;
+pub use subject::Subject;
+pub use touch::{Asserted, Caught, Claim, Touch};
+
+/// The functions in the schema `pg_assay` that the probes call.
+pub const PROBES: &str = include_str!("asserted.sql");
