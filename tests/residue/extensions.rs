@@ -1,6 +1,6 @@
 //! What extensions leave behind, as far as this machine's server has them.
 
-use crate::tool::{Project, binaries, skip};
+use crate::tool::{PASSING, Project, binaries, skip};
 use crate::{file, project, run};
 
 /// Whether the server has a library: `dblink`.
@@ -14,16 +14,24 @@ fn has_library(name: &str) -> bool {
     })
 }
 
-/// A project whose template has an extension; none, with a word about it, where the server does not have that.
+/// A project whose template has an extension; none, with a word about it, where the server does not have that, or the
+/// machine does not have what the extension itself needs: `plperl` needs the very version of Perl it was built with.
 fn project_with(extension: &str) -> Option<Project> {
     if !has_library(extension) {
         return skip(&format!("the server has no {extension}"));
     }
     let project = project()?;
-    project.write(
-        "migrations/V2__extension.sql",
-        &format!("CREATE EXTENSION {extension};\n"),
-    );
+    project
+        .write(
+            "migrations/V2__extension.sql",
+            &format!("CREATE EXTENSION {extension};\n"),
+        )
+        .write("sql-tests/a_leaves.sql", PASSING);
+    let ran = run(&project, &[]);
+    if ran.code == Some(2) && ran.err.contains("could not load library") {
+        return skip(&format!("the server cannot load its {extension}"));
+    }
+    ran.expect(0);
     Some(project)
 }
 
