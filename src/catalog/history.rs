@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Catalog, Class, Place};
+use crate::script::leading_words;
 
 /// The places of objects, as they become known while scripts run one after the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +120,8 @@ impl History {
             "start",
             "unlisten",
         ];
-        let word = sources::first_word(statement).to_ascii_lowercase();
+        let word = leading_words(statement).next().unwrap_or_default();
+        let word = word.to_ascii_lowercase();
         !HARMLESS.contains(&word.as_str())
     }
 

@@ -36,6 +36,7 @@ mod version;
 pub use binaries::{Binaries, NotFound, Search, find};
 pub use cache::{
     Cache, CacheKey, CacheLimits, Entry as CacheEntry, EntryKind, HeldEntry, Removed, cache_clean,
+    lock_alone,
 };
 pub use data_directory::DataDirectory;
 pub use error::ClusterError;

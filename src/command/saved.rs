@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::cluster::{Cache, CacheKey};
+use crate::cluster::{Cache, CacheKey, lock_alone};
 use crate::event::{FileOutcome, Verdict};
 use crate::project::{FileResult, SavedState, TestFile};
 use crate::settings::Settings;
@@ -72,7 +72,7 @@ impl StateFile {
     pub(super) fn remember_times(mut self, project_dir: &Path, results: &[FileResult]) {
         // One that cannot be read may be of use to somebody else.
         if self.trouble.is_none() && self.state.add_times(results) && self.cache.prepare().is_ok() {
-            let _ = SavedState::update(&self.path, |state| {
+            let _ = SavedState::update(&self.path, lock_alone, |state| {
                 state.forget_slow(|shown| project_dir.join(shown).is_file());
                 state.add_times(results);
             });
@@ -97,7 +97,7 @@ impl StateFile {
             .prepare()
             .map_err(|error| error.to_string())
             .and_then(|()| {
-                SavedState::update(&self.path, |state| {
+                SavedState::update(&self.path, lock_alone, |state| {
                     state.retain(|shown| project_dir.join(shown).is_file());
                     state.add_run(&results, SystemTime::now());
                     state.add_times(&results);

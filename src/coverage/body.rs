@@ -3,6 +3,8 @@
 //! The text is changed in place, on the lines that are there: names, numbers of lines, calls from one function to
 //! another, and what `search_path` means all stay as they are, and no frame is added to the CONTEXT of errors.
 
+use crate::script::{Token, TokenKind, Tokens};
+
 /// Why a body cannot be made to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownBody {
@@ -44,24 +46,24 @@ pub(super) fn wrap_result(
     body: &str,
     around: &Around,
 ) -> Result<Option<String>, UnknownBody> {
-    let tokens = tokens(body);
+    let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
     let results = match language {
-        Language::Sql => vec![selected(body, &tokens)?],
-        Language::PlPgSql => returned(body, &tokens)?,
+        Language::Sql => vec![selected(&tokens)?],
+        Language::PlPgSql => returned(&tokens)?,
     };
     let mut wrapped = String::with_capacity(body.len() + 256);
     let mut copied = 0;
     for result in &results {
         let result = &tokens[result.clone()];
-        if is_call_of(function, body, result) {
+        if is_call_of(function, result) {
             continue;
         }
         let [Some(first), Some(last)] = [result.first(), result.last()] else {
             return Err(UnknownBody::ReturnsNoExpression);
         };
-        wrapped.push_str(&body[copied..first.begin]);
+        wrapped.push_str(&body[copied..first.start]);
         wrapped.push_str(&around.before);
-        wrapped.push_str(&body[first.begin..last.end]);
+        wrapped.push_str(&body[first.start..last.end]);
         wrapped.push_str(&around.behind);
         copied = last.end;
     }
@@ -94,13 +96,13 @@ pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
         items.join(", "),
         variables.join(", "),
     );
-    let tokens = tokens(body);
+    let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
     let mut told = String::with_capacity(body.len() + telling.len());
     let mut copied = 0;
     let mut rest = tokens.as_slice();
-    while let Some(at) = rest.iter().position(|it| it.is(body, "others")) {
+    while let Some(at) = rest.iter().position(|it| it.is("others")) {
         rest = &rest[at + 1..];
-        let Some(then) = rest.iter().find(|it| it.is(body, "then")) else {
+        let Some(then) = rest.iter().find(|it| it.is("then")) else {
             break;
         };
         told.push_str(&body[copied..then.end]);
@@ -115,11 +117,11 @@ pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
 }
 
 /// The tokens of the expression that a SQL body selects.
-fn selected(body: &str, tokens: &[Token]) -> Result<std::ops::Range<usize>, UnknownBody> {
-    let is_select = tokens.first().is_some_and(|it| it.is(body, "select"));
-    let has_end = tokens.last().is_some_and(|it| it.kind == Kind::Semicolon);
+fn selected(tokens: &[Token<'_>]) -> Result<std::ops::Range<usize>, UnknownBody> {
+    let is_select = tokens.first().is_some_and(|it| it.is("select"));
+    let has_end = tokens.last().is_some_and(|it| role(it) == Role::Semicolon);
     let range = 1..tokens.len() - usize::from(has_end);
-    if is_select && is_expression(body, tokens.get(range.clone()).unwrap_or_default()) {
+    if is_select && is_expression(tokens.get(range.clone()).unwrap_or_default()) {
         Ok(range)
     } else {
         Err(UnknownBody::NotOneExpression)
@@ -127,20 +129,20 @@ fn selected(body: &str, tokens: &[Token]) -> Result<std::ops::Range<usize>, Unkn
 }
 
 /// The tokens of each expression that a PL/pgSQL body returns.
-fn returned(body: &str, tokens: &[Token]) -> Result<Vec<std::ops::Range<usize>>, UnknownBody> {
+fn returned(tokens: &[Token<'_>]) -> Result<Vec<std::ops::Range<usize>>, UnknownBody> {
     let mut returned = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        if !token.is(body, "return") {
+        if !token.is("return") {
             continue;
         }
         let begin = at + 1;
         let length = tokens[begin..]
             .iter()
-            .position(|it| it.kind == Kind::Semicolon);
+            .position(|it| role(it) == Role::Semicolon);
         let end = begin + length.ok_or(UnknownBody::ReturnsNoExpression)?;
         let expression = &tokens[begin..end];
-        let is_set = |it: &Token| it.is(body, "next") || it.is(body, "query");
-        if expression.first().is_some_and(is_set) || !is_expression(body, expression) {
+        let is_set = |it: &Token<'_>| it.is("next") || it.is("query");
+        if expression.first().is_some_and(is_set) || !is_expression(expression) {
             return Err(UnknownBody::ReturnsNoExpression);
         }
         returned.push(begin..end);
@@ -152,7 +154,7 @@ fn returned(body: &str, tokens: &[Token]) -> Result<Vec<std::ops::Range<usize>>,
 }
 
 /// Whether tokens can stand as an argument: outside of parentheses, no comma and no word of a query.
-fn is_expression(body: &str, tokens: &[Token]) -> bool {
+fn is_expression(tokens: &[Token<'_>]) -> bool {
     const OF_QUERIES: [&str; 14] = [
         "distinct",
         "except",
@@ -171,150 +173,58 @@ fn is_expression(body: &str, tokens: &[Token]) -> bool {
     ];
     let mut depth = 0_usize;
     for token in tokens {
-        match token.kind {
-            Kind::Open => depth += 1,
-            Kind::Close | Kind::Comma if depth == 0 => return false,
-            Kind::Close => depth -= 1,
-            Kind::Word if depth == 0 && OF_QUERIES.iter().any(|word| token.is(body, word)) => {
+        match role(token) {
+            Role::Open => depth += 1,
+            Role::Close | Role::Comma if depth == 0 => return false,
+            Role::Close => depth -= 1,
+            Role::Other if depth == 0 && OF_QUERIES.iter().any(|word| token.is(word)) => {
                 return false;
             }
-            Kind::Semicolon => return false,
-            Kind::Comma | Kind::Word | Kind::Other => {}
+            Role::Semicolon => return false,
+            Role::Comma | Role::Other => {}
         }
     }
     depth == 0 && !tokens.is_empty()
 }
 
 /// Whether an expression is nothing but a call of the function.
-fn is_call_of(function: &str, body: &str, tokens: &[Token]) -> bool {
+fn is_call_of(function: &str, tokens: &[Token<'_>]) -> bool {
     let [name, open, inside @ .., close] = tokens else {
         return false;
     };
-    if !name.is(body, function) || open.kind != Kind::Open || close.kind != Kind::Close {
+    if !name.is(function) || role(open) != Role::Open || role(close) != Role::Close {
         return false;
     }
     let mut depth = 0_i32;
     inside.iter().all(|token| {
-        depth += match token.kind {
-            Kind::Open => 1,
-            Kind::Close => -1,
+        depth += match role(token) {
+            Role::Open => 1,
+            Role::Close => -1,
             _ => 0,
         };
         depth >= 0
     })
 }
 
+/// What a token is around expressions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Word,
+enum Role {
     Open,
     Close,
     Comma,
     Semicolon,
-    /// Literals, operators, numbers, parameters.
+    /// Words, literals, operators, numbers, parameters.
     Other,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Token {
-    kind: Kind,
-    begin: usize,
-    end: usize,
-}
-
-impl Token {
-    fn is(&self, body: &str, word: &str) -> bool {
-        self.kind == Kind::Word && body[self.begin..self.end].eq_ignore_ascii_case(word)
+fn role(token: &Token<'_>) -> Role {
+    match token.kind {
+        TokenKind::Sign('(' | '[') => Role::Open,
+        TokenKind::Sign(')' | ']') => Role::Close,
+        TokenKind::Sign(',') => Role::Comma,
+        TokenKind::Sign(';') => Role::Semicolon,
+        _ => Role::Other,
     }
-}
-
-/// What is in a body but blanks and comments. Total; what is left open ends with the text.
-fn tokens(body: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut begin = 0;
-    while let Some(first) = body[begin..].chars().next() {
-        let rest = &body[begin..];
-        let word = || {
-            let behind = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
-            behind.unwrap_or(rest.len())
-        };
-        let (kind, length) = if first.is_whitespace() {
-            (None, first.len_utf8())
-        } else if rest.starts_with("--") {
-            (None, rest.find('\n').unwrap_or(rest.len()))
-        } else if rest.starts_with("/*") {
-            (None, comment(rest))
-        } else if matches!(first, 'e' | 'E') && rest[1..].starts_with('\'') {
-            (Some(Kind::Other), 1 + quoted(&rest[1..], '\'', true))
-        } else if matches!(first, '\'' | '"') {
-            (Some(Kind::Other), quoted(rest, first, false))
-        } else if let Some(length) = dollar_quoted(rest) {
-            (Some(Kind::Other), length)
-        } else if first.is_alphabetic() || first == '_' {
-            (Some(Kind::Word), word())
-        } else if first.is_numeric() {
-            (Some(Kind::Other), word().max(first.len_utf8()))
-        } else {
-            let kind = match first {
-                '(' | '[' => Kind::Open,
-                ')' | ']' => Kind::Close,
-                ',' => Kind::Comma,
-                ';' => Kind::Semicolon,
-                _ => Kind::Other,
-            };
-            (Some(kind), first.len_utf8())
-        };
-        let end = begin + length;
-        tokens.extend(kind.map(|kind| Token { kind, begin, end }));
-        begin = end;
-    }
-    tokens
-}
-
-/// How long the comment is with which a text begins; others may stand in it.
-fn comment(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text.as_bytes()[at..];
-        if rest.starts_with(b"/*") {
-            depth += 1;
-            at += 2;
-        } else if rest.starts_with(b"*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += 1;
-        }
-    }
-    text.len()
-}
-
-/// How long the quoted text is with which a text begins. (A doubled quote makes two of it, side by side.)
-fn quoted(text: &str, quote: char, escapes: bool) -> usize {
-    let mut characters = text.char_indices().skip(1);
-    while let Some((at, character)) = characters.next() {
-        if character == quote {
-            return at + 1;
-        }
-        if escapes && character == '\\' {
-            characters.next();
-        }
-    }
-    text.len()
-}
-
-/// How long the dollar-quoted text is with which a text begins.
-fn dollar_quoted(text: &str) -> Option<usize> {
-    let tag = text.strip_prefix('$')?.split_once('$')?.0;
-    let is_tag = !tag.starts_with(|c: char| c.is_ascii_digit())
-        && tag.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let delimiter = is_tag.then(|| &text[..tag.len() + 2])?;
-    let behind = text[delimiter.len()..].find(delimiter);
-    Some(behind.map_or(text.len(), |at| at + 2 * delimiter.len()))
 }
 
 #[cfg(test)]

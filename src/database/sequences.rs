@@ -49,37 +49,23 @@ impl Sequence {
                 all.push((oid, name));
             }
         }
-        let mut sequences = Vec::with_capacity(all.len());
-        for some in all.chunks(AT_A_TIME) {
-            let question = reading(some.iter().map(|(oid, name)| (oid.as_str(), name.as_str())));
-            for row in session.rows(&question).map_err(doing())? {
-                let cells: Vec<&str> = row
-                    .iter()
-                    .map(|cell| cell.as_deref().unwrap_or(""))
-                    .collect();
-                let name = some
-                    .iter()
-                    .find(|(oid, _)| cells.first() == Some(&oid.as_str()));
-                let sequence = name.and_then(|(_, name)| Self::of(name, &cells));
-                let sequence = sequence.ok_or_else(|| DatabaseError::Unreadable {
-                    what: format!("a sequence: {cells:?}"),
-                })?;
-                sequences.push(sequence);
-            }
-        }
-        Ok(sequences)
-    }
-
-    fn of(name: &str, cells: &[&str]) -> Option<Self> {
-        let [oid, last_value, is_called] = cells else {
-            return None;
+        let names: Vec<&str> = all.iter().map(|(_, name)| name.as_str()).collect();
+        let states = read(session, &names).map_err(doing())?;
+        let sequence = |((oid, name), state): (&(String, String), Option<(i64, bool)>)| {
+            let (last_value, is_called) = state?;
+            Some(Self {
+                oid: oid.parse().ok()?,
+                name: name.clone(),
+                last_value,
+                is_called,
+            })
         };
-        Some(Self {
-            oid: oid.parse().ok()?,
-            name: name.to_owned(),
-            last_value: last_value.parse().ok()?,
-            is_called: is_called.starts_with('t'),
-        })
+        let sequences = all.iter().zip(states).map(|it| {
+            sequence(it).ok_or_else(|| DatabaseError::Unreadable {
+                what: format!("the sequence {}", it.0.1),
+            })
+        });
+        sequences.collect()
     }
 
     /// Puts those back that are not as the template has them, by a superuser's session in the scratch database. Only
@@ -171,46 +157,38 @@ impl Sequence {
         all: &'s [Self],
         session: &mut Connection,
     ) -> Result<Vec<&'s Self>, QueryError> {
-        let mut moved = Vec::new();
-        for some in all.chunks(AT_A_TIME) {
-            let numbered: Vec<(String, &Self)> = some
-                .iter()
-                .enumerate()
-                .map(|(index, it)| (index.to_string(), it))
-                .collect();
-            let question = reading(
-                numbered
-                    .iter()
-                    .map(|(index, it)| (index.as_str(), it.name.as_str())),
-            );
-            for row in session.rows(&question)? {
-                let cells: Vec<&str> = row
-                    .iter()
-                    .map(|cell| cell.as_deref().unwrap_or(""))
-                    .collect();
-                let known = cells
-                    .first()
-                    .and_then(|index| some.get(index.parse::<usize>().ok()?));
-                let Some(known) = known else { continue };
-                let now = Self::of(&known.name, &cells);
-                let is_same = now.is_some_and(|now| {
-                    (now.last_value, now.is_called) == (known.last_value, known.is_called)
-                });
-                if !is_same {
-                    moved.push(known);
-                }
-            }
-        }
-        Ok(moved)
+        let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+        let states = read(session, &names)?;
+        let pairs = all.iter().zip(states);
+        Ok(pairs
+            .filter(|(it, state)| *state != Some((it.last_value, it.is_called)))
+            .map(|(it, _)| it)
+            .collect())
     }
 }
 
-/// What reads sequences: each under a key, by its name.
-fn reading<'n>(keyed: impl Iterator<Item = (&'n str, &'n str)>) -> String {
-    let questions: Vec<String> = keyed
-        .map(|(key, name)| format!("SELECT {key}, last_value::text, is_called::text FROM {name}"))
-        .collect();
-    questions.join(" UNION ALL ")
+/// The last value of each sequence, and whether it was given out; none of one that cannot be read.
+fn read(session: &mut Connection, names: &[&str]) -> Result<Vec<Option<(i64, bool)>>, QueryError> {
+    let mut states = vec![None; names.len()];
+    for (names, states) in names.chunks(AT_A_TIME).zip(states.chunks_mut(AT_A_TIME)) {
+        let questions: Vec<String> = names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| {
+                format!("SELECT {index}, last_value::text, is_called::text FROM {name}")
+            })
+            .collect();
+        for row in session.rows(&questions.join(" UNION ALL "))? {
+            let mut cells = row.into_iter().flatten();
+            let index = cells.next().and_then(|text| text.parse::<usize>().ok());
+            let state = index.and_then(|index| states.get_mut(index));
+            let value = cells.next().and_then(|text| text.parse().ok());
+            if let (Some(state), Some(value), Some(is_called)) = (state, value, cells.next()) {
+                *state = Some((value, is_called.starts_with('t')));
+            }
+        }
+    }
+    Ok(states)
 }
 
 #[cfg(test)]

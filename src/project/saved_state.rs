@@ -1,12 +1,11 @@
 //! The saved state: what earlier runs of a project's test files came to, and which files `--state` chooses by it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +15,6 @@ use crate::settings::{Choice, ChoiceKind};
 
 /// Changed whenever the file's form changes.
 const FORMAT: u32 = 1;
-/// How long a lock is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long between two looks at a lock.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is known of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -128,12 +123,16 @@ impl SavedState {
         file.persist(path).map(drop).map_err(|error| error.error)
     }
 
-    /// Changes the state that lies there by now, so that runs side by side do not lose each other's results. One that is
-    /// damaged counts as empty; one of another version of pgassay stays as it is.
+    /// Changes the state that lies there by now, so that runs side by side do not lose each other's results; `lock` locks
+    /// its directory. One that is damaged counts as empty; one of another version of pgassay stays as it is.
     ///
     /// # Errors
     /// The system's error, or that of [`load`](Self::load).
-    pub fn update(path: &Path, change: impl FnOnce(&mut Self)) -> io::Result<()> {
+    pub fn update(
+        path: &Path,
+        lock: impl FnOnce(&File) -> io::Result<()>,
+        change: impl FnOnce(&mut Self),
+    ) -> io::Result<()> {
         let directory = path.parent().unwrap_or(path);
         fs::create_dir_all(directory)?;
         // Nobody else changes a state until this is closed.
@@ -292,27 +291,6 @@ impl SavedState {
     }
 }
 
-/// Locks a directory, which nobody does for longer than a moment.
-fn lock(directory: &File) -> io::Result<()> {
-    let began = Instant::now();
-    loop {
-        match directory.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!(
-                        "somebody else has had it locked for {} s",
-                        PATIENCE.as_secs()
-                    ),
-                ));
-            }
-            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
-        }
-    }
-}
-
 /// Sorts by the number; what is equal stays in order.
 fn by_key(mut keyed: Vec<(&TestFile, f64)>) -> Vec<&TestFile> {
     keyed.sort_by(|(_, left), (_, right)| left.total_cmp(right));
@@ -405,7 +383,7 @@ mod tests {
                 scope.spawn(move || {
                     for number in 0..20 {
                         let results = [result(format!("{run}-{number}.sql"))];
-                        SavedState::update(path, |state| {
+                        SavedState::update(path, File::lock, |state| {
                             state.add_run(&results, SystemTime::now());
                         })
                         .unwrap();
@@ -482,7 +460,7 @@ mod tests {
             SavedState::load(&path),
             Err(Unreadable::OtherVersion)
         ));
-        let updated = SavedState::update(&path, |state| state.add_run(&[], at(1)));
+        let updated = SavedState::update(&path, File::lock, |state| state.add_run(&[], at(1)));
         assert!(updated.is_err());
         assert_eq!(fs::read(&path).unwrap(), newer);
         assert_eq!(SavedState::clean(directory.path()).unwrap(), 1);

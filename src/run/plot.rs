@@ -207,11 +207,14 @@ impl<'r> Plot<'r> {
                 self.events,
             )
         });
-        if is_own {
-            supply.make_ahead(SPARE.to_owned());
-        } else if !supply.has_order() {
-            supply.make_ahead(self.ground.scratch_name(&self.conditions.database_name));
+        if supply.has_order() {
+            return;
         }
+        supply.make_ahead(if is_own {
+            SPARE.to_owned()
+        } else {
+            self.ground.scratch_name(&self.conditions.database_name)
+        });
     }
 
     /// Notes what the cluster is like while nothing has run in the fresh scratch database.

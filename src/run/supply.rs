@@ -59,11 +59,9 @@ impl Supply {
         }
     }
 
-    /// Has a database of this name made, unless there is one to be taken.
+    /// Has a database of this name made. The one that was ordered before must have been taken.
     pub(super) fn make_ahead(&mut self, name: String) {
-        if !self.has_order() {
-            self.is_ordered = self.order(Order::Make(name));
-        }
+        self.is_ordered = self.order(Order::Make(name));
     }
 
     /// Has a database dropped that nobody needs any more. What goes wrong is told as a remark. Returns whether somebody

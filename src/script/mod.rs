@@ -37,6 +37,7 @@ pub use header::{Header, HeaderProblem, RunTests, header, is_blank};
 pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};
+pub(crate) use token::{Kind as TokenKind, Token, Tokens, leading_words};
 pub use trace::{Include, Traces, includes, traces};
 pub(crate) use variable::NO_SHELL;
 pub use variable::Variables;

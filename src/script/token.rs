@@ -3,7 +3,7 @@
 
 /// A token's kind, and what stands in it as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind<'t> {
+pub(crate) enum Kind<'t> {
     /// A name or a keyword without quotes.
     Word(&'t str),
     /// What stands between the quotes of a quoted name.
@@ -18,20 +18,35 @@ pub(super) enum Kind<'t> {
 
 /// A token and where it stands, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token<'t> {
-    pub(super) kind: Kind<'t>,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Token<'t> {
+    pub(crate) kind: Kind<'t>,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Token<'_> {
+    /// Whether it is this word, in whatever case.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        matches!(self.kind, Kind::Word(text) if text.eq_ignore_ascii_case(word))
+    }
+}
+
+/// The words that a statement begins with, up to the first token that is none.
+pub(crate) fn leading_words(statement: &str) -> impl Iterator<Item = &str> {
+    Tokens::of(statement).map_while(|token| match token.kind {
+        Kind::Word(word) => Some(word),
+        _ => None,
+    })
 }
 
 /// Goes through the tokens of a text.
-pub(super) struct Tokens<'t> {
+pub(crate) struct Tokens<'t> {
     text: &'t str,
     at: usize,
 }
 
 impl<'t> Tokens<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+    pub(crate) fn of(text: &'t str) -> Self {
         Self { text, at: 0 }
     }
 }

@@ -10,7 +10,7 @@ use super::redirect::Redirect;
 use super::rows::QueryError;
 use super::wire::{TransactionStatus, WireError};
 use crate::event::{Excerpt, ServerMessage, SqlError};
-use crate::script::{Fragment, Location};
+use crate::script::{Fragment, Location, leading_words};
 
 /// The name that psql gives to its own savepoints.
 const SAVEPOINT: &str = "pg_psql_temporary_savepoint";
@@ -406,25 +406,7 @@ fn is_outside_transactions(text: &str) -> bool {
     }
 }
 
-/// The words of a statement in lower case, comments passed over.
+/// The words that a statement begins with, in lower case.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            rest = rest.trim_start();
-            if let Some(comment) = rest.strip_prefix("--") {
-                rest = comment.split_once('\n').map_or("", |(_, after)| after);
-            } else if let Some(comment) = rest.strip_prefix("/*") {
-                rest = comment.split_once("*/").map_or("", |(_, after)| after);
-            } else {
-                break;
-            }
-        }
-        let end = rest
-            .find(|character: char| !character.is_alphanumeric() && character != '_')
-            .unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        (!word.is_empty()).then(|| word.to_lowercase())
-    })
+    leading_words(text).map(str::to_lowercase)
 }

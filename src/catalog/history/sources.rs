@@ -234,22 +234,3 @@ impl<'a> Answer<'a> {
         }))
     }
 }
-
-/// The first word of a statement, behind blanks and comments.
-pub(super) fn first_word(statement: &str) -> &str {
-    let mut rest = statement;
-    loop {
-        rest = rest.trim_start();
-        if let Some(comment) = rest.strip_prefix("--") {
-            rest = comment.split_once('\n').map_or("", |(_, after)| after);
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            rest = comment.split_once("*/").map_or("", |(_, after)| after);
-        } else {
-            break;
-        }
-    }
-    let end = rest
-        .find(|character: char| !character.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
-    &rest[..end]
-}

@@ -67,17 +67,24 @@ pub(super) fn is_lock_of(lock: &File, entry: &Path) -> bool {
     }
 }
 
-/// Locks an entry as a reader or, `alone`, as who makes it. Locks are held for moments, so one that is not to be had is
-/// somebody's who was stopped, or a file system's that cannot lock.
-pub(super) fn lock_patiently(lock: &File, alone: bool) -> io::Result<()> {
+/// Locks something of the cache for whoever changes it. Locks are held for moments, so one that is not to be had within
+/// seconds is somebody's who was stopped, or a file system's that cannot lock.
+///
+/// # Errors
+/// The system's error, and that the lock was not to be had.
+pub fn lock_alone(lock: &File) -> io::Result<()> {
+    lock_patiently(|| lock.try_lock())
+}
+
+/// The same, as one of its readers.
+pub(super) fn lock_to_read(lock: &File) -> io::Result<()> {
+    lock_patiently(|| lock.try_lock_shared())
+}
+
+fn lock_patiently(try_lock: impl Fn() -> Result<(), TryLockError>) -> io::Result<()> {
     let began = Instant::now();
     loop {
-        let tried = if alone {
-            lock.try_lock()
-        } else {
-            lock.try_lock_shared()
-        };
-        match tried {
+        match try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
@@ -197,7 +204,7 @@ mod tests {
         fs::create_dir(&entry).unwrap();
         fs::write(entry.join("lock"), "").unwrap();
         let reader = open_lock(&entry).unwrap().unwrap();
-        lock_patiently(&reader, false).unwrap();
+        lock_to_read(&reader).unwrap();
         assert!(!discard(&entry).unwrap());
         drop(reader);
         assert!(discard(&entry).unwrap());

@@ -24,12 +24,13 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+pub use entry::lock_alone;
 pub use held::HeldEntry;
 pub use key::{CacheKey, EntryKind};
 
 use super::{ClusterError, DataDirectory, RunDirectory, ServiceUser, tree};
 use entry::{
-    check_owner, discard, distrust, entries, is_lock_of, is_unfinished, lock_patiently, open_lock,
+    check_owner, discard, distrust, entries, is_lock_of, is_unfinished, lock_to_read, open_lock,
     remove_abandoned,
 };
 
@@ -160,7 +161,7 @@ impl Cache {
         let Some(lock) = open_lock(&entry).map_err(ClusterError::cache("read", &entry))? else {
             return damaged("remove a damaged entry of");
         };
-        lock_patiently(&lock, false).map_err(ClusterError::cache("lock", &entry))?;
+        lock_to_read(&lock).map_err(ClusterError::cache("lock", &entry))?;
         if !is_lock_of(&lock, &entry) {
             // Removed between opening and locking.
             return Ok(None);
@@ -207,7 +208,7 @@ impl Cache {
             .tempdir_in(&directory)
             .map_err(failed("write into"))?;
         let lock = File::create_new(new.path().join("lock")).map_err(failed("write into"))?;
-        lock_patiently(&lock, true).map_err(failed("lock"))?;
+        lock_alone(&lock).map_err(failed("lock"))?;
         let tree = tree::copy_and_hash(data.path(), &new.path().join("data"), None)?;
         fs::write(new.path().join("about"), about).map_err(failed("write into"))?;
         fs::write(new.path().join("manifest"), manifest(&tree, about))
