@@ -41,6 +41,7 @@ struct Token {
 pub struct Mark {
     pub(super) length: usize,
     pub(super) parentheses: u32,
+    pub(super) bodies: u32,
 }
 
 impl Fragment {

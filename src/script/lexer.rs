@@ -62,7 +62,8 @@ pub(super) struct Lexer {
     initials: [u8; 4],
     open_quote: usize,
     open_parenthesis: usize,
-    open_body: usize,
+    /// None where the text that began the body has been dropped.
+    open_body: Option<usize>,
 }
 
 /// The text of a window on its way into a fragment.
@@ -120,7 +121,7 @@ impl Lexer {
             initials: [0; 4],
             open_quote: 0,
             open_parenthesis: 0,
-            open_body: 0,
+            open_body: None,
         }
     }
 
@@ -140,8 +141,18 @@ impl Lexer {
         self.parentheses
     }
 
-    pub(super) fn set_parentheses(&mut self, parentheses: u32) {
+    /// How many BEGIN and CASE of a function body are open.
+    pub(super) fn bodies(&self) -> u32 {
+        self.bodies
+    }
+
+    /// Notes that the text was dropped since so many parentheses and bodies were open. Bodies that it began stay open,
+    /// as psql has it, and nobody is told where they begin.
+    pub(super) fn drop_text(&mut self, parentheses: u32, bodies: u32) {
         self.parentheses = parentheses;
+        if bodies == 0 {
+            self.open_body = None;
+        }
     }
 
     /// Whether the text at hand is part of a quote or a comment.
@@ -165,7 +176,7 @@ impl Lexer {
                 return Some((Open::Parenthesis, self.open_parenthesis));
             }
             State::Plain | State::LiteralEnd(_) if self.bodies > 0 => {
-                return Some((Open::Body, self.open_body));
+                return self.open_body.map(|at| (Open::Body, at));
             }
             State::Plain | State::LiteralEnd(_) => return None,
         };
@@ -419,7 +430,7 @@ impl Lexer {
         }
         if is("begin") {
             if self.bodies == 0 {
-                self.open_body = offset;
+                self.open_body = Some(offset);
             }
             self.bodies = self.bodies.saturating_add(1);
         } else if is("case") && self.bodies > 0 {

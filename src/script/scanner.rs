@@ -383,13 +383,14 @@ impl Scanner {
         Mark {
             length: self.buffer.len(),
             parentheses: self.lexer.parentheses(),
+            bodies: self.lexer.bodies(),
         }
     }
 
     /// Drops what was gathered since `mark`, where the buffer still holds more than then.
     pub fn restore(&mut self, mark: &Mark) {
         self.buffer.truncate(mark.length);
-        self.lexer.set_parentheses(mark.parentheses);
+        self.lexer.drop_text(mark.parentheses, mark.bodies);
     }
 
     /// Says whether the current `\if` branch is active. In an inactive one variables are not put in, and no

@@ -41,7 +41,6 @@ impl CopyCommand {
     /// # Errors
     /// psql's complaint, or what is not supported.
     pub(super) fn parse(text: &str) -> Result<Self, Trouble> {
-        let text = text.trim().trim_end_matches(';').trim_end();
         let tokens = tokens(text);
         if tokens.is_empty() {
             return Err(Trouble::Error(
@@ -55,7 +54,8 @@ impl CopyCommand {
             return Err(parse_error(Some(direction)));
         }
         let target = tokens.get(index + 1).ok_or_else(|| parse_error(None))?;
-        let before = text[..tokens[index].start].trim().to_owned();
+        let target = target.before_semicolon();
+        let before = composed(&tokens[..index]);
         let mut behind = target.end();
         let end = match target.text.to_ascii_lowercase().as_str() {
             "pstdin" | "pstdout" if is_from => End::Nothing,
@@ -72,7 +72,7 @@ impl CopyCommand {
         };
         Ok(Self {
             before,
-            after: text[behind..].trim().to_owned(),
+            after: behind_blank(&text[behind..]).to_owned(),
             is_from,
             end,
         })
@@ -190,6 +190,16 @@ impl Token<'_> {
     fn end(&self) -> usize {
         self.start + self.text.len()
     }
+
+    /// A file's name without quotes ends where a semicolon stands.
+    fn before_semicolon(&self) -> Self {
+        let is_quoted = self.text.starts_with('\'');
+        let end = self.text.find(';').filter(|at| *at > 0 && !is_quoted);
+        Self {
+            text: &self.text[..end.unwrap_or(self.text.len())],
+            start: self.start,
+        }
+    }
 }
 
 /// Where the table with its columns, or the query in parentheses, ends: at the token of this index.
@@ -222,6 +232,33 @@ fn behind_source(tokens: &[Token<'_>]) -> usize {
     } else {
         index
     }
+}
+
+/// The table with its columns, or the query, as psql writes it from its words: with a space around parentheses and between
+/// words that stood apart, but none around the dot behind a schema.
+fn composed(words: &[Token<'_>]) -> String {
+    let is_query = words.first().is_some_and(|word| word.text == "(");
+    let mut text = String::new();
+    let mut is_table = !is_query;
+    let mut end = None;
+    for word in words {
+        is_table &= word.text != "(";
+        let is_of_table = is_table && (text.ends_with('.') || word.text.starts_with('.'));
+        let is_parenthesis = text.ends_with(['(', ')']) || ["(", ")"].contains(&word.text);
+        let is_joined = is_of_table || end == Some(word.start) && !is_parenthesis;
+        if !text.is_empty() && !is_joined {
+            text.push(' ');
+        }
+        text.push_str(word.text);
+        end = Some(word.end());
+    }
+    text
+}
+
+/// A text without the one blank that parts it from the word before.
+fn behind_blank(text: &str) -> &str {
+    text.strip_prefix(|it: char| it.is_whitespace())
+        .unwrap_or(text)
 }
 
 /// Psql's complaint.
@@ -301,13 +338,20 @@ mod tests {
     fn the_file_and_its_sides_are_found() {
         let parse = |text| CopyCommand::parse(text).unwrap();
         let copy = parse("s.t (a, b) from 'it''s.csv' with (format csv)");
-        assert_eq!(copy.sql(), "COPY  s.t (a, b) FROM STDIN with (format csv)");
+        assert_eq!(
+            copy.sql(),
+            "COPY  s.t ( a, b ) FROM STDIN with (format csv)"
+        );
         assert_eq!(copy.end, End::File("it's.csv".into()));
         let copy = parse("(select 1 from t) to stdout;");
-        assert_eq!(copy.sql(), "COPY  (select 1 from t) TO STDOUT ");
+        assert_eq!(copy.sql(), "COPY  ( select 1 from t ) TO STDOUT ;");
         assert_eq!(copy.end, End::Script);
+        assert_eq!(
+            parse("s . t(a,b) to stdout").sql(),
+            "COPY  s.t ( a,b ) TO STDOUT "
+        );
         let copy = parse("public.\"no such\" (a, b) from stdin with (format csv)");
-        assert_eq!(copy.before, "public.\"no such\" (a, b)");
+        assert_eq!(copy.before, "public.\"no such\" ( a, b )");
         assert_eq!(parse("\"s t\".\"from\" to x").before, "\"s t\".\"from\"");
         assert_eq!(parse("\"from\" from stdin").before, "\"from\"");
         let copy = parse("t from program 'echo ''a''' csv");

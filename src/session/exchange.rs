@@ -44,8 +44,20 @@ pub(super) struct Sent {
     pub(super) has_tag: bool,
     /// How many rows its first result brought; none where there was no result.
     pub(super) first_rows: Option<u64>,
-    /// Whether a `COPY … FROM STDIN` took its data, or was given all there was.
-    pub(super) took_data: bool,
+    /// What became of the data of a COPY.
+    pub(super) copied: Copied,
+}
+
+/// What became of the data of a COPY.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Copied {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// A `COPY … FROM STDIN` took its data, or was given all there was.
+    In,
+    /// A `COPY … TO STDOUT` brought some of its data.
+    Out,
 }
 
 /// Where the data of a `\copy … from` comes from.
@@ -246,6 +258,7 @@ impl Receiver for Exchange<'_> {
     }
 
     fn copy_out(&mut self, data: &[u8]) {
+        self.sent.copied = Copied::Out;
         if let Some(target) = &mut self.copy_target {
             // A full disk shows when the file is closed.
             target.write(data);
@@ -261,7 +274,7 @@ impl Receiver for Exchange<'_> {
     }
 
     fn copy_in(&mut self) -> CopyChunk {
-        self.sent.took_data = true;
+        self.sent.copied = Copied::In;
         match &mut self.copy_source {
             Some(CopySource::File(file)) => {
                 let mut chunk = vec![0; 64 * 1024];

@@ -23,6 +23,7 @@ impl Interpreter<'_> {
     ) -> Result<(), Trouble> {
         let name = self.required(frame, "a file's name")?;
         let comment = self.argument(frame, ArgumentKind::Normal)?;
+        self.refuse_in_failed_transaction()?;
         let path = self.place.directory.join(expand_home(&name));
         let unreadable = |why: String| {
             Trouble::Error(format!("could not open file \"{}\": {why}", path.display()))
@@ -136,17 +137,21 @@ impl Interpreter<'_> {
         }
     }
 
+    fn refuse_in_failed_transaction(&self) -> Result<(), Trouble> {
+        if self.connection.status() == TransactionStatus::Failed {
+            return Err(Trouble::Error("current transaction is aborted".into()));
+        }
+        Ok(())
+    }
+
     /// Does the work in the transaction that is open, or in one of its own.
     fn in_own_transaction<T>(
         &mut self,
         location: &Location,
         work: impl FnOnce(&mut Connection) -> Result<Result<T, Trouble>, QueryError>,
     ) -> Result<T, Trouble> {
-        let status = self.connection.status();
-        if status == TransactionStatus::Failed {
-            return Err(Trouble::Error("current transaction is aborted".into()));
-        }
-        let is_own = status == TransactionStatus::Idle;
+        self.refuse_in_failed_transaction()?;
+        let is_own = self.connection.status() == TransactionStatus::Idle;
         let stays_open = !self.variables.is_on("AUTOCOMMIT");
         let run = || {
             if is_own {

@@ -1,7 +1,7 @@
 //! Sending one statement as psql sends it, and what follows from its result.
 
 use super::copy::CopyCommand;
-use super::exchange::{CopySource, Exchange, Rows, Sent};
+use super::exchange::{Copied, CopySource, Exchange, Rows, Sent};
 use super::extended::Sending;
 use super::extension::CreateExtension;
 use super::frame::Frame;
@@ -150,7 +150,7 @@ impl Interpreter<'_> {
         let result = self.connection.ask(sending.request(text), &mut exchange);
         let sent = exchange.finish();
         self.forget_large_object(sent.has_tag);
-        if sent.error.is_some() && !sent.took_data && is_copy_from_script(text) {
+        if sent.error.is_some() && sent.copied != Copied::In && is_copy_from_script(text) {
             pass_copy_data(frame);
         }
         match result {
@@ -192,7 +192,7 @@ impl Interpreter<'_> {
                 .ask(sending.request(sql), &mut exchange);
             let sent = exchange.finish();
             interpreter.forget_large_object(sent.has_tag);
-            if sent.error.is_some() && !sent.took_data && is_from_script {
+            if sent.error.is_some() && sent.copied != Copied::In && is_from_script {
                 pass_copy_data(frame);
             }
             match result {
@@ -241,6 +241,11 @@ impl Interpreter<'_> {
     /// Sets the variables in which psql tells of the last statement.
     pub(super) fn note_result(&mut self, sent: &Sent) {
         let error = sent.error.as_ref();
+        if sent.copied == Copied::Out && error.is_some() {
+            // As in psql 18, which knows no result of such a COPY.
+            self.last_error.clone_from(&sent.error);
+            return self.note_own_failure();
+        }
         let state = error
             .map_or("00000", |error| error.code.as_str())
             .to_owned();
@@ -271,7 +276,8 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Sets them where it was psql that failed, not the server: in `\gset`, or for a statement of `\gexec`.
+    /// Sets them where it was psql that failed, not the server: in `\gset`, or for a statement of `\gexec`; and where it
+    /// does not tell what the server said.
     pub(super) fn note_own_failure(&mut self) {
         for (name, value) in [
             ("ERROR", "true"),

@@ -66,12 +66,16 @@ impl<'a> Pair<'a> {
         if self.sends_end_marks && script.copies_csv_in() {
             return None;
         }
-        let ours = ours::run(&mut self.ours, script, self.version)?;
-        let psqls = self.psql.run(&mut self.theirs, script);
+        let mut ours = ours::run(&mut self.ours, script, self.version)?;
+        let mut psqls = self.psql.run(&mut self.theirs, script);
         // The rounds of `\watch` have no titles here, which tell the time.
         let mut printed = std::iter::once(&psqls.stdout).chain(psqls.written.values());
         if printed.any(|text| text.contains(" (every ")) {
             return None;
+        }
+        if script.shown().contains("LASTOID") {
+            ours.hide_large_objects();
+            psqls.hide_large_objects();
         }
         Some(ours.difference(&psqls).map_or(Ok(()), Err))
     }

@@ -21,10 +21,11 @@ struct Kept {
     /// Whether data of a COPY were passed over together with it, which psql did not always do; or `\watch` failed that
     /// has a least number of rows: psql goes on behind it, whatever `ON_ERROR_STOP` says.
     other_on_purpose: bool,
-    /// Whether a COPY failed and the script went on, of which psql's variables did not tell before version 18.
-    failed_copy: bool,
-    /// Likewise whether psql itself failed, in `\gset` or over a statement of `\gexec`.
-    failed_itself: bool,
+    /// Whether a COPY failed and the script went on, or psql itself failed, in `\gset`: of that its variables did not
+    /// tell before version 18.
+    is_untold: bool,
+    /// Whether the script went on behind an error.
+    has_swallowed: bool,
 }
 
 impl Kept {
@@ -94,8 +95,9 @@ impl Sink for Kept {
             .as_ref()
             .is_some_and(|it| it.contains("COPY "));
         self.other_on_purpose |= words.contains("stdin") && !took_data && error.swallowed;
-        self.failed_copy |= words.contains("copy") && error.swallowed;
-        self.failed_itself |= message.message.starts_with("\\gset: ") || words.contains("\\gexec");
+        self.is_untold |= words.contains("copy") && error.swallowed;
+        self.is_untold |= message.message.starts_with("\\gset: ");
+        self.has_swallowed |= error.swallowed;
         let has_least = words.contains("m=") || words.contains("min_rows");
         self.other_on_purpose |= words.contains("\\watch") && has_least;
         self.say(&error.location, message, at);
@@ -158,7 +160,9 @@ pub(crate) fn run(side: &mut Side, script: &Script, version: u32) -> Option<Outc
     if kept.said.iter().any(lists) || kept.other_on_purpose {
         return None;
     }
-    if (kept.failed_copy || kept.failed_itself) && asks && version < 18 {
+    // Nor of a statement of `\gexec`; which one failed is not known here.
+    let is_untold = kept.is_untold || kept.has_swallowed && script.shown().contains("\\gexec");
+    if is_untold && asks && version < 18 {
         return None;
     }
     Some(Outcome {

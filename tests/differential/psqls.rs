@@ -23,6 +23,12 @@ pub(crate) struct Psql {
     places: Regex,
 }
 
+/// What psql printed, without the carriage return that a `\copy` takes along from its line where that is echoed.
+fn without_returns(printed: &str) -> String {
+    let line = Regex::new(r"(?m)^(COPY  .*)\r$").unwrap();
+    line.replace_all(printed, "$1").into_owned()
+}
+
 impl Psql {
     pub(crate) fn new(house: &House) -> Self {
         let regex = |text: &str| Regex::new(text).unwrap();
@@ -59,7 +65,7 @@ impl Psql {
             other => End::Other(other),
         };
         Outcome {
-            stdout: text(&output.stdout),
+            stdout: without_returns(&text(&output.stdout)),
             said: self.said(&text(&output.stderr)),
             end,
             written: side.written(script),
@@ -134,7 +140,8 @@ impl Psql {
             }
         }
         let [message, detail, hint, query, context] = fields;
-        said.text = message.unwrap_or_default();
+        let message = message.unwrap_or_default();
+        message.trim_end_matches('\n').clone_into(&mut said.text);
         (said.detail, said.hint) = (detail, hint);
         (said.query, said.context) = (query, context);
         said

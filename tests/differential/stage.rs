@@ -80,6 +80,8 @@ impl Side {
         let info = house.info(name);
         let mut admin = Connection::open(&info, Watch::default()).unwrap();
         admin.execute(DIGEST).unwrap();
+        // As it is after a script: `initdb`'s schema has a comment, for one.
+        admin.execute("SELECT differential.clear()").unwrap();
         admin.execute(CONTENT).unwrap();
         let mut side = Self {
             info,
