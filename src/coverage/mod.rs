@@ -6,17 +6,23 @@
 //!
 //! Nothing here is seen by tests: neither verdicts nor what is printed depend on it.
 
+mod behaviour;
 mod body;
 mod function;
 mod hidden;
+mod measure;
 mod shape;
 mod statements;
 mod subject;
 mod touch;
 
+pub use behaviour::{Behaviour, UnknownBehaviour};
 pub use body::UnknownBody;
 pub use function::{PgtapFunction, Treatment, silent_functions, statements};
 pub use hidden::hide_probes;
+pub use measure::{
+    Assertion, CoverageReport, CoveredObject, Level, Measure, MergeError, REPORT_FORMAT,
+};
 pub use shape::Shape;
 pub use statements::Statement;
 pub use subject::Subject;

@@ -1,0 +1,278 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::catalog::{Kind, Object, Property};
+
+/// Something that a schema object does when it is used, and that a run can be seen to bring about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Behaviour {
+    /// A constraint, a unique index or a column that is not null let a row through.
+    Accepts,
+    /// It refused one.
+    Rejects,
+    /// A foreign key changed or deleted rows because the row that they refer to was deleted.
+    ActsOnDelete,
+    /// The same because that row got another key.
+    ActsOnUpdate,
+    /// A trigger was fired by an event: `insert`, `update`, `delete`, `truncate`, or what an event trigger is for.
+    FiresOn(String),
+    /// A routine was called.
+    Runs,
+    /// A policy let a row through.
+    Admits,
+    /// A policy kept a row from being seen or written.
+    Refuses,
+    /// A default, an identity or a generated column made a value.
+    Produces,
+    /// A view was read.
+    IsRead,
+    /// An index was scanned.
+    IsScanned,
+    /// A role made use of a privilege: `SELECT`, `app_reader`.
+    Allows(String, String),
+    /// Somebody was refused for want of a privilege (SQLSTATE 42501).
+    Denies,
+}
+
+impl Behaviour {
+    /// All that an object can do, by its kind and properties; empty where nothing of it can be seen in use. Of privileges,
+    /// those of the owner are left out, who would have them anyway.
+    pub fn of(object: &Object) -> Vec<Self> {
+        let has = |property: &Property| object.value(property).is_some();
+        let is = |property: &Property, value: &str| object.value(property) == Some(value);
+        let mut all = Vec::new();
+        match object.name.kind {
+            Kind::ForeignKey => {
+                all.extend([Self::Accepts, Self::Rejects]);
+                let acts = |property| {
+                    let action = object.value(property).unwrap_or("no action");
+                    !matches!(action, "no action" | "restrict")
+                };
+                all.extend(acts(&Property::OnDelete).then_some(Self::ActsOnDelete));
+                all.extend(acts(&Property::OnUpdate).then_some(Self::ActsOnUpdate));
+            }
+            kind if kind.is_constraint() => all.extend([Self::Accepts, Self::Rejects]),
+            Kind::Column | Kind::Domain => {
+                if is(&Property::Nullability, "not null") {
+                    all.extend([Self::Accepts, Self::Rejects]);
+                }
+                let makers = [Property::Default, Property::Identity, Property::Generated];
+                all.extend(makers.iter().any(has).then_some(Self::Produces));
+            }
+            Kind::Index => {
+                if has(&Property::Uniqueness) && !has(&Property::Constraint) {
+                    all.extend([Self::Accepts, Self::Rejects]);
+                }
+                all.push(Self::IsScanned);
+            }
+            Kind::View | Kind::MaterializedView => all.push(Self::IsRead),
+            kind if kind.is_routine() => all.push(Self::Runs),
+            Kind::Trigger => {
+                let events = object.value(&Property::Events).unwrap_or_default();
+                let events = events.split(", ").filter(|event| !event.is_empty());
+                all.extend(events.map(|event| Self::FiresOn(event.to_owned())));
+            }
+            Kind::EventTrigger => {
+                let event = object.value(&Property::Timing).unwrap_or_default();
+                all.push(Self::FiresOn(event.to_owned()));
+            }
+            Kind::Policy => all.extend([Self::Admits, Self::Refuses]),
+            _ => {}
+        }
+        let mut is_granted = false;
+        for (property, privileges) in &object.properties {
+            let Property::Privileges(role) = property else {
+                continue;
+            };
+            if object.value(&Property::Owner) == Some(role) {
+                continue;
+            }
+            is_granted = true;
+            let names = privileges.split(", ").filter(|name| *name != "none");
+            all.extend(names.map(|name| {
+                let name = name.strip_suffix(" WITH GRANT OPTION").unwrap_or(name);
+                Self::Allows(name.to_owned(), role.clone())
+            }));
+        }
+        all.extend(is_granted.then_some(Self::Denies));
+        all
+    }
+}
+
+impl fmt::Display for Behaviour {
+    /// `rejects`, `fires on insert`, `allows SELECT to app_reader`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FiresOn(event) => write!(f, "fires on {event}"),
+            Self::Allows(privilege, role) => write!(f, "allows {privilege} to {role}"),
+            plain => f.pad(plain.word()),
+        }
+    }
+}
+
+impl Behaviour {
+    const PLAIN: [Self; 11] = [
+        Self::Accepts,
+        Self::Rejects,
+        Self::ActsOnDelete,
+        Self::ActsOnUpdate,
+        Self::Runs,
+        Self::Admits,
+        Self::Refuses,
+        Self::Produces,
+        Self::IsRead,
+        Self::IsScanned,
+        Self::Denies,
+    ];
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Accepts => "accepts",
+            Self::Rejects => "rejects",
+            Self::ActsOnDelete => "acts on delete",
+            Self::ActsOnUpdate => "acts on update",
+            Self::FiresOn(_) => "fires",
+            Self::Runs => "runs",
+            Self::Admits => "admits",
+            Self::Refuses => "refuses",
+            Self::Produces => "produces",
+            Self::IsRead => "is read",
+            Self::IsScanned => "is scanned",
+            Self::Allows(..) => "allows",
+            Self::Denies => "denies",
+        }
+    }
+}
+
+/// Words that name no behaviour.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no behaviour of schema objects")]
+pub struct UnknownBehaviour(pub String);
+
+impl FromStr for Behaviour {
+    type Err = UnknownBehaviour;
+
+    /// Takes what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, UnknownBehaviour> {
+        if let Some(event) = text.strip_prefix("fires on ") {
+            return Ok(Self::FiresOn(event.to_owned()));
+        }
+        if let Some((privilege, role)) = text
+            .strip_prefix("allows ")
+            .and_then(|rest| rest.split_once(" to "))
+        {
+            return Ok(Self::Allows(privilege.to_owned(), role.to_owned()));
+        }
+        let found = Self::PLAIN.iter().find(|it| it.word() == text);
+        found
+            .cloned()
+            .ok_or_else(|| UnknownBehaviour(text.to_owned()))
+    }
+}
+
+impl Serialize for Behaviour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Behaviour {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalog::{Address, Class, ObjectName};
+
+    fn object(kind: Kind, properties: &[(Property, &str)]) -> Object {
+        let properties = properties.iter().cloned();
+        Object {
+            name: ObjectName::part(kind, "s", "t", "o"),
+            address: Address::new(Class::Constraint, 1),
+            properties: properties
+                .map(|(property, value)| (property, value.to_owned()))
+                .collect::<BTreeMap<_, _>>(),
+            definition: None,
+            made_at: None,
+            changed_at: None,
+        }
+    }
+
+    fn behaviours(kind: Kind, properties: &[(Property, &str)]) -> String {
+        let all = Behaviour::of(&object(kind, properties));
+        let words: Vec<String> = all.iter().map(Behaviour::to_string).collect();
+        words.join("; ")
+    }
+
+    #[test]
+    fn an_object_can_do_what_its_kind_and_properties_say() {
+        use Property::{
+            Constraint, Events, Identity, Nullability, OnDelete, OnUpdate, Owner, Privileges,
+            Uniqueness,
+        };
+        let told = [
+            behaviours(Kind::Check, &[]),
+            behaviours(
+                Kind::ForeignKey,
+                &[(OnDelete, "set null (c)"), (OnUpdate, "no action")],
+            ),
+            behaviours(
+                Kind::Column,
+                &[(Nullability, "not null"), (Identity, "always")],
+            ),
+            behaviours(Kind::Column, &[(Nullability, "nullable")]),
+            behaviours(
+                Kind::Index,
+                &[(Uniqueness, "unique"), (Constraint, "primary key")],
+            ),
+            behaviours(Kind::Index, &[(Uniqueness, "unique")]),
+            behaviours(Kind::Trigger, &[(Events, "insert, update")]),
+            behaviours(
+                Kind::Table,
+                &[
+                    (Owner, "keeper"),
+                    (Privileges("keeper".into()), "SELECT"),
+                    (
+                        Privileges("reader".into()),
+                        "SELECT, UPDATE WITH GRANT OPTION",
+                    ),
+                ],
+            ),
+            behaviours(Kind::Function, &[(Privileges("PUBLIC".into()), "none")]),
+        ];
+        let expected = [
+            "accepts; rejects",
+            "accepts; rejects; acts on delete",
+            "accepts; rejects; produces",
+            "",
+            "is scanned",
+            "accepts; rejects; is scanned",
+            "fires on insert; fires on update",
+            "allows SELECT to reader; allows UPDATE to reader; denies",
+            "runs; denies",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(event in "[a-z_]+", privilege in "[A-Z]+", role in ".*") {
+            let mut all = Behaviour::PLAIN.to_vec();
+            all.push(Behaviour::FiresOn(event));
+            all.push(Behaviour::Allows(privilege, role));
+            for behaviour in all {
+                prop_assert_eq!(behaviour.to_string().parse::<Behaviour>(), Ok(behaviour));
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Behaviour, Touch};
+use crate::catalog::{Catalog, Object, ObjectName, Place, Property};
+
+/// What the form of a stored report is called; reports of another form are not read.
+pub const REPORT_FORMAT: u32 = 1;
+
+/// What one run, or several together, asserted and exercised of a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageReport {
+    /// [`REPORT_FORMAT`].
+    pub format: u32,
+    /// The server: `PostgreSQL 15.18`.
+    pub server: String,
+    /// When the run began, in seconds since 1970.
+    pub began: u64,
+    /// How many test files ran.
+    pub files: usize,
+    /// Every schema object, in the order of their names.
+    pub objects: Vec<CoveredObject>,
+    /// What coverage could not see, for people to read: functions of pgTAP that it does not know.
+    pub unseen: Vec<String>,
+}
+
+/// A schema object, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoveredObject {
+    /// The object.
+    #[serde(flatten)]
+    pub object: Object,
+    /// The properties that passing assertions pinned down, with these. Properties that the object has and that are not
+    /// here were not asserted.
+    pub asserted: BTreeMap<Property, BTreeSet<Assertion>>,
+    /// What it was seen to do, with the steps that brought it about.
+    pub exercised: BTreeMap<Behaviour, BTreeSet<Place>>,
+    /// All that it can do, whether it was seen or not.
+    pub behaviours: Vec<Behaviour>,
+}
+
+/// A passing assertion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Assertion {
+    /// The step that made it.
+    pub place: Place,
+    /// The function of pgTAP: `has_table(name,name)`.
+    pub function: String,
+    /// Whether it is about the object. Otherwise it could only pass because the object is there.
+    pub is_direct: bool,
+}
+
+/// How far an object is covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// No test would miss it, for all that was seen.
+    Uncovered,
+    /// Something that it can do was seen, not all of it, and no assertion is about it.
+    PartlyExercised,
+    /// All that it can do was seen, and no assertion is about it.
+    Exercised,
+    /// A passing assertion is about it.
+    Asserted,
+    /// A passing assertion is about it, and all that it can do was seen.
+    AssertedAndExercised,
+}
+
+impl Level {
+    /// All of them, the least first.
+    pub const ALL: [Self; 5] = [
+        Self::Uncovered,
+        Self::PartlyExercised,
+        Self::Exercised,
+        Self::Asserted,
+        Self::AssertedAndExercised,
+    ];
+
+    /// Its word, for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Uncovered => "uncovered",
+            Self::PartlyExercised => "partly exercised",
+            Self::Exercised => "exercised",
+            Self::Asserted => "asserted",
+            Self::AssertedAndExercised => "asserted and exercised",
+        }
+    }
+}
+
+impl CoveredObject {
+    /// How far it is covered. An object that can do nothing that could be seen is asserted at most.
+    pub fn level(&self) -> Level {
+        let seen = self.seen_behaviours().count();
+        let is_exercised = seen > 0 && seen == self.behaviours.len();
+        match (self.is_asserted(), is_exercised) {
+            (true, true) => Level::AssertedAndExercised,
+            (true, false) => Level::Asserted,
+            (false, true) => Level::Exercised,
+            (false, false) if seen > 0 => Level::PartlyExercised,
+            (false, false) => Level::Uncovered,
+        }
+    }
+
+    /// Whether a passing assertion is about it. That one could only pass because the object is there is not enough.
+    pub fn is_asserted(&self) -> bool {
+        self.asserted
+            .values()
+            .flatten()
+            .any(|assertion| assertion.is_direct)
+    }
+
+    /// What it can do and was seen to do.
+    pub fn seen_behaviours(&self) -> impl Iterator<Item = &Behaviour> {
+        self.behaviours
+            .iter()
+            .filter(|behaviour| self.exercised.contains_key(behaviour))
+    }
+
+    /// The properties that assertions about it pinned down.
+    pub fn asserted_properties(&self) -> impl Iterator<Item = &Property> {
+        self.object.statable().filter(|property| {
+            let assertions = self.asserted.get(property).into_iter().flatten();
+            assertions.into_iter().any(|assertion| assertion.is_direct)
+        })
+    }
+}
+
+/// Gathers what probes told, for a report.
+#[derive(Debug)]
+pub struct Measure<'c> {
+    catalog: &'c Catalog,
+    touched: HashMap<ObjectName, Touched>,
+}
+
+#[derive(Debug, Default)]
+struct Touched {
+    asserted: BTreeMap<Property, BTreeSet<Assertion>>,
+    exercised: BTreeMap<Behaviour, BTreeSet<Place>>,
+}
+
+impl<'c> Measure<'c> {
+    /// Begins with nothing, for the objects of a catalog.
+    pub fn new(catalog: &'c Catalog) -> Self {
+        Self {
+            catalog,
+            touched: HashMap::new(),
+        }
+    }
+
+    /// Takes what a probe told while a step ran.
+    pub fn take(&mut self, touch: &Touch, place: &Place) {
+        match touch {
+            Touch::Asserted(asserted) => {
+                for claim in asserted.claims(self.catalog) {
+                    let touched = self.touched.entry(claim.object).or_default();
+                    let found = touched.asserted.entry(claim.property).or_default();
+                    found.insert(Assertion {
+                        place: place.clone(),
+                        function: asserted.overload.clone(),
+                        is_direct: claim.is_direct,
+                    });
+                }
+            }
+            Touch::Caught(caught) => {
+                let refused = [
+                    caught.constraint(self.catalog),
+                    caught.not_null(self.catalog),
+                ];
+                for object in refused.into_iter().flatten() {
+                    self.exercise(&object.name, Behaviour::Rejects, place);
+                }
+            }
+        }
+    }
+
+    /// Notes that an object was seen to do something. What the catalog does not have is passed over.
+    pub fn exercise(&mut self, object: &ObjectName, behaviour: Behaviour, place: &Place) {
+        if self.catalog.get(object).is_none() {
+            return;
+        }
+        let touched = self.touched.entry(object.clone()).or_default();
+        let places = touched.exercised.entry(behaviour).or_default();
+        places.insert(place.clone());
+    }
+
+    /// Every object of the catalog, with what became of it.
+    pub fn objects(mut self) -> Vec<CoveredObject> {
+        let objects = self.catalog.objects().iter();
+        objects
+            .map(|object| {
+                let touched = self.touched.remove(&object.name).unwrap_or_default();
+                CoveredObject {
+                    behaviours: Behaviour::of(object),
+                    object: object.clone(),
+                    asserted: touched.asserted,
+                    exercised: touched.exercised,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Reports that cannot be merged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// A report of another form.
+    #[error("it has format {0}, and this pgassay writes format {REPORT_FORMAT}: measure it again")]
+    Format(u32),
+}
+
+impl CoverageReport {
+    /// Adds what another run saw. An object that only one of them has stays; of an object that both have, the properties
+    /// and lines are those of the later run, and what was seen is put together.
+    ///
+    /// # Errors
+    /// When it is of another form.
+    pub fn merge(&mut self, other: Self) -> Result<(), MergeError> {
+        if other.format != REPORT_FORMAT {
+            return Err(MergeError::Format(other.format));
+        }
+        let is_later = other.began > self.began;
+        let objects = std::mem::take(&mut self.objects);
+        let mut merged: BTreeMap<ObjectName, CoveredObject> = objects
+            .into_iter()
+            .map(|object| (object.object.name.clone(), object))
+            .collect();
+        for object in other.objects {
+            let Some(known) = merged.get_mut(&object.object.name) else {
+                merged.insert(object.object.name.clone(), object);
+                continue;
+            };
+            for (property, assertions) in object.asserted {
+                known
+                    .asserted
+                    .entry(property)
+                    .or_default()
+                    .extend(assertions);
+            }
+            for (behaviour, places) in object.exercised {
+                known.exercised.entry(behaviour).or_default().extend(places);
+            }
+            if is_later {
+                known.object = object.object;
+                known.behaviours = object.behaviours;
+            }
+        }
+        self.objects = merged.into_values().collect();
+        self.files += other.files;
+        self.unseen.extend(other.unseen);
+        self.unseen.sort_unstable();
+        self.unseen.dedup();
+        if is_later {
+            self.began = other.began;
+            self.server = other.server;
+        }
+        Ok(())
+    }
+}
