@@ -153,6 +153,7 @@ fn migrate(server: &Server, project: &Path, way: Way) -> Result<Duration, Box<dy
             schema: "public".into(),
         },
         history: (way == Way::Followed).then_some(&history),
+        coverage: false,
         surroundings: &surroundings,
     };
     let began = Instant::now();

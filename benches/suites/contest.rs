@@ -64,6 +64,8 @@ impl Stadium {
                 schema: "public".into(),
             },
             history: None,
+
+            coverage: false,
             surroundings: &surroundings,
         }
         .build(&mut |_| ())?;

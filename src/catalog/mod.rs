@@ -28,7 +28,7 @@ pub use property::{Property, UnknownProperty};
 pub use read::{ReadError, read};
 
 /// The schema objects of a database, in the order of their names.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct Catalog {
     objects: Vec<Object>,

@@ -3,6 +3,7 @@
 
 mod cache;
 mod completions;
+mod coverage;
 mod man;
 mod mistake;
 mod pg_prove;
@@ -16,6 +17,7 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 pub use cache::{CacheArgs, CacheCommand};
 pub use completions::{CompletionsArgs, completions};
+pub use coverage::{CoverageArgs, CoverageFormat};
 pub use man::{ManArgs, UnknownCommand, man};
 pub use test::TestArgs;
 
@@ -129,6 +131,10 @@ pub enum Command {
     /// Every file runs in a database of its own that already holds the project's roles, migrations, fixtures and
     /// pgTAP. Nothing that it does can be seen by another file, unless they are to share a database.
     Test(Box<TestArgs>),
+    /// Report what the tests assert and exercise of the schema.
+    ///
+    /// That is what the last run with `--coverage` saw, or what several runs saw together whose reports are named.
+    Coverage(CoverageArgs),
     /// Look after what is kept between runs.
     ///
     /// That is the result of initdb, for each version of the server, and what `--state save` saved; roles, migrations

@@ -265,6 +265,12 @@ pub struct TestArgs {
     #[arg(short = 'a', long, value_name = "PATH", help_heading = OUTPUT)]
     pub archive: Option<PathBuf>,
 
+    /// Measure which schema objects the tests assert and exercise, and print a table of it.
+    ///
+    /// `pgassay coverage` reports on it afterwards. [env: PGASSAY_COVERAGE]
+    #[arg(long, help_heading = OUTPUT)]
+    pub coverage: bool,
+
     /// Show the comments (`diag()`) of files that passed, too.
     #[arg(short = 'o', long, help_heading = OUTPUT)]
     pub comments: bool,

@@ -1,15 +1,19 @@
 //! `pgassay cache`: what is kept between runs.
 
+use std::fs;
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 
 use super::golden::About;
+use super::last_coverage::LastCoverage;
 use super::{Error, Exit, print};
 use crate::cli::{CacheArgs, CacheCommand, GlobalArgs};
 use crate::cluster::{Cache, RunPlaces, cache_clean, sweep_kept};
 use crate::project::SavedState;
-use crate::settings::{self, Environment};
+use crate::settings::{Environment, ProjectPlaces};
 
 pub(super) fn run(
     global: &GlobalArgs,
@@ -24,7 +28,7 @@ pub(super) fn run(
 
 /// Lists the entries, a line each.
 fn list(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
-    let directory = settings::cache_dir(global, environment)?;
+    let directory = ProjectPlaces::resolve(global, environment)?.cache_dir;
     let entries = Cache::new(&directory).list()?;
     let mut text = String::new();
     for entry in &entries {
@@ -84,15 +88,34 @@ fn ago(age: Duration) -> String {
 }
 
 /// Removes cached data directories, and the servers that `--keep-failed` left running.
+/// Removes the JSON files of a directory, and the directory where nothing else lies there. Returns how many they were.
+fn clean_of_json(directory: &Path) -> Result<usize, Error> {
+    let clean = || {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        let mut removed = 0;
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "json") {
+                fs::remove_file(&path)?;
+                removed += 1;
+            }
+        }
+        // Stays when it holds what is somebody else's.
+        let _ = fs::remove_dir(directory);
+        Ok(removed)
+    };
+    clean().map_err(|error| format!("cannot clean {}: {error}", directory.display()).into())
+}
+
 fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
-    let directory = settings::cache_dir(global, environment)?;
+    let directory = ProjectPlaces::resolve(global, environment)?.cache_dir;
     Cache::new(&directory).check()?;
-    let states = SavedState::clean(&directory).map_err(|error| {
-        format!(
-            "cannot remove saved states from {}: {error}",
-            directory.display()
-        )
-    })?;
+    let states = clean_of_json(&SavedState::directory(&directory))?;
+    let reports = clean_of_json(&LastCoverage::directory(&directory))?;
     let removed = cache_clean(&directory)?;
     let swept = sweep_kept(&RunPlaces::of_process(None));
     let mut text = format!(
@@ -105,11 +128,13 @@ fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> 
         removed.bytes / 1_000_000,
         directory.display()
     );
-    if states > 0 {
-        text.push_str(&format!(
-            "removed {}\n",
-            count(states, "saved state", "saved states")
-        ));
+    for (number, one, several) in [
+        (states, "saved state", "saved states"),
+        (reports, "coverage report", "coverage reports"),
+    ] {
+        if number > 0 {
+            text.push_str(&format!("removed {}\n", count(number, one, several)));
+        }
     }
     if !swept.directories.is_empty() {
         text.push_str(&format!(

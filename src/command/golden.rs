@@ -1,6 +1,7 @@
 //! The golden data directory of a run: taken from the cache, or built, from the longest prefix of migrations that the
 //! cache holds.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use time::OffsetDateTime;
 
 use super::recipe::{Hashed, Recipe};
 use super::{Error, migrate};
+use crate::catalog::History;
 use crate::cluster::{
     Binaries, Cache, CacheKey, DataDirectory, EntryKind, GoldenDirectory, HeldEntry, Mode,
     RunDirectory, Server, ServerOptions,
@@ -63,6 +65,8 @@ pub(super) struct About {
     pub(super) holds: String,
     /// The template database, where it is whole.
     template: Option<Template>,
+    /// The lines that made what is in it so far, where coverage wants to know and it is not whole.
+    history: Option<History>,
     #[serde(flatten)]
     pub(super) basis: Basis,
 }
@@ -124,6 +128,8 @@ struct Beginning {
     basis: Basis,
     /// The day (UTC) on which the building began.
     day: String,
+    /// The lines that made what is there, where coverage wants to know.
+    history: RefCell<History>,
 }
 
 /// The day in UTC: `2026-11-22`.
@@ -227,7 +233,8 @@ impl Makings<'_> {
         let beginning = self.beginning(recipe)?;
         let mut server = self.start(&beginning.data)?;
         let began = Instant::now();
-        let holds = self.prepare(&server, &surroundings, &|preparation| {
+        let history = &beginning.history;
+        let holds = self.prepare(&server, &surroundings, history, &|preparation| {
             preparation.migrate(beginning.applied, &mut |stage| self.stage(stage))?;
             Ok(preparation.in_words(None))
         })?;
@@ -244,7 +251,7 @@ impl Makings<'_> {
             }
             server = self.start(&data)?;
         }
-        let (template, holds) = self.prepare(&server, &surroundings, &|preparation| {
+        let (template, holds) = self.prepare(&server, &surroundings, history, &|preparation| {
             let template = preparation.complete(&mut |stage| self.stage(stage))?;
             let holds = preparation.in_words(Some(&template.pgtap));
             Ok((template, holds))
@@ -284,6 +291,7 @@ impl Makings<'_> {
                     applied: Some(index + 1),
                     basis: about.basis,
                     day,
+                    history: RefCell::new(about.history.unwrap_or_default()),
                 });
             }
         }
@@ -299,6 +307,7 @@ impl Makings<'_> {
             applied: None,
             basis: Basis::default(),
             day,
+            history: RefCell::default(),
         })
     }
 
@@ -315,6 +324,7 @@ impl Makings<'_> {
         &self,
         server: &Server,
         surroundings: &Surroundings,
+        history: &RefCell<History>,
         part: &dyn Fn(&Preparation<'_>) -> Result<T, DatabaseError>,
     ) -> Result<T, Error> {
         let admin = run::admin_of(server);
@@ -350,7 +360,8 @@ impl Makings<'_> {
             database_name: &self.settings.database_name,
             template_name: TEMPLATE,
             pgtap: &self.settings.pgtap,
-            history: None,
+            history: self.settings.coverage.then_some(history),
+            coverage: self.settings.coverage,
             surroundings,
         };
         Ok(part(&preparation)?)
@@ -406,6 +417,8 @@ impl Makings<'_> {
             project: project_dir.clone(),
             holds,
             template: template.cloned(),
+            history: (self.settings.coverage && template.is_none())
+                .then(|| beginning.history.borrow().clone()),
             basis,
         };
         serde_json::to_string(&about)

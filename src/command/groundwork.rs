@@ -1,6 +1,7 @@
 //! The groundwork of a run: from the settings to a template database on a ground where workers can be. Then the work
 //! is done, and what was made is tidied up.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread;
@@ -9,7 +10,9 @@ use std::time::{Duration, Instant};
 use super::golden::{Golden, Makings};
 use super::shell::SystemShell;
 use super::{Error, migrate};
+use crate::catalog::History;
 use crate::cluster::{self, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser};
+use crate::coverage::Gathered;
 use crate::database::{
     DatabaseError, Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
 };
@@ -193,6 +196,7 @@ impl Groundwork<'_> {
                 self.interruption,
             )
         };
+        let history = RefCell::new(History::default());
         let template = Preparation {
             admin,
             watch: self.watch(),
@@ -205,7 +209,8 @@ impl Groundwork<'_> {
             database_name: &template_name,
             template_name: &template_name,
             pgtap: &self.settings.pgtap,
-            history: None,
+            history: self.settings.coverage.then_some(&history),
+            coverage: self.settings.coverage,
             surroundings: &surroundings,
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
@@ -285,6 +290,7 @@ impl Groundwork<'_> {
             printing: self.settings.printing.clone(),
             timeout: self.settings.timeout,
             reuse: self.settings.isolation == Isolation::Pristine,
+            touched: self.settings.coverage.then(Gathered::default),
             strict: self.settings.strict,
             keep_failed: self.settings.keep_failed,
             keep_output: self.settings.archive.is_some(),

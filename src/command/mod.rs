@@ -3,12 +3,14 @@
 
 mod archive;
 mod cache;
+mod coverage;
 mod exit;
 mod find_dependency;
 mod functions;
 mod golden;
 mod groundwork;
 mod junit_file;
+mod last_coverage;
 mod migrate;
 mod recipe;
 mod report_file;
@@ -58,6 +60,7 @@ fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
     })?;
     match &invocation.command {
         Command::Test(arguments) => test::run(global, arguments, &environment),
+        Command::Coverage(arguments) => coverage::run(global, arguments, &environment),
         Command::Cache(arguments) => cache::run(global, arguments, &environment),
         Command::Completions(arguments) => print(&cli::completions(arguments.shell)),
         Command::Man(arguments) => print(&cli::man(&arguments.command)?),

@@ -1,18 +1,21 @@
 //! `pgassay test`: the main job.
 
 use std::num::NonZero;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::groundwork::Groundwork;
 use super::junit_file::JunitFile;
+use super::last_coverage::LastCoverage;
 use super::reporters::{Reporters, Told};
 use super::saved::StateFile;
 use super::selection::Selection;
 use super::{Error, Exit, find_dependency, functions, print};
 use crate::cli::{GlobalArgs, TestArgs};
+use crate::coverage::{CoverageReport, Measure, REPORT_FORMAT};
 use crate::event::{Event, RunStart, Stop, Summary};
 use crate::project::Project;
 use crate::run::{self, Conditions, Ground, Limits, Pool, Task};
@@ -56,7 +59,7 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
     if let Some(file) = &settings.find_dependency {
         return find_dependency::run(settings, &selection, file);
     }
-    let told = play(settings, &selection, began)?;
+    let (told, coverage) = play(settings, &selection, began)?;
     let mut failures = told.failures;
     if let Some(state) = state.filter(|_| settings.functions.is_none()) {
         if settings.state.save {
@@ -69,6 +72,10 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
         } else {
             state.remember_times(&settings.project_dir, &told.results);
         }
+    }
+    if let Some(coverage) = &coverage {
+        let last = LastCoverage::of(&settings.cache_dir, &settings.project_dir);
+        failures.extend(last.keep(coverage).err());
     }
     for failure in &failures {
         super::complain(failure);
@@ -89,8 +96,14 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
     })
 }
 
-/// Runs the files and tells of it.
-fn play(settings: &Settings, selection: &Selection, began: Instant) -> Result<Told, Error> {
+/// Runs the files and tells of it. Returns what came of it, and of the schema, where that is measured.
+fn play(
+    settings: &Settings,
+    selection: &Selection,
+    began: Instant,
+) -> Result<(Told, Option<CoverageReport>), Error> {
+    let started_at = SystemTime::now();
+    let measured = OnceLock::new();
     let interruption = run::listen_for_interruption()?;
     let reporters = Reporters::open(settings)?;
     let (events, inbox) = mpsc::sync_channel(EVENTS_WAITING);
@@ -127,7 +140,21 @@ fn play(settings: &Settings, selection: &Selection, began: Instant) -> Result<To
             let limits = Limits {
                 fail_fast: settings.fail_fast,
             };
-            Pool::new(ground, conditions, limits).run(tasks, workers, &events)
+            let stopped = Pool::new(ground, conditions, limits).run(tasks, workers, &events);
+            let template = &conditions.template;
+            if let (Some(touched), Some(probed)) = (&conditions.touched, &template.probed) {
+                let _ = measured.set(CoverageReport {
+                    format: REPORT_FORMAT,
+                    server: template.server.clone(),
+                    began: started_at
+                        .duration_since(UNIX_EPOCH)
+                        .map_or(0, |since| since.as_secs()),
+                    files: number,
+                    objects: Measure::of(&probed.catalog, &touched.take()),
+                    unseen: probed.unseen.clone(),
+                });
+            }
+            stopped
         };
         let stopped = run::catch_bug(|| groundwork.run(&work))
             .unwrap_or_else(|text| Err(text.into()))
@@ -149,6 +176,7 @@ fn play(settings: &Settings, selection: &Selection, began: Instant) -> Result<To
             .join()
             .map_err(|_| Error::from("the reporters' thread panicked"))
     })
+    .map(|told| (told, measured.into_inner()))
 }
 
 fn workers(settings: &Settings, selection: &Selection) -> usize {

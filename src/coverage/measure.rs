@@ -149,6 +149,15 @@ impl<'c> Measure<'c> {
         }
     }
 
+    /// Every object of a catalog, with what became of it by these touches.
+    pub fn of(catalog: &'c Catalog, touches: &[(Touch, Place)]) -> Vec<CoveredObject> {
+        let mut measure = Self::new(catalog);
+        for (touch, place) in touches {
+            measure.take(touch, place);
+        }
+        measure.objects()
+    }
+
     /// Takes what a probe told while a step ran.
     pub fn take(&mut self, touch: &Touch, place: &Place) {
         match touch {
@@ -202,24 +211,40 @@ impl<'c> Measure<'c> {
     }
 }
 
-/// Reports that cannot be merged.
+/// Why a text is no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MergeError {
+pub enum UnreadableReport {
     /// A report of another form.
-    #[error("it has format {0}, and this pgassay writes format {REPORT_FORMAT}: measure it again")]
+    #[error("it has format {0}, and this pgassay knows format {REPORT_FORMAT}")]
     Format(u32),
+    /// Something else.
+    #[error("it is no coverage report: {0}")]
+    Other(String),
 }
 
 impl CoverageReport {
-    /// Adds what another run saw. An object that only one of them has stays; of an object that both have, the properties
-    /// and lines are those of the later run, and what was seen is put together.
+    /// Reads a report that was stored as JSON.
     ///
     /// # Errors
-    /// When it is of another form.
-    pub fn merge(&mut self, other: Self) -> Result<(), MergeError> {
-        if other.format != REPORT_FORMAT {
-            return Err(MergeError::Format(other.format));
+    /// When it is none, or one of another form.
+    pub fn parse(text: &[u8]) -> Result<Self, UnreadableReport> {
+        /// All that the forms have in common.
+        #[derive(Deserialize)]
+        struct Form {
+            format: u32,
         }
+        let other = |error: serde_json::Error| UnreadableReport::Other(error.to_string());
+        match serde_json::from_slice(text).map_err(other)? {
+            Form {
+                format: REPORT_FORMAT,
+            } => serde_json::from_slice(text).map_err(other),
+            Form { format } => Err(UnreadableReport::Format(format)),
+        }
+    }
+
+    /// Adds what another run saw. An object that only one of them has stays; of an object that both have, the properties
+    /// and lines are those of the later run, and what was seen is put together.
+    pub fn merge(&mut self, other: Self) {
         let is_later = other.began > self.began;
         let objects = std::mem::take(&mut self.objects);
         let mut merged: BTreeMap<ObjectName, CoveredObject> = objects
@@ -255,6 +280,5 @@ impl CoverageReport {
             self.began = other.began;
             self.server = other.server;
         }
-        Ok(())
     }
 }

@@ -9,6 +9,7 @@
 mod behaviour;
 mod body;
 mod function;
+mod gathered;
 mod hidden;
 mod measure;
 mod shape;
@@ -19,9 +20,10 @@ mod touch;
 pub use behaviour::{Behaviour, UnknownBehaviour};
 pub use body::UnknownBody;
 pub use function::{PgtapFunction, Treatment, silent_functions, statements};
+pub use gathered::{Gathered, Touches};
 pub use hidden::hide_probes;
 pub use measure::{
-    Assertion, CoverageReport, CoveredObject, Level, Measure, MergeError, REPORT_FORMAT,
+    Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, UnreadableReport,
 };
 pub use shape::Shape;
 pub use statements::Statement;

@@ -5,7 +5,7 @@ use crate::catalog::{Address, Catalog, Class, Kind, Object, ObjectName, Property
 use crate::event::ServerMessage;
 
 /// What a probe in the database told: a notice that is not the test's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Touch {
     /// An assertion about the schema was made.
     Asserted(Asserted),
@@ -14,7 +14,7 @@ pub enum Touch {
 }
 
 /// An assertion of pgTAP about the schema.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct Asserted {
     /// The overload that made the comparison: `has_table(name,name,text)`.
     pub overload: String,
@@ -32,7 +32,7 @@ pub struct Asserted {
 
 /// An error that an assertion caught (`throws_ok` and its kin, `lives_ok`, `runtests`). What the server did not tell is
 /// empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 pub struct Caught {
     /// SQLSTATE.
     pub code: String,

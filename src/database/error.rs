@@ -34,6 +34,18 @@ pub enum DatabaseError {
         /// What the role needs.
         advice: String,
     },
+    /// Coverage cannot be measured by this role.
+    #[error(
+        "cannot measure coverage: probes are put into system catalogs, which only a superuser may do, and role \"{role}\" is \
+         none; measure it without `url`, on a throwaway server"
+    )]
+    CoverageForbidden {
+        /// The role.
+        role: String,
+    },
+    /// The schema objects cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] crate::catalog::ReadError),
     /// The server answered what nobody can read.
     #[error("cannot make sense of {what}")]
     Unreadable {

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{CodeTraces, DatabaseError, Properties, Sequence, Storage, Template};
@@ -52,6 +53,8 @@ pub struct Preparation<'a> {
     pub pgtap: &'a PgtapSettings,
     /// Where it is noted which step makes and changes which schema object; none costs nothing.
     pub history: Option<&'a RefCell<History>>,
+    /// Whether the template gets probes that tell coverage what tests do.
+    pub coverage: bool,
     /// What scripts may use; its `pgtap` is installed where the tool brings its own.
     pub surroundings: &'a Surroundings,
 }
@@ -121,6 +124,11 @@ impl Preparation<'_> {
         // pgTAP itself leaves nothing, and sees nothing.
         let code = self.on_own(&as_admin, CodeTraces::read)?;
         let (pgtap, pgtap_schema) = self.install_pgtap(&as_admin, stage)?;
+        let probed = if self.coverage {
+            Some(Arc::new(self.probe(&as_admin, stage)?))
+        } else {
+            None
+        };
         let sequences = self.on_own(&as_admin, Sequence::read_all)?;
         let storage = self.on_own(&as_admin, Storage::read)?;
         let mut admin = self.connect(self.admin, "connect to the server")?;
@@ -142,6 +150,7 @@ impl Preparation<'_> {
             server: format!("PostgreSQL {words}"),
             pgtap,
             pgtap_schema,
+            probed,
         })
     }
 
@@ -192,7 +201,11 @@ impl Preparation<'_> {
         Ok(())
     }
 
-    fn connect(&self, info: &ConnInfo, doing: &str) -> Result<Connection, DatabaseError> {
+    pub(super) fn connect(
+        &self,
+        info: &ConnInfo,
+        doing: &str,
+    ) -> Result<Connection, DatabaseError> {
         Connection::open(info, self.watch.clone()).map_err(|source| DatabaseError::Connect {
             doing: doing.into(),
             source: Box::new(source),

@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{CodeTraces, Properties, Sequence, Storage};
+use super::{CodeTraces, Probed, Properties, Sequence, Storage};
 
 /// A template database that is ready to be copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,4 +25,6 @@ pub struct Template {
     pub pgtap: String,
     /// The schema in which test sessions find pgTAP.
     pub pgtap_schema: Option<String>,
+    /// What coverage knows of it, where it has probes.
+    pub probed: Option<Arc<Probed>>,
 }

@@ -81,7 +81,7 @@ impl SavedState {
     }
 
     /// Where the states of all projects lie.
-    fn directory(cache_dir: &Path) -> PathBuf {
+    pub fn directory(cache_dir: &Path) -> PathBuf {
         cache_dir.join("state")
     }
 
@@ -148,30 +148,6 @@ impl SavedState {
         };
         change(&mut state);
         state.save(path)
-    }
-
-    /// Removes the states of all projects; returns how many there were.
-    ///
-    /// # Errors
-    /// The system's error.
-    pub fn clean(cache_dir: &Path) -> io::Result<usize> {
-        let directory = Self::directory(cache_dir);
-        let entries = match fs::read_dir(&directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(error),
-        };
-        let mut removed = 0;
-        for entry in entries {
-            let path = entry?.path();
-            if path.extension().is_some_and(|ending| ending == "json") {
-                fs::remove_file(&path)?;
-                removed += 1;
-            }
-        }
-        // Stays when it holds what is somebody else's.
-        let _ = fs::remove_dir(&directory);
-        Ok(removed)
     }
 
     /// Whether no run was saved yet.
@@ -463,7 +439,5 @@ mod tests {
         let updated = SavedState::update(&path, File::lock, |state| state.add_run(&[], at(1)));
         assert!(updated.is_err());
         assert_eq!(fs::read(&path).unwrap(), newer);
-        assert_eq!(SavedState::clean(directory.path()).unwrap(), 1);
-        assert!(!directory.path().join("state").exists());
     }
 }

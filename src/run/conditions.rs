@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::coverage::Gathered;
 use crate::database::Template;
 use crate::session::{Interruption, Surroundings};
 
@@ -30,6 +31,8 @@ pub struct Conditions {
     pub timeout: Option<Duration>,
     /// Whether a file may have the database, and the session, that one before it has provably left as they were.
     pub reuse: bool,
+    /// What files touch is gathered there, where coverage is measured.
+    pub touched: Option<Gathered>,
     /// Whether warnings break a file.
     pub strict: bool,
     /// Whether the database of a file that does not pass is left.

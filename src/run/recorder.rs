@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::guard::Guard;
+use crate::coverage::{Touches, hide_probes};
 use crate::event::{Capture, Notice, ServerMessage, SqlError, Step, Warning};
 use crate::script::Location;
 use crate::session::{Row, Sink, TransactionStatus};
@@ -37,6 +38,8 @@ pub struct Recorder {
     pub warnings: Vec<Warning>,
     /// What watches for green by accident.
     pub guard: Guard,
+    /// What probes told, where coverage is measured.
+    pub touches: Option<Touches>,
     /// How much of the output is kept, in bytes.
     room: usize,
     current: Option<Current>,
@@ -62,6 +65,7 @@ impl Default for Recorder {
             errors: Vec::new(),
             warnings: Vec::new(),
             guard: Guard::default(),
+            touches: None,
             room: CAPTURE_LIMIT,
             current: None,
             notice_bytes: 0,
@@ -83,6 +87,16 @@ impl Recorder {
     pub fn finish(&mut self) -> tap::Report {
         self.end();
         std::mem::replace(&mut self.parser, tap::Parser::new()).finish()
+    }
+
+    /// The notice as it would be without probes; none where it is a probe's own.
+    fn without_probes(&mut self, notice: Notice) -> Option<Notice> {
+        let Some(touches) = &mut self.touches else {
+            return Some(notice);
+        };
+        let mut notice = touches.take(notice)?;
+        notice.message = hide_probes(notice.message);
+        Some(notice)
     }
 
     fn capture(&mut self, bytes: &[u8]) {
@@ -143,6 +157,9 @@ impl Sink for Recorder {
     }
 
     fn notice(&mut self, notice: Notice) {
+        let Some(notice) = self.without_probes(notice) else {
+            return;
+        };
         let bytes = self.notice_bytes + size(&notice.message);
         // What is kept is the beginning.
         let fits = self.dropped_notices == 0
@@ -156,7 +173,10 @@ impl Sink for Recorder {
         }
     }
 
-    fn error(&mut self, error: SqlError) {
+    fn error(&mut self, mut error: SqlError) {
+        if self.touches.is_some() {
+            error.message = hide_probes(error.message);
+        }
         let bytes = self.error_bytes + size(&error.message);
         let fits = self.errors.len() < ERROR_LIMIT && bytes <= MESSAGES_LIMIT;
         // The one that stops the script comes last and is always kept.

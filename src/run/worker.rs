@@ -13,6 +13,7 @@ use super::plot::{Plot, WorkerError};
 use super::recorder::Recorder;
 use super::reuse::{IdleSession, traces_of};
 use super::task::Turn;
+use crate::coverage::Touches;
 use crate::event::{Event, FileOutcome, ReasonKind, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::Traces;
@@ -63,6 +64,8 @@ impl<'r> Worker<'r> {
         } else {
             Recorder::default()
         };
+        let touched = self.conditions.touched.as_ref();
+        recorder.touches = touched.map(|_| Touches::default());
         for problem in &file.header_problems {
             recorder.warnings.push(Warning {
                 kind: WarningKind::Ignored,
@@ -94,6 +97,9 @@ impl<'r> Worker<'r> {
             result.err()
         };
         let report = recorder.finish();
+        if let (Some(touched), Some(touches)) = (touched, recorder.touches.take()) {
+            touched.add(touches);
+        }
         let mut outcome = self.outcome(file, timeout, recorder, report, broken.as_ref());
         outcome.started_at = started_at;
         outcome.elapsed = elapsed;

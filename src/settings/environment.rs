@@ -113,7 +113,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 15] = [
+pub(super) const VARIABLES: [Variable; 16] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.text()?.to_owned()));
         Ok(())
@@ -155,6 +155,10 @@ pub(super) const VARIABLES: [Variable; 15] = [
     }),
     variable("PGASSAY_STRICT", |layer, value| {
         layer.strict = Some(value.parsed(switch)?);
+        Ok(())
+    }),
+    variable("PGASSAY_COVERAGE", |layer, value| {
+        layer.coverage = Some(value.parsed(switch)?);
         Ok(())
     }),
     variable("PGASSAY_JUNIT", |layer, value| {

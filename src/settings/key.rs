@@ -31,7 +31,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 38] = [
+pub(super) const KEYS: [Key; 39] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -124,6 +124,9 @@ pub(super) const KEYS: [Key; 38] = [
     }),
     key("pset", |layer, entry| {
         pairs(&mut layer.printing, entry, check_printing)
+    }),
+    key("coverage.measure", |layer, entry| {
+        put(&mut layer.coverage, entry.boolean())
     }),
     key("cache.dir", |layer, entry| {
         put(&mut layer.cache_dir, plain_path(&entry))

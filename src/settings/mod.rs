@@ -28,7 +28,6 @@ pub use glob::Glob;
 pub use name::{parse_ending, parse_printing, parse_variable};
 pub(crate) use nearest::nearest_path;
 pub use origin::{Origin, Place};
-pub use resolve::cache_dir;
 pub use state::{Choice, ChoiceKind, StateOptions};
 
 pub use crate::report::Verbosity;
@@ -105,6 +104,8 @@ pub struct Settings {
     pub tags: Vec<String>,
     /// Warnings that mean a green by accident make the file broken.
     pub strict: bool,
+    /// Measure which schema objects the tests assert and exercise.
+    pub coverage: bool,
     /// Leave the cluster of a failing file running.
     pub keep_failed: bool,
     /// Do not read or write the cache.
@@ -133,6 +134,17 @@ pub struct Settings {
     pub color: Color,
     /// What is odd about the settings and changes nothing.
     pub remarks: Vec<String>,
+}
+
+/// Where a project lies, and what is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectPlaces {
+    /// Where the command works: paths that were typed are relative to it. Absolute.
+    pub working_dir: PathBuf,
+    /// The project: where `pgassay.toml` lies, else the working directory. Absolute.
+    pub project_dir: PathBuf,
+    /// The cache directory.
+    pub cache_dir: PathBuf,
 }
 
 /// Which test functions of the database run, as pgTAP's `runtests()` takes them.

@@ -10,8 +10,8 @@ use super::layer::Layer;
 use super::nearest::nearest_path;
 use super::origin::Said;
 use super::{
-    Functions, PgtapSettings, PgtapSource, ServerSettings, Settings, Verbosity, file,
-    typed as typed_layer,
+    Functions, PgtapSettings, PgtapSource, ProjectPlaces, ServerSettings, Settings, Verbosity,
+    file, typed as typed_layer,
 };
 use crate::cli::{GlobalArgs, TestArgs};
 
@@ -124,6 +124,7 @@ impl Settings {
             functions,
             tags: typed.tags.clone(),
             strict: layer.strict.unwrap_or(false),
+            coverage: layer.coverage.unwrap_or(false),
             keep_failed: layer.keep_failed.unwrap_or(false),
             allow_shell: layer.allow_shell.unwrap_or(false),
             no_cache: typed.no_cache,
@@ -158,20 +159,26 @@ fn verbosity(global: &GlobalArgs) -> Verbosity {
     }
 }
 
-/// The cache directory, for commands that need no other setting; resolved as for a test run.
-///
-/// # Errors
-///
-/// [`SettingsError`], whose text says where the setting was said.
-pub fn cache_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf, SettingsError> {
-    let working_dir = working_dir(global, environment)?;
-    let file_layer = file::read(global, environment, &working_dir)?
-        .map(|file| file.layer)
-        .unwrap_or_default();
-    let layer = environment::read_layer(environment, &working_dir)?.over(file_layer);
-    Ok(layer
-        .cache_dir
-        .unwrap_or_else(|| environment.default_cache_dir()))
+impl ProjectPlaces {
+    /// Resolves them as for a test run, for commands that need no other setting.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`], whose text says where the setting was said.
+    pub fn resolve(global: &GlobalArgs, environment: &Environment) -> Result<Self, SettingsError> {
+        let working_dir = working_dir(global, environment)?;
+        let (project_dir, file_layer) = match file::read(global, environment, &working_dir)? {
+            Some(file) => (file.directory, file.layer),
+            None => (working_dir.clone(), Layer::default()),
+        };
+        let layer = environment::read_layer(environment, &working_dir)?.over(file_layer);
+        let cache_dir = layer.cache_dir;
+        Ok(Self {
+            working_dir,
+            project_dir,
+            cache_dir: cache_dir.unwrap_or_else(|| environment.default_cache_dir()),
+        })
+    }
 }
 
 /// The directory that the command works in: where it was started, changed by each `-C` in turn.

@@ -65,6 +65,7 @@ pub(super) fn read_layer(
             .shuffle
             .map(|seed| seed.map_or(Shuffle::Drawn, Shuffle::Seed)),
         strict: typed.strict.then_some(true),
+        coverage: typed.coverage.then_some(true),
         keep_failed: typed.keep_failed.then_some(true),
         allow_shell: typed.allow_shell.then_some(true),
         junit: typed.junit.as_ref().map(path),

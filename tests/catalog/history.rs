@@ -46,6 +46,7 @@ fn followed(ground: &Ground, project: &Path, owner: Option<&str>) -> (Catalog, H
             schema: "tap".into(),
         },
         history: Some(&history),
+        coverage: false,
         surroundings: &surroundings,
     };
     preparation.migrate(None, &mut |_| ()).unwrap();

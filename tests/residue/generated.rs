@@ -1,7 +1,6 @@
 //! Suites that are made to leave much: whatever is used again, and in whatever order, their reports are the same.
 
-use crate::report::reports;
-use crate::tool::Project;
+use crate::tool::{Project, reports};
 
 #[path = "../../benches/suites/generator.rs"]
 mod generator;
@@ -23,7 +22,7 @@ fn a_generated_suites_report_is_that_of_a_copy_for_each_file_in_any_order() {
         ..Shape::STANDARD
     };
     shape.write(&project.path()).unwrap();
-    let copied = reports(&project, &["--isolation", "copy"]);
+    let copied = reports(&project, &["--isolation", "copy"], 0);
     assert_eq!(copied.len(), shape.files);
     for arguments in [
         &[][..],
@@ -31,6 +30,6 @@ fn a_generated_suites_report_is_that_of_a_copy_for_each_file_in_any_order() {
         &["--shuffle=3"],
         &["--reverse", "-j", "3"],
     ] {
-        assert_eq!(reports(&project, arguments), copied, "{arguments:?}");
+        assert_eq!(reports(&project, arguments, 0), copied, "{arguments:?}");
     }
 }

@@ -15,7 +15,6 @@ mod ahead;
 mod extensions;
 mod generated;
 mod pairs;
-mod report;
 mod sample;
 
 use pairs::{PAIRS, Pair};

@@ -1,7 +1,6 @@
 //! The sample project: whatever is used again, and in whatever order, its report is the same.
 
-use crate::report::reports;
-use crate::tool::Project;
+use crate::tool::{Project, reports};
 
 #[test]
 fn the_sample_projects_report_is_that_of_a_copy_for_each_file_in_any_order() {
@@ -11,7 +10,7 @@ fn the_sample_projects_report_is_that_of_a_copy_for_each_file_in_any_order() {
     // This repository's own project.
     let reports = |arguments: &[&str]| {
         let there = ["-C", env!("CARGO_MANIFEST_DIR")];
-        reports(&project, &[arguments, &there].concat())
+        reports(&project, &[arguments, &there].concat(), 0)
     };
     let copied = reports(&["--isolation", "copy"]);
     assert!(copied.len() > 50, "{}", copied.len());

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use pgassay::cli::{self, TestArgs};
 use pgassay::settings::{
-    self, Color, Environment, Format, Isolation, PgtapSource, ServerSettings, Settings,
+    Color, Environment, Format, Isolation, PgtapSource, ProjectPlaces, ServerSettings, Settings,
     StateOptions, TimeDependent, Verbosity,
 };
 
@@ -338,8 +338,9 @@ fn the_cache_directory_is_resolved_without_any_tests() {
         .file("bare/pgassay.toml", "[cache]\ndir = \"kept\"\n")
         .started_in("bare");
     let typed = cli::parse(["pgassay", "cache", "clean"]).unwrap();
-    let directory = settings::cache_dir(&typed.global, &project.environment()).unwrap();
-    assert_eq!(directory, project.path("bare/kept"));
+    let places = ProjectPlaces::resolve(&typed.global, &project.environment()).unwrap();
+    assert_eq!(places.project_dir, project.path("bare"));
+    assert_eq!(places.cache_dir, project.path("bare/kept"));
 }
 
 #[test]

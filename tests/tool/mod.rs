@@ -9,6 +9,7 @@
 
 mod ground;
 mod programs;
+mod reports;
 mod running;
 
 use std::fs;
@@ -22,6 +23,7 @@ pub(crate) use ground::{
     base, can_mount, is_root, names, open_to_all, sees_processes, wait_until, working_in,
 };
 pub(crate) use programs::{binaries, major_version, psql, skip};
+pub(crate) use reports::reports;
 pub(crate) use running::{Ran, Running};
 
 /// How long any run may take before a test gives it up.

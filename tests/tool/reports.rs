@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::tool::Project;
+use super::Project;
 
 /// What varies from run to run.
 const VARYING: [&str; 5] = ["seconds", "step_seconds", "worker", "started_at", "started"];
 
-/// The report of each file of a run in which all pass, without what varies.
-pub(crate) fn reports(project: &Project, arguments: &[&str]) -> BTreeMap<String, Value> {
+/// The report of each file of a run that ends with this exit code, without what varies.
+pub(crate) fn reports(project: &Project, arguments: &[&str], code: i32) -> BTreeMap<String, Value> {
     let all = [&["test", "--format", "json"], arguments].concat();
-    let ran = project.run(&all).expect(0);
+    let ran = project.run(&all).expect(code);
     let mut reports = BTreeMap::new();
     for line in ran.out.lines() {
         let mut event: Value = serde_json::from_str(line).unwrap();

@@ -1,0 +1,58 @@
+//! The template made to tell coverage what tests do with it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DatabaseError, Preparation, bundled_pgtap, let_pgtap_tell};
+use crate::catalog::{self, Catalog};
+use crate::event::Stage;
+use crate::session::conninfo::ConnInfo;
+
+/// What is known of a template that tells coverage what tests do with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// Its schema objects, as they were before the probes came in, with the lines of scripts that made them.
+    pub catalog: Catalog,
+    /// What cannot be seen, in words.
+    pub unseen: Vec<String>,
+}
+
+impl Preparation<'_> {
+    /// Reads the catalog of the database, and makes pgTAP tell of what it asserts.
+    pub(super) fn probe(
+        &self,
+        as_admin: &ConnInfo,
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<Probed, DatabaseError> {
+        let began = Instant::now();
+        let mut admin = self.connect(as_admin, "open the database that becomes the template")?;
+        let is_superuser = admin
+            .value("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")
+            .map_err(DatabaseError::query("ask whether coverage can be measured"))?;
+        if is_superuser.as_deref() != Some("t") {
+            return Err(DatabaseError::CoverageForbidden {
+                role: self.admin.user.clone(),
+            });
+        }
+        let pgtap = self.surroundings.pgtap.clone();
+        let pgtap = pgtap.unwrap_or_else(|| Arc::new(bundled_pgtap()));
+        let mut catalog = catalog::read(&mut admin, &pgtap)?;
+        if let Some(history) = self.history {
+            catalog.place(&history.borrow());
+        }
+        let telling = let_pgtap_tell(&mut admin).map_err(DatabaseError::query(
+            "make pgTAP tell coverage of its calls",
+        ))?;
+        let mut unseen = telling.unknown;
+        if telling.told == 0 {
+            unseen.push("no assertions: the template holds no pgTAP".to_owned());
+        }
+        stage(Stage {
+            what: "coverage probes".to_owned(),
+            elapsed: began.elapsed(),
+        });
+        Ok(Probed { catalog, unseen })
+    }
+}

@@ -1,0 +1,131 @@
+//! What a run measures.
+
+use crate::{asserted, file, object, project, report, run};
+
+#[test]
+fn an_assertion_that_passes_covers_what_it_states_with_its_line_and_one_that_fails_does_not() {
+    let Some(project) = project() else { return };
+    project.write(
+        "sql-tests/a.sql",
+        &file(&[
+            "has_table('t')",
+            "col_not_null('t', 'name', 'it has one')",
+            "col_type_is('t', 'id', 'bigint')",
+            "col_default_is('t', 'note', 'none')",
+        ]),
+    );
+    run(&project, &[]).expect(1).tells(&["1 failed"]);
+    let report = report(&project, &[]);
+    assert_eq!(report["files"], 1);
+    assert_eq!(
+        asserted(object(&report, "table", None, "t")),
+        ["existence: sql-tests/a.sql:3"]
+    );
+    assert_eq!(
+        asserted(object(&report, "column", Some("t"), "name")),
+        [
+            "existence: sql-tests/a.sql:4",
+            "nullability: sql-tests/a.sql:4"
+        ]
+    );
+    let id = object(&report, "column", Some("t"), "id");
+    assert!(asserted(id).is_empty(), "{id}");
+    let note = object(&report, "column", Some("t"), "note");
+    assert_eq!(
+        asserted(note),
+        ["default: sql-tests/a.sql:6", "existence: sql-tests/a.sql:6"]
+    );
+}
+
+#[test]
+fn an_object_knows_the_migration_line_that_made_it_and_the_last_that_changed_it() {
+    let Some(project) = project() else { return };
+    // No other project has such roles, and the cache nothing of it yet.
+    let roles = format!("CREATE ROLE app LOGIN;\n-- {}\n", project.path().display());
+    project
+        .write("roles/roles.sql", &roles)
+        .write("sql-tests/a.sql", &file(&["pass('it')"]));
+    run(&project, &[]).expect(0);
+    let first = report(&project, &[]);
+    let place = |object: &serde_json::Value, which: &str| {
+        let place = &object[which];
+        format!("{}:{}", place["file"].as_str().unwrap(), place["line"])
+    };
+    let table = object(&first, "table", None, "t");
+    assert_eq!(place(table, "made_at"), "migrations/V1__tables.sql:1");
+    assert_eq!(place(table, "changed_at"), "migrations/V1__tables.sql:6");
+    let note = object(&first, "column", Some("t"), "note");
+    assert_eq!(place(note, "made_at"), "migrations/V2__more.sql:1");
+    let role = object(&first, "role", None, "app");
+    assert_eq!(place(role, "made_at"), "roles/roles.sql:1");
+
+    // From the cache it is the same, and so it is behind the migrations that the cache holds.
+    run(&project, &[]).expect(0);
+    let again = report(&project, &[]);
+    assert_eq!(first["objects"], again["objects"]);
+    project.write(
+        "migrations/V3__column.sql",
+        "SELECT pg_sleep(0.4);\nALTER TABLE t ADD COLUMN more text;\n",
+    );
+    run(&project, &[]).expect(0);
+    project.write("fixtures/rows.sql", "INSERT INTO t VALUES (1, 'one');\n");
+    run(&project, &[])
+        .expect(0)
+        .tells(&["3 migrations from the cache"]);
+    let prolonged = report(&project, &[]);
+    let more = object(&prolonged, "column", Some("t"), "more");
+    assert_eq!(place(more, "made_at"), "migrations/V3__column.sql:2");
+    assert_eq!(object(&prolonged, "column", Some("t"), "note"), note);
+}
+
+#[test]
+fn what_several_files_assert_is_put_together_whatever_the_isolation_and_the_workers() {
+    let Some(project) = project() else { return };
+    project
+        .write("sql-tests/a.sql", &file(&["has_column('t', 'id')"]))
+        .write("sql-tests/b.sql", &file(&["has_column('t', 'id')"]))
+        .write(
+            "sql-tests/c.sql",
+            "-- pgassay: role app\nBEGIN;\nSELECT plan(1);\nSELECT has_pk('t', 'it has one');\nSELECT finish();\nROLLBACK;\n",
+        );
+    for arguments in [
+        ["-j", "1", "--isolation", "pristine"],
+        ["-j", "2", "--isolation", "copy"],
+        ["-j", "1", "--isolation", "shared"],
+    ] {
+        run(&project, &arguments)
+            .expect(0)
+            .tells(&["3 files: 3 passed"]);
+        let report = report(&project, &[]);
+        let id = object(&report, "column", Some("t"), "id");
+        assert_eq!(
+            asserted(id),
+            ["existence: sql-tests/a.sql:3 sql-tests/b.sql:3"]
+        );
+        let key = object(&report, "primary key", Some("t"), "t_pkey");
+        assert_eq!(asserted(key), ["existence: sql-tests/c.sql:4"]);
+    }
+}
+
+#[test]
+fn what_cannot_be_measured_is_an_error_that_says_what_to_do() {
+    let Some(project) = project() else { return };
+    let complaint = |arguments: &[&str]| project.run(arguments).expect(2).err;
+    let text = complaint(&["coverage"]);
+    assert!(text.contains("no run of the project in"), "{text}");
+    assert!(
+        text.contains("run `pgassay test --coverage` first"),
+        "{text}"
+    );
+    project.write("broken.json", "{\"format\": 0}");
+    let text = complaint(&["coverage", "broken.json"]);
+    assert!(text.contains("broken.json: it has format 0"), "{text}");
+    project.write("broken.json", "[]");
+    let text = complaint(&["coverage", "broken.json"]);
+    assert!(
+        text.contains("broken.json: it is no coverage report"),
+        "{text}"
+    );
+    let text = complaint(&["coverage", "missing.json"]);
+    assert!(text.contains("cannot read the coverage report"), "{text}");
+}
