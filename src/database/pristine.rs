@@ -5,12 +5,9 @@
 //! transactions, replication slots, the time of the last reload, other sessions; and what a table is to the planner,
 //! which changes in place.
 
-use serde::{Deserialize, Serialize};
-
-use super::DatabaseError;
 use crate::session::{Connection, QueryError};
 
-/// What of a cluster changes when anything in it does, apart from what [`Storage`] and sequences show.
+/// What of a cluster changes when anything in it does, apart from what [`Storage`](super::Storage) and sequences show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterState {
     last_commit: Option<String>,
@@ -41,39 +38,5 @@ impl ClusterState {
             last_commit: row.next().flatten(),
             others: row.next().flatten(),
         })
-    }
-}
-
-/// What of the tables and indexes of a database changes in place, though the transaction that did it was rolled back:
-/// that they have, or had, an index; what the planner knows of them; and their size, as far as the planner tells sizes
-/// apart. A table that was never vacuumed has ten pages for it, or more, and an index two.
-const STORAGE: &str = "
-    SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relhasindex, c.relhasrules,
-               c.relhastriggers, c.relpages, c.reltuples, c.relallvisible,
-               CASE WHEN c.relkind IN ('r', 'm', 'i')
-                    THEN GREATEST(pg_catalog.pg_relation_size(c.oid) / 8192,
-                                  CASE WHEN c.relpages > 0 THEN 0 WHEN c.relkind = 'i' THEN 2 ELSE 10 END)
-               END), ',' ORDER BY c.oid))
-      FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'i', 'I')";
-
-/// What the tables and indexes of a database are like.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Storage(String);
-
-impl Storage {
-    /// Looks, by any session in the database.
-    ///
-    /// # Errors
-    /// The server's error.
-    pub fn look(session: &mut Connection) -> Result<Self, QueryError> {
-        Ok(Self(session.value(STORAGE)?.unwrap_or_default()))
-    }
-
-    /// The same, of a template.
-    ///
-    /// # Errors
-    /// The server's error.
-    pub fn read(session: &mut Connection) -> Result<Self, DatabaseError> {
-        Self::look(session).map_err(DatabaseError::query("look at the tables"))
     }
 }

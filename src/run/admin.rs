@@ -88,6 +88,14 @@ impl Admin {
         ClusterState::look(self.within(LOOKING), but)
     }
 
+    /// The number of a database, by which its directory is called.
+    pub(super) fn database_oid(&mut self, name: &str) -> Result<Option<String>, QueryError> {
+        let name = quote_literal(name);
+        self.within(LOOKING).value(&format!(
+            "SELECT oid FROM pg_catalog.pg_database WHERE datname = {name}"
+        ))
+    }
+
     /// A further session, in a database.
     pub(super) fn enter(&self, name: &str) -> Result<Connection, DatabaseError> {
         let info = self.info.with_database(name);

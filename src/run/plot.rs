@@ -220,7 +220,7 @@ impl<'r> Plot<'r> {
     /// Notes what the cluster is like while nothing has run in the fresh scratch database.
     fn observe(&mut self) {
         if let (true, Some(server)) = (self.conditions.reuse, &self.server) {
-            self.proof = Some(Proof::begin(&mut self.admin, server));
+            self.proof = Some(Proof::begin(&mut self.admin, server, &self.scratch));
         }
     }
 

@@ -1,9 +1,11 @@
 //! The proof that a file has left its scratch database, and the cluster, as they were.
 
+use std::path::PathBuf;
+
 use super::admin::Admin;
 use super::reuse::IdleSession;
 use crate::cluster::Server;
-use crate::database::{ClusterState, DatabaseError, Sequence, Storage, Template};
+use crate::database::{ClusterState, DatabaseError, Sequence, Template};
 use crate::script::Traces;
 use crate::session::{Connection, QueryError};
 
@@ -12,6 +14,8 @@ use crate::session::{Connection, QueryError};
 pub(super) struct Proof {
     state: Option<ClusterState>,
     configuration: Vec<String>,
+    /// Where the scratch database lies.
+    directory: Option<PathBuf>,
     holds: bool,
 }
 
@@ -54,8 +58,11 @@ impl Keeper {
 impl Proof {
     /// Nothing has run in the fresh scratch database: this is what it is like. What cannot be seen now can never be
     /// proven.
-    pub(super) fn begin(admin: &mut Admin, server: &Server) -> Self {
+    pub(super) fn begin(admin: &mut Admin, server: &Server, scratch: &str) -> Self {
+        let oid = admin.database_oid(scratch).ok().flatten();
+        let base = server.data_directory().path().join("base");
         Self {
+            directory: oid.map(|oid| base.join(oid)),
             state: admin.look(&[]).ok(),
             configuration: configuration(server),
             holds: false,
@@ -92,11 +99,12 @@ impl Proof {
             template,
             scratch,
         } = means;
-        let Some(state) = &self.state else {
+        let (Some(state), Some(directory)) = (&self.state, &self.directory) else {
             return Ok(false);
         };
         idle.session().empty()?;
-        if Storage::look(idle.session().connection())? != template.storage {
+        let connection = idle.session().connection();
+        if !template.storage.is_that_of(connection, directory)? {
             return Ok(false);
         }
         let mut ours = vec![idle.session().connection().backend_pid()];

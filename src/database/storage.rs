@@ -1,0 +1,133 @@
+//! What of tables and indexes changes in place, though the transaction that did it was rolled back: that they have, or had,
+//! an index; what the planner knows of them; and their sizes.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::DatabaseError;
+use crate::session::{Connection, QueryError};
+
+/// Files of relations are cut into pieces of so many bytes.
+const PIECE: u64 = 1 << 30;
+/// The size of a page, in bytes.
+const PAGE: u64 = 8192;
+
+/// What the tables and indexes of a database are like.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Storage {
+    digest: String,
+    /// Whether the database's directory is that of all databases, so that the files of its relations lie in there.
+    is_in_base: bool,
+    /// Of relations whose file lies in the database's directory. The sizes of others are part of the digest.
+    files: Vec<RelationFile>,
+}
+
+/// The file of a table or index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct RelationFile {
+    /// Its name, which is the same in all copies of the template.
+    node: u32,
+    /// How many pages it has for the planner, which does not tell small sizes apart.
+    pages: u64,
+    /// So many pages it has at least for the planner.
+    least: u64,
+}
+
+/// Of a table that was never vacuumed the planner thinks that it has ten pages, or more, and of such an index two.
+const LEAST: &str = "CASE WHEN c.relpages > 0 THEN 0 WHEN c.relkind = 'i' THEN 2 ELSE 10 END";
+
+/// Which relations have files.
+const HAVE_FILES: &str = "c.relkind IN ('r', 'm', 'i')";
+
+impl Storage {
+    /// Reads that of a template, by any session in the database.
+    ///
+    /// # Errors
+    /// The server's error.
+    pub fn read(session: &mut Connection) -> Result<Self, DatabaseError> {
+        let doing = || DatabaseError::query("look at the tables");
+        let is_in_base = session
+            .value(
+                "SELECT t.spcname FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
+                  WHERE d.datname = pg_catalog.current_database()",
+            )
+            .map_err(doing())?
+            .is_some_and(|name| name == "pg_default");
+        let files = session
+            .rows(&format!(
+                "SELECT c.relfilenode, pg_catalog.pg_relation_size(c.oid) / {PAGE}, {LEAST}
+                   FROM pg_catalog.pg_class c
+                  WHERE {is_in_base} AND c.oid >= 16384 AND c.reltablespace = 0 AND {HAVE_FILES} ORDER BY c.oid"
+            ))
+            .map_err(doing())?;
+        let file = |row: &[Option<String>]| {
+            let number = |at: usize| row.get(at)?.as_deref()?.parse::<u64>().ok();
+            let least = number(2)?;
+            Some(RelationFile {
+                node: u32::try_from(number(0)?).ok()?,
+                pages: number(1)?.max(least),
+                least,
+            })
+        };
+        let files: Option<Vec<RelationFile>> = files.iter().map(|row| file(row)).collect();
+        Ok(Self {
+            digest: digest(session, is_in_base).map_err(doing())?,
+            is_in_base,
+            files: files.ok_or_else(|| DatabaseError::Unreadable {
+                what: "the sizes of tables".to_owned(),
+            })?,
+        })
+    }
+
+    /// Whether a copy of the template is still like it, by any session in it. `directory` is the copy's: `base/16400` in
+    /// the data directory.
+    ///
+    /// # Errors
+    /// The server's error.
+    pub fn is_that_of(
+        &self,
+        session: &mut Connection,
+        directory: &Path,
+    ) -> Result<bool, QueryError> {
+        let is_unchanged = |file: &RelationFile| {
+            let pages = file.pages_in(directory);
+            pages.is_some_and(|pages| pages.max(file.least) == file.pages)
+        };
+        Ok(self.files.iter().all(is_unchanged) && digest(session, self.is_in_base)? == self.digest)
+    }
+}
+
+impl RelationFile {
+    /// How many pages it has in a database's directory; none where it is not there. The server lengthens files at once:
+    /// it counts pages in the same way.
+    fn pages_in(&self, directory: &Path) -> Option<u64> {
+        let name = directory.join(self.node.to_string());
+        let mut bytes = fs::metadata(&name).ok()?.len();
+        let mut piece = 1;
+        while bytes == piece * PIECE {
+            let name = directory.join(format!("{}.{piece}", self.node));
+            bytes += fs::metadata(name).map_or(0, |file| file.len());
+            piece += 1;
+        }
+        Some(bytes / PAGE)
+    }
+}
+
+/// All but the sizes of files in the database's directory.
+fn digest(session: &mut Connection, is_in_base: bool) -> Result<String, QueryError> {
+    let is_elsewhere = if is_in_base {
+        "c.reltablespace <> 0"
+    } else {
+        "true"
+    };
+    let digest = session.value(&format!(
+        "SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relfilenode, c.relhasindex,
+                   c.relhasrules, c.relhastriggers, c.relpages, c.reltuples, c.relallvisible,
+                   CASE WHEN {is_elsewhere} AND {HAVE_FILES}
+                        THEN GREATEST(pg_catalog.pg_relation_size(c.oid) / {PAGE}, {LEAST}) END), ',' ORDER BY c.oid))
+           FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'i', 'I')"
+    ))?;
+    Ok(digest.unwrap_or_default())
+}
