@@ -14,6 +14,7 @@ mod tool;
 mod ahead;
 mod extensions;
 mod generated;
+mod logins;
 mod pairs;
 mod sample;
 
