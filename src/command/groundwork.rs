@@ -127,6 +127,11 @@ impl Groundwork<'_> {
             unsaved,
         } = golden;
         let clusters = OwnClusters::new(binaries, data, run_directory);
+        let clusters = if self.settings.coverage {
+            clusters.counting()
+        } else {
+            clusters
+        };
         let ground = Ground::Own(Box::new(clusters));
         let mut stopped = thread::scope(|scope| {
             if let (Some(cache), Some((key, about)), Ground::Own(clusters)) =

@@ -105,6 +105,8 @@ struct Witness<'a> {
     history: Option<&'a RefCell<History>>,
     /// Where the step at hand stands.
     place: Option<Place>,
+    /// Whether the statement at hand may make something.
+    may_change: bool,
     /// What is to be asked next of what it made.
     question: Option<String>,
     /// Whether it was asked only whether it made anything.
@@ -171,7 +173,11 @@ impl Sink for Witness<'_> {
     }
 
     fn statement(&mut self, text: &str) {
-        if self.history.is_some() && History::may_change(text) {
+        self.may_change = self.history.is_some() && History::may_change(text);
+    }
+
+    fn settled(&mut self, _: TransactionStatus) {
+        if std::mem::take(&mut self.may_change) {
             self.question = Some(History::glance());
             self.glanced = true;
         }

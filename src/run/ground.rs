@@ -32,6 +32,8 @@ pub struct OwnClusters {
     pub golden: GoldenDirectory,
     /// Where all of it lives.
     pub run_directory: RunDirectory,
+    /// Settings of the servers besides the usual ones.
+    settings: Vec<(String, String)>,
     next: AtomicUsize,
 }
 
@@ -79,7 +81,24 @@ impl OwnClusters {
             binaries,
             golden,
             run_directory,
+            settings: Vec::new(),
             next: AtomicUsize::new(1),
+        }
+    }
+
+    /// The same, whose servers count what coverage wants to know.
+    #[must_use]
+    pub fn counting(self) -> Self {
+        let settings = [
+            // Counters that tell which functions were called.
+            ("track_functions", "all"),
+            // Probes tell their own session alone.
+            ("max_parallel_workers_per_gather", "0"),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self {
+            settings: settings.to_vec(),
+            ..self
         }
     }
 
@@ -88,7 +107,11 @@ impl OwnClusters {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.run_directory.path().join(format!("w{number}"));
         let data = self.golden.copy_to(&path)?;
-        Server::start(&self.binaries, &data, &ServerOptions::default())
+        let options = ServerOptions {
+            settings: self.settings.clone(),
+            ..ServerOptions::default()
+        };
+        Server::start(&self.binaries, &data, &options)
     }
 }
 

@@ -26,7 +26,8 @@ pub trait Sink {
     fn settled(&mut self, _status: TransactionStatus) {}
     /// The script came to its end, and its session is still there.
     fn over(&mut self, _status: TransactionStatus) {}
-    /// What the sink wants to have looked up in the session right now: a query that only reads the catalogs.
+    /// What the sink wants to have looked up in the session right now, before a statement is sent or behind one: a query
+    /// that only reads the catalogs.
     fn doubt(&mut self) -> Option<String> {
         None
     }

@@ -45,7 +45,7 @@ impl Interpreter<'_> {
         rows: &Rows,
     ) -> Result<Sent, Failure> {
         let location = fragment.location();
-        self.sink.statement(fragment.text());
+        self.announce(fragment.text());
         let sending = std::mem::take(&mut self.sending);
         let sent = self.guarded(fragment.text(), &location, rows, |interpreter| {
             interpreter.exchange(frame, fragment, &sending, rows)
@@ -63,10 +63,16 @@ impl Interpreter<'_> {
         frame: &mut Frame,
         fragment: &Fragment,
     ) -> Result<Sent, Failure> {
-        self.sink.statement(fragment.text());
+        self.announce(fragment.text());
         let sending = self.sending.clone();
         let sent = self.exchange(frame, fragment, &sending, &Rows::Print)?;
         self.settle(frame, fragment, &sending, sent)
+    }
+
+    /// A statement is about to be sent.
+    fn announce(&mut self, text: &str) {
+        self.sink.statement(text);
+        self.settle_doubts();
     }
 
     fn settle(
