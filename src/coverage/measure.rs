@@ -87,6 +87,11 @@ impl Level {
             Self::AssertedAndExercised => "asserted and exercised",
         }
     }
+
+    /// Whether a test would miss the object: it is asserted, or all that it can do was seen.
+    pub fn is_covered(self) -> bool {
+        self >= Self::Exercised
+    }
 }
 
 impl CoveredObject {

@@ -4,23 +4,33 @@
 //! coverage uses. What comes back are notices, of which [`Touch`] is made, and against a [`Catalog`](crate::catalog)
 //! each touch comes to [`Claim`]s: this property of this object is pinned down.
 //!
+//! What was found is a [`CoverageReport`]. An [`Account`] of it has the figures, without what [`Exclusion`]s leave out;
+//! [gates](gate) hold it to what a project asks for.
+//!
 //! Nothing here is seen by tests: neither verdicts nor what is printed depend on it.
 
 mod behaviour;
 mod body;
+pub mod exclusion;
 mod function;
+pub mod gate;
 mod gathered;
+pub mod group;
 mod hidden;
 mod measure;
 mod shape;
 mod statements;
 mod subject;
+pub mod totals;
 mod touch;
 
 pub use behaviour::{Behaviour, UnknownBehaviour};
 pub use body::UnknownBody;
+pub use exclusion::{Exclusion, PathPattern, PatternError, Selector};
 pub use function::{PgtapFunction, Treatment, silent_functions, statements};
+pub use gate::{Baseline, BaselineError, Blamed, ChangedLines, Complaint, Threshold, thresholds};
 pub use gathered::{Gathered, Touches};
+pub use group::Group;
 pub use hidden::hide_probes;
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, UnreadableReport,
@@ -28,6 +38,7 @@ pub use measure::{
 pub use shape::Shape;
 pub use statements::Statement;
 pub use subject::Subject;
+pub use totals::{Account, Counted, Figures, Gauge, Share, Totals};
 pub use touch::{Asserted, Caught, Claim, Touch};
 
 /// The functions in the schema `pg_assay` that the probes call.

@@ -8,6 +8,7 @@
 mod advice;
 mod case;
 pub mod console;
+pub mod coverage;
 mod diagnostic;
 mod difference;
 mod figures;

@@ -1,0 +1,275 @@
+//! Gates: what coverage must come to. Each takes an account and returns complaints, none where all is well. What to do
+//! about them is the caller's.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use super::Level;
+use super::exclusion::Selector;
+use super::totals::{Account, Counted, Figures, Gauge, Share};
+use crate::catalog::Place;
+
+/// What the form of a stored baseline is called.
+pub const BASELINE_FORMAT: u32 = 1;
+
+/// Something that a gate found wanting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Complaint {
+    /// What it is, and how far it is from what is asked for: `asserted: 61.3 % of functions of schema app, and 80 % are
+    /// asked for (12 more)`.
+    pub what: String,
+    /// The objects that it is about.
+    pub objects: Vec<Blamed>,
+}
+
+/// An object that a complaint is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blamed {
+    /// The object, with its kind.
+    pub object: String,
+    /// How far it is covered.
+    pub level: Level,
+    /// The statement that made or last changed it, where that was followed.
+    pub place: Option<Place>,
+}
+
+impl Blamed {
+    fn new(counted: &Counted<'_>) -> Self {
+        Self {
+            object: counted.object.object.name.to_string(),
+            level: counted.level,
+            place: counted.object.object.last_touched_at().cloned(),
+        }
+    }
+}
+
+/// So much of some objects must be covered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// What is measured.
+    pub gauge: Gauge,
+    /// Of which objects.
+    pub objects: Selector,
+    /// The least that will do, in percent of the objects: 0 to 100.
+    pub least: f64,
+}
+
+/// What falls short of a threshold. One that there is nothing to measure for is complained of too: its kind or schema
+/// is misspelt, or all of it is left out.
+pub fn thresholds(account: &Account<'_>, thresholds: &[Threshold]) -> Vec<Complaint> {
+    let all = thresholds.iter();
+    all.filter_map(|threshold| fall_short(account, threshold))
+        .collect()
+}
+
+fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint> {
+    let Threshold {
+        gauge,
+        objects,
+        least,
+    } = threshold;
+    let word = gauge.word();
+    let can_be = |counted: &&Counted<'_>| match gauge {
+        Gauge::Asserted => true,
+        Gauge::Exercised => !counted.object.behaviours.is_empty(),
+    };
+    let meant: Vec<&Counted<'_>> = account
+        .counting()
+        .filter(|counted| objects.selects(&counted.object.object.name))
+        .filter(can_be)
+        .collect();
+    let share = Share {
+        part: meant.iter().filter(|it| gauge.counts(it.level)).count(),
+        whole: meant.len(),
+    };
+    if share.whole == 0 {
+        return Some(Complaint {
+            what: format!(
+                "{word}: {least} % are asked for of {objects}, and there is nothing of them to measure"
+            ),
+            objects: Vec::new(),
+        });
+    }
+    let needed = needed(*least, share.whole);
+    if share.part >= needed {
+        return None;
+    }
+    Some(Complaint {
+        what: format!(
+            "{word}: {share} of {objects} ({} of {}), and {least} % are asked for: {} more",
+            share.part,
+            share.whole,
+            needed - share.part
+        ),
+        objects: meant
+            .into_iter()
+            .filter(|counted| !gauge.counts(counted.level))
+            .map(Blamed::new)
+            .collect(),
+    })
+}
+
+/// The least number of `whole` that is so much percent of it.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers of schema objects are far below 2^52"
+)]
+fn needed(percent: f64, whole: usize) -> usize {
+    // What rounding adds to 70 % of 10 must not ask for an eighth.
+    (percent.clamp(0.0, 100.0) * whole as f64 / 100.0 - 1e-9).ceil() as usize
+}
+
+/// What an earlier run came to, kept so that it does not get worse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// [`BASELINE_FORMAT`].
+    pub format: u32,
+    /// Its figures.
+    pub figures: Figures,
+    /// The level of each object that counted, by its name with its kind.
+    pub levels: BTreeMap<String, Level>,
+}
+
+/// A baseline that cannot be compared with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it has format {0}, and this pgassay reads format {BASELINE_FORMAT}: write it again")]
+pub struct BaselineError(pub u32);
+
+impl Baseline {
+    /// What an account comes to.
+    pub fn of(account: &Account<'_>) -> Self {
+        Self {
+            format: BASELINE_FORMAT,
+            figures: account.figures,
+            levels: account
+                .counting()
+                .map(|it| (it.object.object.name.to_string(), it.level))
+                .collect(),
+        }
+    }
+
+    /// What has got worse: objects that were asserted or exercised and are not any more, and shares of all that fell.
+    /// Objects that are gone, or left out since, are no fault.
+    ///
+    /// # Errors
+    /// When it is of another form.
+    pub fn complaints(&self, account: &Account<'_>) -> Result<Vec<Complaint>, BaselineError> {
+        if self.format != BASELINE_FORMAT {
+            return Err(BaselineError(self.format));
+        }
+        let mut complaints = Vec::new();
+        for gauge in Gauge::ALL {
+            complaints.extend(self.lost(account, gauge));
+            complaints.extend(self.fallen(account, gauge));
+        }
+        Ok(complaints)
+    }
+
+    fn level(&self, counted: &Counted<'_>) -> Option<Level> {
+        let name = counted.object.object.name.to_string();
+        self.levels.get(&name).copied()
+    }
+
+    fn lost(&self, account: &Account<'_>, gauge: Gauge) -> Option<Complaint> {
+        let was = |counted: &Counted<'_>| self.level(counted).is_some_and(|it| gauge.counts(it));
+        let lost: Vec<Blamed> = account
+            .counting()
+            .filter(|counted| !gauge.counts(counted.level) && was(counted))
+            .map(Blamed::new)
+            .collect();
+        let (word, number) = (gauge.word(), lost.len());
+        let objects = if number == 1 {
+            "object was"
+        } else {
+            "objects were"
+        };
+        (number > 0).then(|| Complaint {
+            what: format!("{word}: {number} {objects} {word} in the baseline and no longer"),
+            objects: lost,
+        })
+    }
+
+    fn fallen(&self, account: &Account<'_>, gauge: Gauge) -> Option<Complaint> {
+        let (was, is) = (self.figures.share(gauge), account.figures.share(gauge));
+        is.is_less_than(was).then(|| {
+            let is_new = |counted: &&Counted<'_>| self.level(counted).is_none();
+            let can_be = |counted: &&Counted<'_>| {
+                gauge == Gauge::Asserted || !counted.object.behaviours.is_empty()
+            };
+            let new = account.counting().filter(is_new).filter(can_be);
+            let objects: Vec<Blamed> = new
+                .filter(|counted| !gauge.counts(counted.level))
+                .map(Blamed::new)
+                .collect();
+            let since = match objects.len() {
+                0 => String::new(),
+                1 => "; of what is new, 1 object is not".to_owned(),
+                number => format!("; of what is new, {number} objects are not"),
+            };
+            Complaint {
+                what: format!(
+                    "{}: {is} of all objects ({} of {}), and it was {was} ({} of {}) in the baseline{since}",
+                    gauge.word(),
+                    is.part,
+                    is.whole,
+                    was.part,
+                    was.whole
+                ),
+                objects,
+            }
+        })
+    }
+}
+
+/// Lines of migrations that were added or changed, by file as places name it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangedLines {
+    files: BTreeMap<String, Vec<RangeInclusive<u32>>>,
+}
+
+impl ChangedLines {
+    /// Adds lines of a file, from 1.
+    pub fn add(&mut self, file: &str, lines: RangeInclusive<u32>) {
+        let of_file = self.files.entry(file.to_owned()).or_default();
+        of_file.push(lines);
+    }
+
+    /// Whether a line is among them.
+    pub fn contains(&self, place: &Place) -> bool {
+        let ranges = self.files.get(&place.file);
+        ranges.is_some_and(|all| all.iter().any(|range| range.contains(&place.line)))
+    }
+
+    /// The objects that these lines made or changed and that are neither asserted nor wholly exercised. An object whose
+    /// place is not known is not held to it. `since` is what the lines are compared with, for people.
+    pub fn complaints(&self, account: &Account<'_>, since: &str) -> Vec<Complaint> {
+        let is_changed = |counted: &&Counted<'_>| {
+            let object = &counted.object.object;
+            let mut places = object.made_at.iter().chain(&object.changed_at);
+            places.any(|place| self.contains(place))
+        };
+        let changed: Vec<&Counted<'_>> = account.counting().filter(is_changed).collect();
+        let open: Vec<Blamed> = changed
+            .iter()
+            .filter(|counted| !counted.level.is_covered())
+            .map(|counted| Blamed::new(counted))
+            .collect();
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let are = if open.len() == 1 { "is" } else { "are" };
+        let what = format!(
+            "since {since}: {} of {} objects that migrations made or changed {are} not covered",
+            open.len(),
+            changed.len()
+        );
+        vec![Complaint {
+            what,
+            objects: open,
+        }]
+    }
+}

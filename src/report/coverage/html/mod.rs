@@ -1,0 +1,235 @@
+//! Coverage as one page of HTML that opens from disk and asks for nothing: the frame, the figures and the tables are
+//! written here from a template; views of single objects are drawn by the page's own script from the JSON that the page
+//! holds, as they are asked for.
+
+mod trend;
+
+use askama::Template;
+
+use super::{Contents, json, moment, timestamp};
+use crate::coverage::{Figures, Gauge, Level};
+use crate::report::figures::grouped;
+use crate::report::visible::visible;
+use trend::Trend;
+
+/// A page that could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum HtmlError {
+    /// The data.
+    #[error("the report's data cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// The frame.
+    #[error("the report's page cannot be written")]
+    Page(#[from] askama::Error),
+}
+
+/// The page. Whatever is text in it is escaped by the template engine; these are not:
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    style: &'static str,
+    scripts: &'static str,
+    /// The JSON, in which nothing can end the element that it stands in.
+    data: String,
+    project: String,
+    server: String,
+    commit: Option<String>,
+    moment: String,
+    timestamp: Option<String>,
+    files: String,
+    figures: &'a Figures,
+    levels: Vec<LevelRow>,
+    trend: Option<Trend>,
+    schemas: Vec<Row<'a>>,
+    kinds: Vec<Row<'a>>,
+    complaints: Vec<Complained>,
+    unseen: Vec<String>,
+    exclusions: Vec<LeftOut>,
+    excluded: usize,
+}
+
+/// A level in the legend.
+struct LevelRow {
+    key: &'static str,
+    word: &'static str,
+    meaning: &'static str,
+    objects: usize,
+    share: String,
+}
+
+/// A row of the table by schema or kind.
+struct Row<'a> {
+    name: String,
+    target: String,
+    figures: &'a Figures,
+}
+
+struct Complained {
+    what: String,
+    objects: Vec<(String, String)>,
+    more: usize,
+}
+
+struct LeftOut {
+    objects: String,
+    reason: String,
+    number: usize,
+}
+
+/// So many objects of a complaint are shown.
+const BLAMED: usize = 30;
+
+/// A coverage report as a page of HTML.
+///
+/// # Errors
+/// None that is known: whatever a report holds can be written.
+pub fn html(contents: &Contents<'_>) -> Result<String, HtmlError> {
+    let account = contents.account;
+    let report = account.report;
+    let schemas = account.schemas.iter().map(|(schema, figures)| Row {
+        name: schema.map_or("cluster-wide".to_owned(), |it| visible(it).into_owned()),
+        target: format!("#/{}", encoded(schema.unwrap_or_default())),
+        figures,
+    });
+    let kinds = account.kinds.iter().map(|(kind, figures)| Row {
+        name: kind.plural().to_owned(),
+        target: format!("#?kind={}", encoded(kind.singular())),
+        figures,
+    });
+    let exclusions = account
+        .exclusions
+        .iter()
+        .map(|(exclusion, number)| LeftOut {
+            objects: visible(&exclusion.objects.to_string()).into_owned(),
+            reason: visible(&exclusion.reason).into_owned(),
+            number: *number,
+        });
+    let page = Page {
+        style: include_str!("style.css"),
+        scripts: concat!(
+            "(() => {\n\"use strict\";\n",
+            include_str!("model.js"),
+            include_str!("element.js"),
+            include_str!("treemap.js"),
+            include_str!("list.js"),
+            include_str!("view.js"),
+            include_str!("page.js"),
+            "})();\n",
+        ),
+        data: inert(&json(contents)?),
+        project: visible(contents.project).into_owned(),
+        server: visible(&report.server).into_owned(),
+        commit: contents.commit.map(|it| visible(it).into_owned()),
+        moment: moment(report.began),
+        timestamp: timestamp(report.began),
+        files: crate::report::figures::count_of(report.files, "test file"),
+        figures: &account.figures,
+        levels: levels(&account.figures),
+        trend: Trend::new(
+            contents.earlier,
+            &account.totals(contents.commit.map(str::to_owned)),
+        ),
+        schemas: schemas.collect(),
+        kinds: kinds.collect(),
+        complaints: complaints(contents),
+        unseen: report
+            .unseen
+            .iter()
+            .map(|it| visible(it).into_owned())
+            .collect(),
+        exclusions: exclusions.collect(),
+        excluded: account.figures.excluded,
+    };
+    Ok(page.render()?)
+}
+
+fn levels(figures: &Figures) -> Vec<LevelRow> {
+    let all = Level::ALL.into_iter().rev();
+    all.map(|level| {
+        let (key, meaning) = match level {
+            Level::AssertedAndExercised => (
+                "asserted-and-exercised",
+                "an assertion is about it, and all that it can do was seen",
+            ),
+            Level::Asserted => ("asserted", "a passing assertion is about it"),
+            Level::Exercised => ("exercised", "all that it can do was seen"),
+            Level::PartlyExercised => ("partly-exercised", "some of what it can do was seen"),
+            Level::Uncovered => ("uncovered", "no test would miss it"),
+        };
+        let objects = figures.on(level);
+        let share = crate::coverage::Share {
+            part: objects,
+            whole: figures.objects,
+        };
+        LevelRow {
+            key,
+            word: level.word(),
+            meaning,
+            objects,
+            share: share.to_string(),
+        }
+    })
+    .collect()
+}
+
+fn complaints(contents: &Contents<'_>) -> Vec<Complained> {
+    let all = contents.complaints.iter();
+    all.map(|complaint| Complained {
+        what: visible(&complaint.what).into_owned(),
+        objects: complaint
+            .objects
+            .iter()
+            .take(BLAMED)
+            .map(|blamed| {
+                let place = blamed.place.as_ref().map(ToString::to_string);
+                let place = visible(&place.unwrap_or_default()).into_owned();
+                (visible(&blamed.object).into_owned(), place)
+            })
+            .collect(),
+        more: complaint.objects.len().saturating_sub(BLAMED),
+    })
+    .collect()
+}
+
+/// JSON in which nothing can end a `<script>` or begin a comment, and that still means the same.
+fn inert(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + json.len() / 16);
+    for character in json.chars() {
+        match character {
+            // Outside of strings JSON has none of these.
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+/// A text as a part of the page's own addresses, as `encodeURIComponent` writes it.
+fn encoded(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            safe.push(char::from(byte));
+        } else {
+            safe.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    safe
+}
+
+/// What the template asks for.
+impl Page<'_> {
+    fn number(&self, number: &usize) -> String {
+        grouped(*number as u64)
+    }
+
+    fn asserted(&self, figures: &Figures) -> String {
+        figures.share(Gauge::Asserted).to_string()
+    }
+
+    fn exercised(&self, figures: &Figures) -> String {
+        figures.share(Gauge::Exercised).to_string()
+    }
+}

@@ -1,0 +1,262 @@
+//! Coverage as JSON, in a form of its own (`docs/coverage.md`, `docs/coverage.schema.json`) that changes only with
+//! [`VERSION`], whatever becomes of the types inside. The page of HTML reads the same.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{Contents, timestamp};
+use crate::catalog::{Kind, Place, Property};
+use crate::coverage::group::Class;
+use crate::coverage::{
+    Assertion, Behaviour, Complaint, Counted, CoveredObject, Exclusion, Figures, Group, Level,
+};
+
+/// The version of the format. It rises when a field is renamed, removed or changes its meaning; readers must expect new
+/// fields, new kinds, properties and behaviours under the same version.
+pub const VERSION: u32 = 1;
+
+/// The JSON schema of the format.
+pub const SCHEMA: &str = include_str!("../../../docs/coverage.schema.json");
+
+/// A coverage report as JSON, one line with its end.
+///
+/// # Errors
+/// None that is known: the shapes can all be written.
+pub fn json(contents: &Contents<'_>) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string(&Document::new(contents))?;
+    text.push('\n');
+    Ok(text)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    version: u32,
+    generator: &'static str,
+    project: &'a str,
+    commit: Option<&'a str>,
+    server: &'a str,
+    began: Option<String>,
+    files: usize,
+    figures: Figures,
+    earlier: Vec<Earlier<'a>>,
+    kinds: Vec<OfKind>,
+    schemas: Vec<OfSchema<'a>>,
+    groups: Vec<OfGroup<'a>>,
+    exclusions: Vec<Excluded<'a>>,
+    complaints: &'a [Complaint],
+    objects: Vec<Record<'a>>,
+    unseen: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Earlier<'a> {
+    began: Option<String>,
+    commit: Option<&'a str>,
+    figures: Figures,
+}
+
+#[derive(Serialize)]
+struct OfKind {
+    kind: Kind,
+    plural: &'static str,
+    figures: Figures,
+}
+
+#[derive(Serialize)]
+struct OfSchema<'a> {
+    schema: Option<&'a str>,
+    figures: Figures,
+}
+
+#[derive(Serialize)]
+struct OfGroup<'a> {
+    schema: Option<&'a str>,
+    class: Class,
+    name: &'a str,
+    figures: Figures,
+}
+
+#[derive(Serialize)]
+struct Excluded<'a> {
+    schema: Option<&'a str>,
+    kind: Option<Kind>,
+    object: Option<&'a str>,
+    reason: &'a str,
+    objects: usize,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    kind: Kind,
+    schema: Option<&'a str>,
+    parent: Option<&'a str>,
+    name: &'a str,
+    signature: Option<&'a str>,
+    path: String,
+    group: usize,
+    level: Level,
+    excluded: Option<&'a str>,
+    made_at: Option<&'a Place>,
+    changed_at: Option<&'a Place>,
+    properties: Vec<Stated<'a>>,
+    behaviours: Vec<Seen<'a>>,
+}
+
+#[derive(Serialize)]
+struct Stated<'a> {
+    property: &'a Property,
+    value: Option<&'a str>,
+    is_asserted: bool,
+    assertions: Vec<Reached<'a>>,
+}
+
+#[derive(Serialize)]
+struct Reached<'a> {
+    file: &'a str,
+    line: u32,
+    function: &'a str,
+    is_direct: bool,
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    behaviour: &'a Behaviour,
+    is_seen: bool,
+    places: Vec<&'a Place>,
+}
+
+impl<'a> Document<'a> {
+    fn new(contents: &Contents<'a>) -> Self {
+        let account = contents.account;
+        let report = account.report;
+        Self {
+            format: "pgassay-coverage",
+            version: VERSION,
+            generator: concat!("pgassay ", env!("CARGO_PKG_VERSION")),
+            project: contents.project,
+            commit: contents.commit,
+            server: &report.server,
+            began: timestamp(report.began),
+            files: report.files,
+            figures: account.figures,
+            earlier: contents
+                .earlier
+                .iter()
+                .map(|totals| Earlier {
+                    began: timestamp(totals.began),
+                    commit: totals.commit.as_deref(),
+                    figures: totals.figures,
+                })
+                .collect(),
+            kinds: account
+                .kinds
+                .iter()
+                .map(|(kind, figures)| OfKind {
+                    kind: *kind,
+                    plural: kind.plural(),
+                    figures: *figures,
+                })
+                .collect(),
+            schemas: account
+                .schemas
+                .iter()
+                .map(|(schema, figures)| OfSchema {
+                    schema: *schema,
+                    figures: *figures,
+                })
+                .collect(),
+            groups: account.groups.iter().map(OfGroup::new).collect(),
+            exclusions: account.exclusions.iter().map(Excluded::new).collect(),
+            complaints: contents.complaints,
+            objects: account.objects.iter().map(Record::new).collect(),
+            unseen: &report.unseen,
+        }
+    }
+}
+
+impl<'a> OfGroup<'a> {
+    fn new((group, figures): &'a (Group, Figures)) -> Self {
+        Self {
+            schema: group.schema.as_deref(),
+            class: group.class,
+            name: &group.name,
+            figures: *figures,
+        }
+    }
+}
+
+impl<'a> Excluded<'a> {
+    fn new((exclusion, objects): &(&'a Exclusion, usize)) -> Self {
+        let selector = &exclusion.objects;
+        Self {
+            schema: selector.schema.as_deref(),
+            kind: selector.kind,
+            object: selector.object.as_ref().map(|pattern| pattern.text()),
+            reason: &exclusion.reason,
+            objects: *objects,
+        }
+    }
+}
+
+impl<'a> Record<'a> {
+    fn new(counted: &Counted<'a>) -> Self {
+        let object = &counted.object.object;
+        let name = &object.name;
+        Self {
+            kind: name.kind,
+            schema: name.schema.as_deref(),
+            parent: name.parent.as_deref(),
+            name: &name.name,
+            signature: name.signature.as_deref(),
+            path: name.path(),
+            group: counted.group,
+            level: counted.level,
+            excluded: counted.reason,
+            made_at: object.made_at.as_ref(),
+            changed_at: object.changed_at.as_ref(),
+            properties: stated(counted.object),
+            behaviours: seen(counted.object),
+        }
+    }
+}
+
+/// What can be stated of an object, and what assertions stated that it has not (that there is no default).
+fn stated(object: &CoveredObject) -> Vec<Stated<'_>> {
+    let own: BTreeSet<&Property> = object.object.statable().collect();
+    let others = object.asserted.keys().filter(|it| !own.contains(it));
+    let all = object.object.statable().chain(others);
+    all.map(|property| {
+        let assertions = object.asserted.get(property).into_iter().flatten();
+        let assertions: Vec<&Assertion> = assertions.collect();
+        Stated {
+            property,
+            value: object.object.value(property),
+            is_asserted: assertions.iter().any(|assertion| assertion.is_direct),
+            assertions: assertions
+                .into_iter()
+                .map(|assertion| Reached {
+                    file: &assertion.place.file,
+                    line: assertion.place.line,
+                    function: &assertion.function,
+                    is_direct: assertion.is_direct,
+                })
+                .collect(),
+        }
+    })
+    .collect()
+}
+
+fn seen(object: &CoveredObject) -> Vec<Seen<'_>> {
+    let all = object.behaviours.iter();
+    all.map(|behaviour| {
+        let places = object.exercised.get(behaviour);
+        Seen {
+            behaviour,
+            is_seen: places.is_some(),
+            places: places.into_iter().flatten().collect(),
+        }
+    })
+    .collect()
+}

@@ -1,0 +1,169 @@
+//! Names may hold anything. Nothing in them may become a part of the report's form, in any of its forms.
+
+use std::collections::BTreeSet;
+
+use pgassay::catalog::{Kind, ObjectName, Property};
+use pgassay::coverage::{Account, CoverageReport};
+use pgassay::report::coverage::{TextOptions, html, json, markdown, text};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::{contents, sample};
+
+/// Odd names, and pieces of them.
+fn name() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "</script>",
+        "<!--",
+        "<script>",
+        "]]>",
+        "\"",
+        "'",
+        "`",
+        "``",
+        "|",
+        "\\",
+        "\n",
+        "\r\n",
+        "\t",
+        "&amp;",
+        "&lt;",
+        "*",
+        "_",
+        "__",
+        "~~",
+        "[x](javascript:alert(1))",
+        "<img src=x onerror=alert(1)>",
+        "www.example.com",
+        "https://example.com",
+        "@somebody",
+        "#1",
+        "😀",
+        "שלום",
+        "\u{202e}",
+        "\u{2028}",
+        "\u{1b}[31m",
+        "{{ x }}",
+        "{% raw %}",
+        "%2F",
+        "/",
+        "?",
+        "#",
+        "é",
+        "漢字",
+        " ",
+        "a",
+        "B",
+        "</style>",
+        "${x}",
+        "-->",
+        "</details>",
+        "- [ ] x",
+        "1. x",
+        "\u{0}",
+    ]);
+    prop_oneof![
+        prop::collection::vec(pieces, 1..6).prop_map(|parts| parts.concat()),
+        "\\PC{1,12}",
+        any::<String>().prop_map(|text| format!("x{text}")),
+    ]
+}
+
+fn report(schema: &str, table: &str, part: &str, role: &str) -> CoverageReport {
+    let mut column = sample::object(
+        ObjectName::part(Kind::Column, schema, table, part),
+        &[
+            (Property::Default, part),
+            (Property::Privileges(role.to_owned()), "SELECT"),
+        ],
+    );
+    column.object.made_at = Some(sample::place(part, 3));
+    let found = BTreeSet::from([sample::assertion(3, part, false)]);
+    column.asserted.insert(Property::Existence, found);
+    let mut report = sample::report_of(vec![
+        sample::object(ObjectName::new(Kind::Schema, schema), &[]),
+        sample::object(ObjectName::in_schema(Kind::Table, schema, table), &[]),
+        column,
+        sample::object(
+            ObjectName::in_schema(Kind::Function, schema, part).with_signature(table),
+            &[],
+        ),
+    ]);
+    report.server = part.to_owned();
+    report.unseen.push(table.to_owned());
+    report
+}
+
+/// The elements of a page: what stands in angle brackets outside of its scripts, styles and data.
+fn tags(page: &str) -> Vec<&str> {
+    let (head, behind) = page.split_once("id=\"data\">").unwrap();
+    let (_, tail) = behind.split_once("</script>").unwrap();
+    [head, tail]
+        .iter()
+        .flat_map(|part| part.split('<').skip(1))
+        .map(|it| it.split([' ', '>', '\n']).next().unwrap())
+        .collect()
+}
+
+fn page(report: &CoverageReport, project: &str) -> String {
+    let account = Account::new(report, &[]);
+    let mut all = contents(&account, &[], &[]);
+    all.project = project;
+    all.commit = Some(project);
+    html(&all).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_name_changes_the_form_of_the_page(schema in name(), table in name(), part in name(), role in name()) {
+        let plain = page(&report("s", "t", "p", "r"), "x");
+        let odd = page(&report(&schema, &table, &part, &role), &part);
+        prop_assert_eq!(tags(&plain), tags(&odd));
+        let data = |page: &str| page.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0.to_owned();
+        let value: Value = serde_json::from_str(&data(&odd)).unwrap();
+        let names: Vec<&str> = value["objects"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+        prop_assert_eq!(names, [schema.as_str(), table.as_str(), part.as_str(), part.as_str()]);
+        let ends = data(&odd).contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+        prop_assert!(!ends);
+    }
+
+    #[test]
+    fn no_name_changes_the_form_of_markdown(schema in name(), table in name(), part in name(), role in name()) {
+        let told = |report: &CoverageReport| {
+            let account = Account::new(report, &[]);
+            markdown(&contents(&account, &[], &[]))
+        };
+        let plain = told(&report("s", "t", "p", "r"));
+        let odd = told(&report(&schema, &table, &part, &role));
+        prop_assert_eq!(plain.lines().count(), odd.lines().count());
+        for (plain, odd) in plain.lines().zip(odd.lines()) {
+            for sign in ["|", "<", ">", "[", "]", "`", "*", "~", "@", "://", "www."] {
+                prop_assert_eq!(plain.matches(sign).count(), odd.matches(sign).count(), "{} in {:?}", sign, odd);
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_changes_the_form_of_the_table(schema in name(), table in name(), part in name(), role in name()) {
+        let report = report(&schema, &table, &part, &role);
+        let account = Account::new(&report, &[]);
+        let told = text(&contents(&account, &[], &[]), TextOptions::default());
+        prop_assert!(!told.chars().any(|it| it.is_control() && it != '\n'), "{:?}", told);
+        let turns = told.contains(['\u{202e}', '\u{2028}']);
+        prop_assert!(!turns);
+    }
+
+    #[test]
+    fn json_keeps_every_name(schema in name(), table in name(), part in name(), role in name()) {
+        let report = report(&schema, &table, &part, &role);
+        let account = Account::new(&report, &[]);
+        let told = json(&contents(&account, &[], &[])).unwrap();
+        let value: Value = serde_json::from_str(&told).unwrap();
+        let column = value["objects"].as_array().unwrap().iter().find(|it| it["kind"] == "column").unwrap();
+        prop_assert_eq!(column["parent"].as_str(), Some(table.as_str()));
+        prop_assert_eq!(column["schema"].as_str(), Some(schema.as_str()));
+        prop_assert_eq!(told.trim_end_matches('\n').lines().count(), 1);
+    }
+}
