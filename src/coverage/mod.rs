@@ -10,7 +10,11 @@ mod behaviour;
 mod body;
 mod function;
 mod hidden;
+mod kin;
+mod looks;
 mod measure;
+mod refusal;
+mod routine;
 mod shape;
 mod statements;
 mod subject;
@@ -20,13 +24,18 @@ pub use behaviour::{Behaviour, UnknownBehaviour};
 pub use body::UnknownBody;
 pub use function::{PgtapFunction, Treatment, silent_functions, statements};
 pub use hidden::hide_probes;
+pub use looks::{LOOK, Looks};
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, MergeError, REPORT_FORMAT,
 };
+pub use routine::{Routine, UnseenRoutine};
 pub use shape::Shape;
 pub use statements::Statement;
 pub use subject::Subject;
-pub use touch::{Asserted, Caught, Claim, Touch};
+pub use touch::{Asserted, Caught, Claim, Exercised, Touch};
 
-/// The functions in the schema `pg_assay` that the probes call.
+/// The functions in the schema `pg_assay` that the probes of assertions call.
 pub const PROBES: &str = include_str!("asserted.sql");
+
+/// The functions there that the probes of behaviour call; they need those of assertions.
+pub const BEHAVIOUR_PROBES: &str = include_str!("exercised.sql");

@@ -1,0 +1,1 @@
+//! Nothing of the probes is seen by tests.
