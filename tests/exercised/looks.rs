@@ -1,89 +1,60 @@
 //! What is looked at: views, indexes, functions that do not tell, and privileges.
 
-use pgassay::catalog::Kind;
+use pgassay::catalog::Kind::{
+    self, Function, Index, MaterializedView, Schema, Sequence, Table, View,
+};
 
-use crate::behaviours::SCHEMA;
+use crate::behaviours::{Case, Expected, inside};
 use crate::place::Place;
 
-#[test]
-fn views_indexes_and_privileges_are_seen_where_one_looks() {
-    use Kind::{Function, Index, MaterializedView, Schema, Sequence, Table, View};
-    let Some(place) = Place::new() else {
-        return;
-    };
-    let (catalog, _) = place.telling_database("t", SCHEMA);
-    let mut talk = place.client("t");
-    let mut wrong = Vec::new();
-    let mut inside = |kinds: &[Kind], statements: &[&str], expected: &[&str]| {
-        let mut script = vec![
-            "BEGIN",
-            "SET LOCAL search_path = app, public",
-            "SELECT no_plan()",
-        ];
-        script.extend(statements);
-        script.push("ROLLBACK");
-        let seen = talk.seen(&catalog, kinds, &script);
-        let mut expected = expected.to_vec();
-        expected.sort_unstable();
-        if seen != expected {
-            wrong.push(format!(
-                "{script:?}
-   saw {seen:?}
-   instead of {expected:?}"
-            ));
-        }
-    };
-    let views = [View, MaterializedView];
-    inside(
-        &views,
-        &["SELECT * FROM named"],
-        &["view app.named is read"],
-    );
-    inside(
-        &views,
+const VIEWS: &[Kind] = &[View, MaterializedView];
+const PRIVILEGES: &[Kind] = &[Table, View, Schema, Function, Sequence];
+
+const SCRIPTS: &[Expected<&[&str]>] = &[
+    (VIEWS, &["SELECT * FROM named"], &["view app.named is read"]),
+    (
+        VIEWS,
         &["SELECT * FROM well_named"],
         &["view app.named is read", "view app.well_named is read"],
-    );
-    inside(
-        &views,
+    ),
+    (
+        VIEWS,
         &["SELECT has_view('app', 'named', 'x'), view_owner_is('app', 'named', CURRENT_USER)"],
         &[],
-    );
-    inside(
-        &views,
+    ),
+    (
+        VIEWS,
         &["SELECT results_eq('SELECT * FROM counted', 'SELECT 0::bigint')"],
         &["materialized view app.counted is read"],
-    );
-    inside(
+    ),
+    (
         &[Index],
         &[
             "SET LOCAL enable_seqscan = off",
             "SELECT * FROM parents WHERE name = 'x'",
         ],
         &["index app.parents_name is scanned"],
-    );
-    inside(&[Index], &["SELECT * FROM parents"], &[]);
-
-    let privileges = [Table, View, Schema, Function, Sequence];
-    inside(
-        &privileges,
+    ),
+    (&[Index], &["SELECT * FROM parents"], &[]),
+    (
+        PRIVILEGES,
         &[
             "SELECT * FROM parents, named, animals",
             "INSERT INTO owned VALUES ('x')",
         ],
         &["view app.named is read"],
-    );
-    inside(
-        &privileges,
+    ),
+    (
+        PRIVILEGES,
         &["SET ROLE app_reader", "SELECT * FROM named"],
         &[
             "schema app allows USAGE to app_readers",
             "view app.named is read",
             "view app.named allows SELECT to app_readers",
         ],
-    );
-    inside(
-        &privileges,
+    ),
+    (
+        PRIVILEGES,
         &[
             "SET ROLE app_reader",
             "SELECT * FROM parents",
@@ -97,9 +68,9 @@ fn views_indexes_and_privileges_are_seen_where_one_looks() {
             "table app.parents allows SELECT to app_readers",
             "table app.animals allows SELECT to app_stranger",
         ],
-    );
-    inside(
-        &privileges,
+    ),
+    (
+        PRIVILEGES,
         &[
             "SET ROLE app_reader",
             "INSERT INTO owned VALUES ('app_reader')",
@@ -108,37 +79,26 @@ fn views_indexes_and_privileges_are_seen_where_one_looks() {
             "schema app allows USAGE to app_readers",
             "table app.owned allows INSERT to app_reader",
         ],
-    );
-    inside(
-        &privileges,
+    ),
+    (
+        PRIVILEGES,
         &["SET ROLE app_reader", "TRUNCATE owned"],
         &["table app.owned allows TRUNCATE to app_reader"],
-    );
-    inside(
-        &privileges,
+    ),
+    (
+        PRIVILEGES,
         &["SET ROLE app_reader", "SELECT app.secret()"],
         &[
             "function app.secret() runs",
             "function app.secret() allows EXECUTE to app_reader",
         ],
-    );
-    for denied in [
-        "SELECT * FROM app.parents",
-        "SELECT throws_ok('SELECT * FROM app.parents', '42501')",
-        "SELECT app.catching('SELECT * FROM app.parents')",
-    ] {
-        inside(
-            &[Table],
-            &["SET ROLE app_stranger", denied],
-            &["table app.parents denies"],
-        );
-    }
-    inside(
+    ),
+    (
         &[Function],
         &["SET ROLE app_stranger", "SELECT app.secret()"],
         &["function app.secret() denies"],
-    );
-    inside(
+    ),
+    (
         &[Schema],
         &[
             "CREATE ROLE nobody",
@@ -146,6 +106,25 @@ fn views_indexes_and_privileges_are_seen_where_one_looks() {
             "SELECT * FROM app.parents",
         ],
         &["schema app denies"],
-    );
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    ),
+];
+
+#[test]
+fn views_indexes_and_privileges_are_seen_where_one_looks() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let mut case = Case::new(&place);
+    for (kinds, statements, expected) in SCRIPTS {
+        case.expect(kinds, &inside(statements), expected);
+    }
+    for denied in [
+        "SELECT * FROM app.parents",
+        "SELECT throws_ok('SELECT * FROM app.parents', '42501')",
+        "SELECT app.catching('SELECT * FROM app.parents')",
+    ] {
+        let script = inside(&["SET ROLE app_stranger", denied]);
+        case.expect(&[Table], &script, &["table app.parents denies"]);
+    }
+    case.is_right();
 }

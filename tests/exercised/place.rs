@@ -159,7 +159,7 @@ impl Talk {
         &mut self,
         catalog: &Catalog,
         kinds: &[Kind],
-        script: &[&str],
+        script: &[String],
     ) -> Vec<String> {
         let mut measure = Measure::new(catalog);
         let line = Line {

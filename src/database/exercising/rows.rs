@@ -75,7 +75,7 @@ BEGIN
             EXECUTE format('CREATE TRIGGER "~pg_assay_truncate" AFTER TRUNCATE ON %s
                             FOR EACH STATEMENT EXECUTE FUNCTION pg_assay.truncated()', of.name);
         END IF;
-        UPDATE pg_trigger t SET tgisinternal = true, tgenabled = 'A'
+        UPDATE pg_trigger t SET tgisinternal = true
          WHERE t.tgrelid = of.oid AND t.tgname IN ('~pg_assay', '~pg_assay_act', '~pg_assay_truncate');
         FOR late IN
             SELECT k.oid, k.condeferred FROM pg_constraint k
@@ -84,7 +84,7 @@ BEGIN
             EXECUTE format('CREATE TRIGGER "~pg_assay_%s" AFTER INSERT OR UPDATE ON %s FOR EACH ROW
                             EXECUTE FUNCTION pg_assay.settled(%L)', late.oid, of.name, late.oid);
             UPDATE pg_trigger t
-               SET tgisinternal = true, tgenabled = 'A', tgconstraint = late.oid, tgdeferrable = true, tginitdeferred = late.condeferred
+               SET tgisinternal = true, tgconstraint = late.oid, tgdeferrable = true, tginitdeferred = late.condeferred
              WHERE t.tgrelid = of.oid AND t.tgname = '~pg_assay_' || late.oid
             RETURNING t.oid INTO made;
             INSERT INTO pg_depend (classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype)
