@@ -78,8 +78,34 @@ impl Behaviour {
                 let event = object.value(&Property::Timing).unwrap_or_default();
                 all.push(Self::FiresOn(event.to_owned()));
             }
-            Kind::Policy => all.extend([Self::Admits, Self::Refuses]),
+            Kind::Policy => {
+                // What is no condition at all does one of the two only.
+                let conditions = [Property::Expression, Property::CheckExpression];
+                let conditions: Vec<&str> = conditions
+                    .iter()
+                    .filter_map(|it| object.value(it))
+                    .collect();
+                all.extend(
+                    conditions
+                        .iter()
+                        .any(|it| *it != "false")
+                        .then_some(Self::Admits),
+                );
+                all.extend(
+                    conditions
+                        .iter()
+                        .any(|it| *it != "true")
+                        .then_some(Self::Refuses),
+                );
+            }
             _ => {}
+        }
+        if matches!(
+            object.value(&Property::Result),
+            Some("trigger" | "event_trigger")
+        ) {
+            // Nobody needs a privilege for being the one whose statement fires a trigger.
+            return all;
         }
         let mut is_granted = false;
         for (property, privileges) in &object.properties {

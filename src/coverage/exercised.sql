@@ -98,8 +98,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
     caller text := COALESCE(NULLIF($2, 'none'), SESSION_USER);
 BEGIN
-    PERFORM pg_catalog.set_config('pg_assay.ran_' || $1, $2, false),
-            pg_assay.exercised('pg_proc', $1, 0, 'runs'),
+    -- A parallel worker may set nothing.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a WHERE a.leader_pid IS NOT NULL) THEN
+        PERFORM pg_catalog.set_config('pg_assay.ran_' || $1, $2, false);
+    END IF;
+    PERFORM pg_assay.exercised('pg_proc', $1, 0, 'runs'),
             pg_assay.allowed('pg_proc', $1, 'EXECUTE', caller);
     -- An aggregate is seen by a function that no other one has.
     PERFORM pg_assay.exercised('pg_proc', pg_catalog.min(a.aggfnoid::oid::bigint)::oid, 0, 'runs')

@@ -54,15 +54,20 @@ pub const LOOK: &str = "WITH held AS MATERIALIZED (
  SELECT 'pg_class', c.oid, 'is scanned', pg_catalog.pg_stat_get_xact_numscans(c.oid) FROM pg_catalog.pg_class c
   WHERE c.oid >= 16384 AND c.relkind = 'i' AND pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0
  UNION ALL
- SELECT 'pg_proc', p.oid, 'runs', pg_catalog.pg_stat_get_xact_function_calls(p.oid) FROM pg_catalog.pg_proc p
-  WHERE p.oid >= 16384 AND pg_catalog.pg_stat_get_xact_function_calls(p.oid) > 0";
+ SELECT 'pg_proc', p.oid, w.behaviour, pg_catalog.pg_stat_get_xact_function_calls(p.oid)
+   FROM pg_catalog.pg_proc p,
+        LATERAL (SELECT 'runs' UNION ALL
+                 SELECT 'allows EXECUTE to ' || CURRENT_USER WHERE pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                    AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER)) w (behaviour)
+  WHERE p.oid >= 16384 AND pg_catalog.strpos(p.prosrc, 'pg_assay.') = 0
+    AND pg_catalog.pg_stat_get_xact_function_calls(p.oid) > 0";
 
 /// Which looks a session needs, and what they told before.
 #[derive(Debug, Clone, Default)]
 pub struct Looks {
     /// Whether a transaction has begun and nothing was asked in it.
     is_untouched: bool,
-    counts: HashMap<(Address, String), u64>,
+    counts: HashMap<Address, u64>,
 }
 
 impl Looks {
@@ -106,25 +111,24 @@ impl Looks {
     /// passed over.
     pub fn take(&mut self, rows: &[Vec<Option<String>>]) -> Vec<Touch> {
         let mut touches = Vec::new();
+        let before = self.counts.clone();
         for row in rows {
             let [Some(class), Some(oid), Some(behaviour), count] = row.as_slice() else {
                 continue;
             };
             let class = Class::ALL.iter().find(|it| it.table() == class);
-            let (Some(class), Ok(oid), Ok(known)) = (class, oid.parse(), behaviour.parse()) else {
+            let (Some(class), Ok(oid), Ok(behaviour)) = (class, oid.parse(), behaviour.parse())
+            else {
                 continue;
             };
             let object = Address::new(*class, oid);
-            if let Some(count) = count.as_ref().and_then(|count| count.parse::<u64>().ok()) {
-                let before = self.counts.insert((object, behaviour.clone()), count);
-                if before == Some(count) {
+            if let Some(count) = count.as_ref().and_then(|count| count.parse().ok()) {
+                self.counts.insert(object, count);
+                if before.get(&object) == Some(&count) {
                     continue;
                 }
             }
-            touches.push(Touch::Exercised(Exercised {
-                object,
-                behaviour: known,
-            }));
+            touches.push(Touch::Exercised(Exercised { object, behaviour }));
         }
         touches
     }

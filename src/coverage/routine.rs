@@ -32,11 +32,15 @@ pub enum UnseenRoutine {
     /// It has no `BEGIN`.
     #[error("its body has no BEGIN")]
     NoBegin,
-    /// It is one of several statements, or something else than a query.
-    #[error("its body is not one SELECT: it is seen where it is not inlined")]
-    NotOneSelect,
+    /// It has no statement that a probe can be put into.
+    #[error(
+        "its statements cannot hold a probe: calls are counted, and seen at the end of a transaction"
+    )]
+    NoStatement,
     /// The server keeps it analysed.
-    #[error("its body is SQL that the server keeps analysed: it is seen where it is not inlined")]
+    #[error(
+        "the server keeps its body analysed: calls that are not inlined are counted, and seen at the end of a transaction"
+    )]
     Analysed,
     /// Its language.
     #[error(
@@ -89,43 +93,65 @@ impl Routine {
         Ok(format!("{before} IF {condition} THEN END IF;{behind}"))
     }
 
-    /// So that the planner works the probe out, and the plan is as it was: what could be inlined still is.
+    /// In the first statement that can have it, so that the planner works the probe out, and the plan is as it was: what
+    /// could be inlined still is, and statements keep their numbers.
     fn sql(&self) -> Result<String, UnseenRoutine> {
+        let tokens: Vec<Token<'_>> = Tokens::of(&self.body).collect();
+        let statements: Vec<&[Token<'_>]> = tokens
+            .split(|it| it.kind == TokenKind::Sign(';'))
+            .filter(|it| !it.is_empty())
+            .collect();
+        let last = statements.len().saturating_sub(1);
+        let result = self.result.as_str();
+        let told = statements.iter().enumerate().find_map(|(at, statement)| {
+            // What comes of the others is nobody's.
+            let result = if at < last { "void" } else { result };
+            self.telling_statement(statement, result)
+        });
+        told.ok_or(UnseenRoutine::NoStatement)
+    }
+
+    /// The body with the probe in this statement, which returns this; none where that is not possible.
+    fn telling_statement(&self, statement: &[Token<'_>], result: &str) -> Option<String> {
+        let (first, last) = (statement.first()?, statement.last()?);
         let body = &self.body;
-        let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
-        let is_semicolon = |it: &Token<'_>| it.kind == TokenKind::Sign(';');
-        let end = tokens.iter().rposition(|it| !is_semicolon(it));
-        let tokens = &tokens[..end.map_or(0, |end| end + 1)];
-        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
-            return Err(UnseenRoutine::NotOneSelect);
-        };
-        let is_query = ["select", "with", "values", "table"]
-            .iter()
-            .any(|word| first.is(word));
-        if !is_query || tokens.iter().any(is_semicolon) {
-            return Err(UnseenRoutine::NotOneSelect);
-        }
         let probe = format!("pg_assay.is_planned({})", self.oid);
+        let is = |words: &[&str]| words.iter().any(|word| first.is(word));
+        let around = |first: &Token<'_>, before: &str, behind: &str| {
+            let (start, end) = (first.start, last.end);
+            let (begin, inside) = (&body[..start], &body[start..end]);
+            let rest = &body[end..];
+            format!("{begin}{BEGIN}{before}{END}{inside}{BEGIN}{behind}{END}{rest}")
+        };
+        let is_void = matches!(result, "" | "void");
         // A cast needs a type with a name.
-        let is_scalar = !self.returns_set
-            && !matches!(self.result.as_str(), "" | "void" | "record")
-            && !self.result.starts_with("any");
-        if is_scalar && first.is("select") && super::body::is_expression(&tokens[1..]) {
-            let begin = first.end;
-            return Ok(format!(
-                "{}{BEGIN} CASE WHEN {probe} THEN (({END}{}{BEGIN})::{}) END{END}{}",
-                &body[..begin],
-                &body[begin..last.end],
-                self.result,
-                &body[last.end..],
-            ));
+        let is_scalar =
+            !self.returns_set && !is_void && result != "record" && !result.starts_with("any");
+        let within = |expression: &[Token<'_>]| {
+            let first = expression.first()?;
+            let is_star = expression.last()?.kind == TokenKind::Sign('*');
+            let is_one = is_scalar && !is_star && super::body::is_expression(expression);
+            is_one.then(|| {
+                let behind = format!(")::{result}) END");
+                around(first, &format!("CASE WHEN {probe} THEN (("), &behind)
+            })
+        };
+        if is(&["insert", "update", "delete"]) {
+            let returning = statement.iter().rposition(|it| it.is("returning"));
+            return match returning {
+                Some(at) => within(&statement[at + 1..]),
+                None if is_void => Some(around(first, "", &format!(" RETURNING {probe}"))),
+                None => None,
+            };
         }
-        Ok(format!(
-            "{}{BEGIN}SELECT * FROM ({END}{}{BEGIN}) AS pg_assay WHERE {probe}{END}{}",
-            &body[..first.start],
-            &body[first.start..last.end],
-            &body[last.end..],
-        ))
+        if !is(&["select", "with", "values", "table"]) {
+            return None;
+        }
+        let expression = within(&statement[1..]).filter(|_| first.is("select"));
+        expression.or_else(|| {
+            let behind = format!(") AS pg_assay WHERE {probe}");
+            Some(around(first, "SELECT * FROM (", &behind))
+        })
     }
 }
 
@@ -204,22 +230,30 @@ mod tests {
         let told = |result: &str, body: &str| routine("sql", result, body).telling_body();
         assert_eq!(
             told("text", " SELECT $1 || 'x'; -- so\n").unwrap(),
-            " SELECT/*pgassay<*/ CASE WHEN pg_assay.is_planned(7) THEN ((/*>pgassay*/ $1 || 'x'/*pgassay<*/)::text) END/*>pgassay*/; -- so\n"
+            " SELECT /*pgassay<*/CASE WHEN pg_assay.is_planned(7) THEN ((/*>pgassay*/$1 || 'x'/*pgassay<*/)::text) END/*>pgassay*/; -- so\n"
         );
         assert_eq!(
             told("text", "select a from t where b").unwrap(),
             "/*pgassay<*/SELECT * FROM (/*>pgassay*/select a from t where b/*pgassay<*/) AS pg_assay WHERE pg_assay.is_planned(7)/*>pgassay*/"
         );
         assert!(told("void", "SELECT f()").unwrap().contains("FROM ("));
-        for body in [
-            "",
-            ";",
-            "SELECT 1; SELECT 2",
-            "INSERT INTO t VALUES (1) RETURNING 1",
-        ] {
+        assert_eq!(
+            told("void", "INSERT INTO t VALUES (1);").unwrap(),
+            "/*pgassay<*//*>pgassay*/INSERT INTO t VALUES (1)/*pgassay<*/ RETURNING pg_assay.is_planned(7)/*>pgassay*/;"
+        );
+        assert_eq!(
+            told("integer", "UPDATE t SET a = 1 RETURNING a + 1").unwrap(),
+            "UPDATE t SET a = 1 RETURNING /*pgassay<*/CASE WHEN pg_assay.is_planned(7) THEN ((/*>pgassay*/a + 1/*pgassay<*/)::integer) END/*>pgassay*/"
+        );
+        assert!(
+            told("integer", "CALL p(); DELETE FROM t; SELECT 1")
+                .unwrap()
+                .contains("DELETE FROM t/*pgassay<*/ RETURNING")
+        );
+        for body in ["", ";", "CALL p()", "INSERT INTO t VALUES (1) RETURNING *"] {
             assert_eq!(
                 told("integer", body),
-                Err(UnseenRoutine::NotOneSelect),
+                Err(UnseenRoutine::NoStatement),
                 "{body}"
             );
         }

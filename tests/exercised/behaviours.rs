@@ -228,6 +228,29 @@ const SCRIPTS: &[Expected<&[&str]>] = &[
         &["SELECT two_statements()"],
         &["function app.two_statements() runs"],
     ),
+    (RUNS, &["SELECT adding()"], &["function app.adding() runs"]),
+    (
+        RUNS,
+        &["SELECT adding_one()"],
+        &["function app.adding_one() runs"],
+    ),
+    (
+        RUNS,
+        &["SELECT adding_rows()"],
+        &["function app.adding_rows() runs"],
+    ),
+    // In a parallel worker, where nothing may be set.
+    (
+        RUNS,
+        &[
+            "SELECT set_config(name, 'on', true) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')",
+            "SELECT app.strict(n), app.parallel(n) FROM generate_series(1, 2) n",
+        ],
+        &[
+            "function app.parallel(integer) runs",
+            "function app.strict(integer) runs",
+        ],
+    ),
     (
         RUNS,
         &["SELECT nothing()"],
@@ -422,7 +445,7 @@ impl Case {
         assert_eq!(
             unseen,
             [
-                "function app.two_statements(): its body is not one SELECT: it is seen where it is not inlined"
+                "function app.adding_rows(): its statements cannot hold a probe: calls are counted, and seen at the end of a transaction"
             ]
         );
         Self {

@@ -60,15 +60,21 @@ fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
                 "its actions on update and on delete are the same, and cannot be told apart",
             )
         }
-        Kind::Trigger => {
+        Kind::Trigger | Kind::EventTrigger => {
             let function = object.value(&Property::Function)?;
             let name = function.split('(').next().unwrap_or_default();
-            let is_told = catalog.objects().iter().any(|it| {
-                it.name.kind == Kind::Function
-                    && it.value(&Property::Language) == Some("plpgsql")
-                    && it.name.path() == format!("{name}()")
-            });
+            let is_told = routine(catalog, name)
+                .is_some_and(|it| it.value(&Property::Language) == Some("plpgsql"));
             (!is_told).then_some("its function is not one of the project in PL/pgSQL")
+        }
+        Kind::Aggregate => {
+            let makers = object.value(&Property::Body)?.split(", ");
+            let mut makers = makers.filter_map(|it| {
+                it.strip_prefix("SFUNC = ")
+                    .or_else(|| it.strip_prefix("FINALFUNC = "))
+            });
+            let is_told = makers.any(|name| routine(catalog, name).is_some());
+            (!is_told).then_some("its functions are not the project's")
         }
         Kind::Column | Kind::Check | Kind::NotNull => {
             let (schema, relation) = object.relation()?;
@@ -79,6 +85,19 @@ fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// The function that the server calls so, whatever its arguments.
+fn routine<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Object> {
+    let mut functions = catalog
+        .objects()
+        .iter()
+        .filter(|it| it.name.kind == Kind::Function);
+    functions.find(|it| {
+        let path = it.name.path();
+        path.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('('))
+    })
 }
 
 /// The numbers of objects in a catalog of the server, as an array in SQL.

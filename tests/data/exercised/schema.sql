@@ -50,8 +50,13 @@ CREATE EVENT TRIGGER watch_views ON ddl_command_end WHEN TAG IN ('CREATE VIEW') 
 CREATE FUNCTION app.plain(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN n; END';
 CREATE FUNCTION app.calls_plain() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN app.plain(1); END';
 CREATE FUNCTION app.inlined(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n + 1';
+CREATE FUNCTION app.parallel(n int) RETURNS int LANGUAGE plpgsql PARALLEL SAFE AS 'BEGIN RETURN n; END';
+CREATE FUNCTION app.strict(n int) RETURNS int LANGUAGE sql STRICT PARALLEL SAFE AS 'SELECT coalesce(n, 1)';
 CREATE FUNCTION app.inlined_rows() RETURNS SETOF app.parents LANGUAGE sql STABLE AS 'SELECT * FROM app.parents';
 CREATE FUNCTION app.two_statements() RETURNS int LANGUAGE sql AS 'SELECT 1; SELECT 2';
+CREATE FUNCTION app.adding() RETURNS void LANGUAGE sql AS 'INSERT INTO app.animals VALUES (4)';
+CREATE FUNCTION app.adding_one() RETURNS int LANGUAGE sql AS 'INSERT INTO app.animals VALUES (4) RETURNING legs';
+CREATE FUNCTION app.adding_rows() RETURNS SETOF app.animals LANGUAGE sql AS 'INSERT INTO app.animals VALUES (4) RETURNING *';
 CREATE FUNCTION app.nothing() RETURNS void LANGUAGE sql AS 'SELECT set_config(''a.b'', ''c'', true)';
 CREATE PROCEDURE app.doing() LANGUAGE plpgsql AS 'BEGIN NULL; END';
 CREATE FUNCTION app.add(a int, b int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN a + b; END';
