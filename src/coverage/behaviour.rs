@@ -37,8 +37,8 @@ pub enum Behaviour {
 }
 
 impl Behaviour {
-    /// All that an object can do, by its kind and properties; empty where nothing of it can be seen in use. Of privileges,
-    /// those of the owner are left out, who would have them anyway.
+    /// All that an object can do and be seen to do, by its kind and properties. Of privileges, those of the owner are left
+    /// out, who would have them anyway, and those whose use leaves no trace.
     pub fn of(object: &Object) -> Vec<Self> {
         let has = |property: &Property| object.value(property).is_some();
         let is = |property: &Property, value: &str| object.value(property) == Some(value);
@@ -78,8 +78,34 @@ impl Behaviour {
                 let event = object.value(&Property::Timing).unwrap_or_default();
                 all.push(Self::FiresOn(event.to_owned()));
             }
-            Kind::Policy => all.extend([Self::Admits, Self::Refuses]),
+            Kind::Policy => {
+                // What is no condition at all does one of the two only.
+                let conditions = [Property::Expression, Property::CheckExpression];
+                let conditions: Vec<&str> = conditions
+                    .iter()
+                    .filter_map(|it| object.value(it))
+                    .collect();
+                all.extend(
+                    conditions
+                        .iter()
+                        .any(|it| *it != "false")
+                        .then_some(Self::Admits),
+                );
+                all.extend(
+                    conditions
+                        .iter()
+                        .any(|it| *it != "true")
+                        .then_some(Self::Refuses),
+                );
+            }
             _ => {}
+        }
+        if matches!(
+            object.value(&Property::Result),
+            Some("trigger" | "event_trigger")
+        ) {
+            // Nobody needs a privilege for being the one whose statement fires a trigger.
+            return all;
         }
         let mut is_granted = false;
         for (property, privileges) in &object.properties {
@@ -89,15 +115,29 @@ impl Behaviour {
             if object.value(&Property::Owner) == Some(role) {
                 continue;
             }
-            is_granted = true;
-            let names = privileges.split(", ").filter(|name| *name != "none");
-            all.extend(names.map(|name| {
-                let name = name.strip_suffix(" WITH GRANT OPTION").unwrap_or(name);
-                Self::Allows(name.to_owned(), role.clone())
-            }));
+            let seen = seen_privileges(object.name.kind);
+            is_granted |= !seen.is_empty();
+            let names = privileges.split(", ").map(|name| {
+                let plain = name.strip_suffix(" WITH GRANT OPTION");
+                plain.unwrap_or(name)
+            });
+            let names = names.filter(|name| seen.contains(name));
+            all.extend(names.map(|name| Self::Allows(name.to_owned(), role.clone())));
         }
         all.extend(is_granted.then_some(Self::Denies));
         all
+    }
+}
+
+/// The privileges whose use can be seen; the use of others, and of those of columns, leaves no trace.
+fn seen_privileges(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Table => &["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"],
+        Kind::ForeignTable | Kind::View | Kind::MaterializedView => &["SELECT"],
+        Kind::Sequence => &["USAGE", "SELECT"],
+        Kind::Schema => &["USAGE"],
+        Kind::Function | Kind::Procedure => &["EXECUTE"],
+        _ => &[],
     }
 }
 

@@ -76,6 +76,48 @@ pub(super) fn wrap_result(
 /// # Errors
 /// When there is none.
 pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
+    let catches = |condition: &[Token<'_>]| condition.iter().any(|it| it.is("others"));
+    told_by(body, "caught", catches).ok_or(UnknownBody::NoHandler)
+}
+
+/// Lets the handlers of a PL/pgSQL body that may catch a constraint's or a privilege's refusal tell of it before they go
+/// on; without such the body stays as it is.
+pub(super) fn handlers_told(body: &str) -> String {
+    told_by(body, "handled", may_refuse).unwrap_or_else(|| body.to_owned())
+}
+
+/// Whether a handler's condition is met by what refuses a row, or a role.
+fn may_refuse(condition: &[Token<'_>]) -> bool {
+    const NAMES: [&str; 10] = [
+        "others",
+        "integrity_constraint_violation",
+        "restrict_violation",
+        "not_null_violation",
+        "foreign_key_violation",
+        "unique_violation",
+        "check_violation",
+        "exclusion_violation",
+        "syntax_error_or_access_rule_violation",
+        "insufficient_privilege",
+    ];
+    // Nothing but names and `OR`, so that it is no condition of a CASE.
+    let is_plain = condition
+        .iter()
+        .enumerate()
+        .all(|(at, token)| match token.kind {
+            TokenKind::Word(_) => true,
+            TokenKind::Text(..) => at > 0 && condition[at - 1].is("sqlstate"),
+            _ => false,
+        });
+    let is_state = |token: &Token<'_>| matches!(token.kind, TokenKind::Text(state, _) if state.starts_with("23") || state.starts_with("42"));
+    is_plain
+        && condition
+            .iter()
+            .any(|token| is_state(token) || NAMES.iter().any(|name| token.is(name)))
+}
+
+/// Puts a call of a probe into the handlers whose conditions are such; none where there is no such handler.
+fn told_by(body: &str, probe: &str, catches: impl Fn(&[Token<'_>]) -> bool) -> Option<String> {
     const ITEMS: [&str; 7] = [
         "RETURNED_SQLSTATE",
         "MESSAGE_TEXT",
@@ -92,28 +134,32 @@ pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
     let items: Vec<String> = items.map(|(item, it)| format!("{it} = {item}")).collect();
     // An assignment, since PERFORM would set FOUND.
     let telling = format!(
-        " DECLARE {declared}BEGIN GET STACKED DIAGNOSTICS {}; pg_assay_1 := pg_assay.caught({}); END;",
+        " DECLARE {declared}BEGIN GET STACKED DIAGNOSTICS {}; pg_assay_1 := pg_assay.{probe}({}); END;",
         items.join(", "),
         variables.join(", "),
     );
     let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
     let mut told = String::with_capacity(body.len() + telling.len());
     let mut copied = 0;
-    let mut rest = tokens.as_slice();
-    while let Some(at) = rest.iter().position(|it| it.is("others")) {
-        rest = &rest[at + 1..];
-        let Some(then) = rest.iter().find(|it| it.is("then")) else {
+    for (at, when) in tokens.iter().enumerate() {
+        if !when.is("when") {
+            continue;
+        }
+        let rest = &tokens[at + 1..];
+        let Some(length) = rest.iter().position(|it| it.is("then")) else {
             break;
         };
-        told.push_str(&body[copied..then.end]);
-        told.push_str(&telling);
-        copied = then.end;
+        if catches(&rest[..length]) {
+            told.push_str(&body[copied..rest[length].end]);
+            told.push_str(&telling);
+            copied = rest[length].end;
+        }
     }
     if copied == 0 {
-        return Err(UnknownBody::NoHandler);
+        return None;
     }
     told.push_str(&body[copied..]);
-    Ok(told)
+    Some(told)
 }
 
 /// The tokens of the expression that a SQL body selects.
@@ -154,7 +200,7 @@ fn returned(tokens: &[Token<'_>]) -> Result<Vec<std::ops::Range<usize>>, Unknown
 }
 
 /// Whether tokens can stand as an argument: outside of parentheses, no comma and no word of a query.
-fn is_expression(tokens: &[Token<'_>]) -> bool {
+pub(super) fn is_expression(tokens: &[Token<'_>]) -> bool {
     const OF_QUERIES: [&str; 14] = [
         "distinct",
         "except",

@@ -1,5 +1,7 @@
-//! What is put into the bodies of pgTAP's functions stands between marks, so that it can be taken out again of what
+//! What is put into the bodies of functions stands between marks, so that it can be taken out again of what
 //! errors show of a body: the query at which they point, and their context.
+
+use std::ops::Range;
 
 use super::body::Around;
 use crate::event::ServerMessage;
@@ -8,6 +10,10 @@ use crate::event::ServerMessage;
 const MARK: &str = "/*pgassay*/";
 const BEFORE: &str = "pg_assay.asserted(/*pgassay*/";
 const BEHIND: [&str; 2] = ["/*pgassay*/, ", "/*pgassay*/)"];
+
+/// Around what is put into bodies of the project.
+pub(super) const BEGIN: &str = "/*pgassay<*/";
+pub(super) const END: &str = "/*>pgassay*/";
 
 /// The call of the probe around an expression, with the arguments behind it.
 pub(super) fn around(arguments: &str) -> Around {
@@ -24,30 +30,36 @@ fn without(text: &str) -> (String, Vec<(usize, usize)>) {
     let mut hidden = Vec::new();
     let mut at = 0;
     let mut begin = 0;
-    while let Some(mark) = text[begin..].find(MARK).map(|mark| begin + mark) {
-        let found = if text[begin..mark + MARK.len()].ends_with(BEFORE) {
-            Some((mark + MARK.len() - BEFORE.len(), mark + MARK.len()))
-        } else if text[mark..].starts_with(BEHIND[0]) {
-            let end = text[mark..].find(BEHIND[1]);
-            end.map(|end| (mark, mark + end + BEHIND[1].len()))
-        } else {
-            None
-        };
-        let Some((from, to)) = found else {
-            kept.push_str(&text[begin..mark + MARK.len()]);
-            at += text[begin..mark + MARK.len()].chars().count();
-            begin = mark + MARK.len();
-            continue;
-        };
-        kept.push_str(&text[begin..from]);
-        at += text[begin..from].chars().count();
-        let length = text[from..to].chars().count();
+    while let Some(found) = next(text, begin) {
+        kept.push_str(&text[begin..found.start]);
+        at += text[begin..found.start].chars().count();
+        let length = text[found.clone()].chars().count();
         hidden.push((at, length));
         at += length;
-        begin = to;
+        begin = found.end;
     }
     kept.push_str(&text[begin..]);
     (kept, hidden)
+}
+
+/// The next piece that was put in.
+fn next(text: &str, begin: usize) -> Option<Range<usize>> {
+    let places = text[begin..].match_indices("/*pgassay");
+    places.map(|(at, _)| begin + at).find_map(|at| {
+        let rest = &text[at..];
+        if rest.starts_with(BEGIN) {
+            let length = rest.find(END)?;
+            return Some(at..at + length + END.len());
+        }
+        let end = at + rest.starts_with(MARK).then_some(MARK.len())?;
+        if text[begin..end].ends_with(BEFORE) {
+            return Some(end - BEFORE.len()..end);
+        }
+        let length = rest
+            .starts_with(BEHIND[0])
+            .then(|| rest.find(BEHIND[1]))??;
+        Some(at..at + length + BEHIND[1].len())
+    })
 }
 
 /// An error or a notice as it would be if the bodies of pgTAP's functions were its own.
@@ -102,6 +114,22 @@ mod tests {
         assert_eq!(hidden.context.as_deref(), Some("SQL expression \"x\""));
     }
 
+    #[test]
+    fn what_was_put_into_a_function_of_the_project_is_not_shown() {
+        let text = format!("{BEGIN}SELECT * FROM ({END}SELECT é FROM nowhere{BEGIN}) AS x{END};");
+        let position = text[..text.find("nowhere").unwrap()].chars().count() + 1;
+        let hidden = hide_probes(ServerMessage {
+            internal_query: Some(text),
+            internal_position: Some(u32::try_from(position).unwrap()),
+            ..ServerMessage::default()
+        });
+        assert_eq!(
+            hidden.internal_query.as_deref(),
+            Some("SELECT é FROM nowhere;")
+        );
+        assert_eq!(hidden.internal_position, Some(15));
+    }
+
     proptest! {
         #[test]
         fn what_has_no_marks_stays(query in any::<String>(), position in any::<u32>()) {
@@ -115,7 +143,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_with_marks_is_read(parts in prop::collection::vec("[é(]|/\\*pgassay\\*/|/\\*pgassay\\*/, |/\\*pgassay\\*/\\)|pg_assay.asserted\\(/\\*pgassay\\*/", 0..12), position in any::<u32>()) {
+        fn any_text_with_marks_is_read(parts in prop::collection::vec("[é(]|/\\*pgassay<\\*/|/\\*>pgassay\\*/|/\\*pgassay\\*/|/\\*pgassay\\*/, |/\\*pgassay\\*/\\)|pg_assay.asserted\\(/\\*pgassay\\*/", 0..12), position in any::<u32>()) {
             let text = parts.concat();
             let hidden = hide_probes(ServerMessage {
                 context: Some(text.clone()),

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Touch};
+use super::{Behaviour, Exercised, Touch, kin};
 use crate::catalog::{Catalog, Object, ObjectName, Place, Property};
 
 /// What the form of a stored report is called; reports of another form are not read.
@@ -178,14 +178,34 @@ impl<'c> Measure<'c> {
                 }
             }
             Touch::Caught(caught) => {
-                let refused = [
-                    caught.constraint(self.catalog),
-                    caught.not_null(self.catalog),
-                ];
-                for object in refused.into_iter().flatten() {
-                    self.exercise(&object.name, Behaviour::Rejects, place);
+                for (object, behaviour) in caught.refusals(self.catalog) {
+                    self.see(object, behaviour, place);
                 }
             }
+            Touch::Exercised(Exercised { object, behaviour }) => {
+                let Some(object) = self.catalog.at(*object) else {
+                    return;
+                };
+                match behaviour {
+                    Behaviour::Allows(privilege, role) => {
+                        for allowed in kin::grantees(self.catalog, object, privilege, role) {
+                            self.exercise(&object.name, allowed, place);
+                        }
+                    }
+                    behaviour => self.see(object, behaviour.clone(), place),
+                }
+            }
+        }
+    }
+
+    /// Notes it of an object and of all for which it does the same.
+    fn see(&mut self, object: &'c Object, behaviour: Behaviour, place: &Place) {
+        if behaviour == Behaviour::Denies {
+            self.exercise(&object.name, behaviour, place);
+            return;
+        }
+        for object in kin::with_kin(self.catalog, object) {
+            self.exercise(&object.name, behaviour.clone(), place);
         }
     }
 

@@ -17,7 +17,11 @@ pub mod gate;
 mod gathered;
 pub mod group;
 mod hidden;
+mod kin;
+mod looks;
 mod measure;
+mod refusal;
+mod routine;
 mod shape;
 mod statements;
 mod subject;
@@ -32,14 +36,19 @@ pub use gate::{Baseline, BaselineError, Blamed, ChangedLines, Complaint, Thresho
 pub use gathered::{Gathered, Touches};
 pub use group::Group;
 pub use hidden::hide_probes;
+pub use looks::{LOOK, Looks};
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, UnreadableReport,
 };
+pub use routine::{Routine, UnseenRoutine};
 pub use shape::Shape;
 pub use statements::Statement;
 pub use subject::Subject;
 pub use totals::{Account, Counted, Figures, Gauge, Share, Totals};
-pub use touch::{Asserted, Caught, Claim, Touch};
+pub use touch::{Asserted, Caught, Claim, Exercised, Touch};
 
-/// The functions in the schema `pg_assay` that the probes call.
+/// The functions in the schema `pg_assay` that the probes of assertions call.
 pub const PROBES: &str = include_str!("asserted.sql");
+
+/// The functions there that the probes of behaviour call; they need those of assertions.
+pub const BEHAVIOUR_PROBES: &str = include_str!("exercised.sql");

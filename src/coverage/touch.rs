@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use super::Behaviour;
 use super::function::properties;
 use crate::catalog::{Address, Catalog, Class, Kind, Object, ObjectName, Property};
 use crate::event::ServerMessage;
@@ -9,8 +10,20 @@ use crate::event::ServerMessage;
 pub enum Touch {
     /// An assertion about the schema was made.
     Asserted(Asserted),
-    /// An assertion caught an error of what it ran.
+    /// An error that was caught, or that reached the client.
     Caught(Caught),
+    /// An object did something.
+    Exercised(Exercised),
+}
+
+/// What an object did.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub struct Exercised {
+    /// The object.
+    #[serde(deserialize_with = "address")]
+    pub object: Address,
+    /// What it did. Of a privilege, the role is the one that made use of it, whoever it was granted to.
+    pub behaviour: Behaviour,
 }
 
 /// An assertion of pgTAP about the schema.
@@ -30,8 +43,8 @@ pub struct Asserted {
     about: Vec<String>,
 }
 
-/// An error that an assertion caught (`throws_ok` and its kin, `lives_ok`, `runtests`). What the server did not tell is
-/// empty.
+/// An error that an assertion (`throws_ok` and its kin, `lives_ok`, `runtests`) or a handler of the project caught, or that
+/// reached the client. What the server did not tell is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 pub struct Caught {
     /// SQLSTATE.
@@ -73,6 +86,7 @@ impl Touch {
         match kind {
             "asserted" => serde_json::from_str(told).ok().map(Self::Asserted),
             "caught" => serde_json::from_str(told).ok().map(Self::Caught),
+            "exercised" => serde_json::from_str(told).ok().map(Self::Exercised),
             _ => None,
         }
     }
@@ -205,6 +219,11 @@ fn find(catalog: &Catalog, address: Address) -> Option<&Object> {
     }
 }
 
+fn address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
+    let (class, oid, column) = <(Class, u32, i16)>::deserialize(deserializer)?;
+    Ok(Address { class, oid, column })
+}
+
 fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Address>, D::Error> {
     let told = Vec::<(Class, u32, i16)>::deserialize(deserializer)?;
     let addresses = told.into_iter();
@@ -260,6 +279,8 @@ mod tests {
             "pgassay:asserted:",
             "pgassay:asserted:{}",
             "pgassay:caught:[]",
+            "pgassay:exercised:{}",
+            r#"pgassay:exercised:{"object": ["pg_class", 1, 0], "behaviour": "sings"}"#,
             "pgassay:other:{}",
             "pgassay",
             &ASSERTED.replace("pg_class", "pg_nothing"),
@@ -298,8 +319,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_notice_is_read(message in "(pgassay:(asserted|caught):)?.*") {
+        fn any_notice_is_read(message in "(pgassay:(asserted|caught|exercised):)?.*") {
             Touch::parse(&info(&message));
+        }
+
+        #[test]
+        fn what_an_object_did_comes_back(class in prop::sample::select(Class::ALL), oid in any::<u32>(), column in any::<i16>(), role in ".*") {
+            let behaviours = [Behaviour::Accepts, Behaviour::FiresOn("insert".into()), Behaviour::Allows("SELECT".into(), role)];
+            for behaviour in behaviours {
+                let told = serde_json::json!({"object": [class.table(), oid, column], "behaviour": behaviour.to_string()});
+                let object = Address { class, oid, column };
+                let expected = Touch::Exercised(Exercised { object, behaviour });
+                prop_assert_eq!(Touch::parse(&info(&format!("pgassay:exercised:{told}"))), Some(expected));
+            }
         }
 
         #[test]

@@ -3,11 +3,13 @@
 
 mod code_traces;
 mod error;
+mod exercising;
 mod fingerprint;
 mod pgtap;
 mod preparation;
 mod pristine;
 mod probed;
+mod probing;
 mod properties;
 mod scratch;
 mod script_run;
@@ -18,6 +20,7 @@ mod template;
 
 pub use code_traces::CodeTraces;
 pub use error::DatabaseError;
+pub use exercising::{Exercising, let_schema_tell};
 pub use fingerprint::Fingerprint;
 pub use pgtap::{bundled_pgtap, pgtap_from_file};
 pub use preparation::{Migrating, Preparation};

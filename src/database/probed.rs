@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DatabaseError, Preparation, bundled_pgtap, let_pgtap_tell};
+use super::{DatabaseError, Preparation, bundled_pgtap, let_pgtap_tell, let_schema_tell};
 use crate::catalog::{self, Catalog};
 use crate::event::Stage;
 use crate::session::conninfo::ConnInfo;
@@ -20,7 +20,7 @@ pub struct Probed {
 }
 
 impl Preparation<'_> {
-    /// Reads the catalog of the database, and makes pgTAP tell of what it asserts.
+    /// Reads the catalog of the database, and makes pgTAP tell what it asserts and the schema what it does.
     pub(super) fn probe(
         &self,
         as_admin: &ConnInfo,
@@ -45,7 +45,12 @@ impl Preparation<'_> {
         let telling = let_pgtap_tell(&mut admin).map_err(DatabaseError::query(
             "make pgTAP tell coverage of its calls",
         ))?;
+        let exercising = let_schema_tell(&mut admin, &catalog).map_err(DatabaseError::query(
+            "make the schema tell coverage what it does",
+        ))?;
         let mut unseen = telling.unknown;
+        let whys = exercising.unseen.iter();
+        unseen.extend(whys.map(|(object, why)| format!("{object}: {why}")));
         if telling.told == 0 {
             unseen.push("no assertions: the template holds no pgTAP".to_owned());
         }

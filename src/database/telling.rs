@@ -1,8 +1,9 @@
 //! pgTAP made to tell coverage of its calls, in a template that only coverage uses.
 
-use crate::coverage::{PROBES, PgtapFunction, Treatment};
+use super::probing::with_probes;
+use crate::coverage::{PgtapFunction, Treatment};
 use crate::script::quote_literal;
-use crate::session::{Connection, QueryError, Row, TransactionStatus};
+use crate::session::{Connection, QueryError, Row};
 
 /// What became of pgTAP's functions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,57 +43,18 @@ pub fn let_pgtap_tell(connection: &mut Connection) -> Result<Telling, QueryError
     if bodies.is_empty() {
         return Ok(telling);
     }
-    if connection.status() != TransactionStatus::Idle {
-        install(connection, &bodies)?;
-        return Ok(telling);
-    }
-    connection.execute("BEGIN")?;
-    match install(connection, &bodies) {
-        Ok(()) => connection.execute("COMMIT")?,
-        Err(error) => {
-            if !connection.is_lost() {
-                connection.execute("ROLLBACK")?;
-            }
-            return Err(error);
-        }
-    }
-    Ok(telling)
-}
-
-fn install(connection: &mut Connection, bodies: &[(String, String)]) -> Result<(), QueryError> {
-    const SETTINGS: [&str; 4] = [
-        "search_path",
-        "client_min_messages",
-        "allow_system_table_mods",
-        "session_replication_role",
-    ];
-    let before = SETTINGS.map(|name| format!("pg_catalog.current_setting('{name}')"));
-    let before = connection.rows(&format!("SELECT {}", before.join(", ")))?;
-    let bodies = bodies
-        .iter()
-        .map(|(oid, body)| format!("({oid}::pg_catalog.oid, {})", quote_literal(body)));
+    let bodies = bodies.into_iter();
+    let bodies =
+        bodies.map(|(oid, body)| format!("({oid}::pg_catalog.oid, {})", quote_literal(&body)));
     let bodies: Vec<String> = bodies.collect();
     let bodies = bodies.join(",\n");
-    connection.execute(&format!(
-        "SET LOCAL search_path = pg_catalog, pg_temp;
-         SET LOCAL client_min_messages = warning;
-         SET LOCAL allow_system_table_mods = on;
-         -- The project's event triggers have no business with this.
-         SET LOCAL session_replication_role = replica;
-         CREATE SCHEMA IF NOT EXISTS pg_assay;
-         GRANT USAGE ON SCHEMA pg_assay TO PUBLIC;
-         {PROBES}
-         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_assay TO PUBLIC;
-         UPDATE pg_proc p SET prosrc = told.body
-           FROM (VALUES {bodies}) AS told (oid, body) WHERE p.oid = told.oid"
-    ))?;
-    for (name, value) in SETTINGS.iter().zip(before.into_iter().flatten()) {
-        let value = quote_literal(&value.unwrap_or_default());
+    with_probes(connection, |connection| {
         connection.execute(&format!(
-            "SELECT pg_catalog.set_config('{name}', {value}, true)"
-        ))?;
-    }
-    Ok(())
+            "UPDATE pg_proc p SET prosrc = told.body
+               FROM (VALUES {bodies}) AS told (oid, body) WHERE p.oid = told.oid"
+        ))
+    })?;
+    Ok(telling)
 }
 
 /// The functions in pgTAP's schema: where it is an extension, those that are its members.

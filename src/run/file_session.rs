@@ -8,6 +8,7 @@ use super::conditions::Conditions;
 use super::ground::Ground;
 use super::recorder::Recorder;
 use super::reuse::EMPTYING;
+use crate::coverage::Looks;
 use crate::event::ReasonKind;
 use crate::project::{FunctionCall, TestFile};
 use crate::script::RunTests;
@@ -30,6 +31,8 @@ pub(super) fn role_of<'a>(file: &'a TestFile, conditions: &'a Conditions) -> Opt
 pub(super) struct FileSession<'r> {
     connection: Connection,
     login: Login,
+    /// What coverage has looked at in it.
+    looks: Looks,
     conditions: &'r Conditions,
 }
 
@@ -91,6 +94,7 @@ impl<'r> FileSession<'r> {
         Ok(Self {
             connection,
             login,
+            looks: Looks::default(),
             conditions,
         })
     }
@@ -101,6 +105,17 @@ impl<'r> FileSession<'r> {
         scripts: &[ScriptText],
         recorder: &mut Recorder,
     ) -> Result<(), Broken> {
+        if let Some(sighting) = &mut recorder.sighting {
+            sighting.looks = std::mem::take(&mut self.looks);
+        }
+        let result = self.interpret(scripts, recorder);
+        if let Some(sighting) = &mut recorder.sighting {
+            self.looks = std::mem::take(&mut sighting.looks);
+        }
+        result
+    }
+
+    fn interpret(&mut self, scripts: &[ScriptText], recorder: &mut Recorder) -> Result<(), Broken> {
         let surroundings = &self.conditions.surroundings;
         let mut interpreter = Interpreter::new(&mut self.connection, recorder, surroundings);
         interpreter.login = Some(self.login.clone());

@@ -18,6 +18,7 @@ mod probe;
 mod proof;
 mod recorder;
 mod reuse;
+mod sighting;
 mod supply;
 mod task;
 mod warnings;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::guard::Guard;
-use crate::coverage::{Touches, hide_probes};
+use super::sighting::Sighting;
 use crate::event::{Capture, Notice, ServerMessage, SqlError, Step, Warning};
 use crate::script::Location;
 use crate::session::{Row, Sink, TransactionStatus};
@@ -38,8 +38,8 @@ pub struct Recorder {
     pub warnings: Vec<Warning>,
     /// What watches for green by accident.
     pub guard: Guard,
-    /// What probes told, where coverage is measured.
-    pub touches: Option<Touches>,
+    /// What coverage wants to know, where it is measured.
+    pub sighting: Option<Sighting>,
     /// How much of the output is kept, in bytes.
     room: usize,
     current: Option<Current>,
@@ -65,7 +65,7 @@ impl Default for Recorder {
             errors: Vec::new(),
             warnings: Vec::new(),
             guard: Guard::default(),
-            touches: None,
+            sighting: None,
             room: CAPTURE_LIMIT,
             current: None,
             notice_bytes: 0,
@@ -91,12 +91,10 @@ impl Recorder {
 
     /// The notice as it would be without probes; none where it is a probe's own.
     fn without_probes(&mut self, notice: Notice) -> Option<Notice> {
-        let Some(touches) = &mut self.touches else {
-            return Some(notice);
-        };
-        let mut notice = touches.take(notice)?;
-        notice.message = hide_probes(notice.message);
-        Some(notice)
+        match &mut self.sighting {
+            Some(sighting) => sighting.notice(notice),
+            None => Some(notice),
+        }
     }
 
     fn capture(&mut self, bytes: &[u8]) {
@@ -174,8 +172,8 @@ impl Sink for Recorder {
     }
 
     fn error(&mut self, mut error: SqlError) {
-        if self.touches.is_some() {
-            error.message = hide_probes(error.message);
+        if let Some(sighting) = &mut self.sighting {
+            error = sighting.error(error);
         }
         let bytes = self.error_bytes + size(&error.message);
         let fits = self.errors.len() < ERROR_LIMIT && bytes <= MESSAGES_LIMIT;
@@ -193,6 +191,9 @@ impl Sink for Recorder {
     fn statement(&mut self, text: &str) {
         let location = self.current.as_ref().map(|current| &current.location);
         self.guard.statement(text, location);
+        if let Some(sighting) = &mut self.sighting {
+            sighting.statement(text, location);
+        }
     }
 
     fn settled(&mut self, status: TransactionStatus) {
@@ -202,14 +203,24 @@ impl Sink for Recorder {
 
     fn over(&mut self, status: TransactionStatus) {
         self.guard.over(status);
+        if let Some(sighting) = &mut self.sighting {
+            sighting.over();
+        }
         self.warnings.extend(self.guard.take_warnings());
     }
 
     fn doubt(&mut self) -> Option<String> {
-        self.guard.doubt()
+        let look = self.sighting.as_mut().and_then(Sighting::doubt);
+        look.or_else(|| self.guard.doubt())
     }
 
     fn answer(&mut self, rows: Option<Vec<Row>>) {
+        if let Some(sighting) = &mut self.sighting
+            && sighting.is_asked()
+        {
+            sighting.answer(rows);
+            return;
+        }
         self.guard.answer(rows);
         self.warnings.extend(self.guard.take_warnings());
     }

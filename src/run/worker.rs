@@ -12,8 +12,8 @@ use super::judgement::{Evidence, judge};
 use super::plot::{Plot, WorkerError};
 use super::recorder::Recorder;
 use super::reuse::{IdleSession, traces_of};
+use super::sighting::Sighting;
 use super::task::Turn;
-use crate::coverage::Touches;
 use crate::event::{Event, FileOutcome, ReasonKind, Warning, WarningKind};
 use crate::project::TestFile;
 use crate::script::Traces;
@@ -65,7 +65,7 @@ impl<'r> Worker<'r> {
             Recorder::default()
         };
         let touched = self.conditions.touched.as_ref();
-        recorder.touches = touched.map(|_| Touches::default());
+        recorder.sighting = touched.map(|_| Sighting::default());
         for problem in &file.header_problems {
             recorder.warnings.push(Warning {
                 kind: WarningKind::Ignored,
@@ -97,8 +97,8 @@ impl<'r> Worker<'r> {
             result.err()
         };
         let report = recorder.finish();
-        if let (Some(touched), Some(touches)) = (touched, recorder.touches.take()) {
-            touched.add(touches);
+        if let (Some(touched), Some(sighting)) = (touched, recorder.sighting.take()) {
+            touched.add(sighting.into_touches());
         }
         let mut outcome = self.outcome(file, timeout, recorder, report, broken.as_ref());
         outcome.started_at = started_at;

@@ -1,0 +1,351 @@
+-- What the probes of behaviour call: in expressions of the schema, in triggers of their own, and in bodies of functions.
+-- Each tells once in a session what it saw, and remembers that in a setting of its own; what is rolled back is
+-- forgotten and told again.
+--
+-- RAISE INFO reaches the client whatever client_min_messages is, and survives whatever is rolled back. They run with the
+-- search_path and as the role of the test, so all that they name is qualified, and nothing in them needs a right.
+
+-- (class, object, column, behaviour)
+CREATE OR REPLACE FUNCTION pg_assay.exercised(text, oid, bigint, text) RETURNS boolean
+LANGUAGE plpgsql PARALLEL RESTRICTED AS $$
+BEGIN
+    RAISE INFO USING MESSAGE = 'pgassay:exercised:' || pg_catalog.jsonb_build_object(
+        'object', pg_catalog.jsonb_build_array($1, $2::bigint, $3), 'behaviour', $4)::pg_catalog.text;
+    RETURN true;
+END $$;
+
+-- Whether something is told for the first time; from then on it is remembered. Its cost makes it the last of several
+-- conditions. (of what, what)
+CREATE OR REPLACE FUNCTION pg_assay.is_new(text, text) RETURNS boolean
+LANGUAGE plpgsql PARALLEL RESTRICTED COST 1000000 AS $$
+DECLARE
+    told text := pg_catalog.current_setting($1, true);
+BEGIN
+    IF pg_catalog.strpos(told, $2) > 0 THEN
+        RETURN false;
+    END IF;
+    told := pg_catalog.set_config($1, pg_catalog.concat(told, $2, ' '), false);
+    RETURN true;
+END $$;
+
+-- A role's use of a privilege, which superusers do not need. (class, object, privilege, role)
+CREATE OR REPLACE FUNCTION pg_assay.allowed(text, oid, text, text) RETURNS boolean
+LANGUAGE plpgsql PARALLEL RESTRICTED AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = $4 AND NOT r.rolsuper) THEN
+        RETURN pg_assay.exercised($1, $2, 0, 'allows ' || $3 || ' to ' || $4);
+    END IF;
+    RETURN false;
+END $$;
+
+-- Around the expression of a check. (what came of it, constraint)
+CREATE OR REPLACE FUNCTION pg_assay.checked(boolean, oid) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+BEGIN
+    IF $1 THEN
+        IF pg_catalog.current_setting('pg_assay.accepted_' || $2, true) = '1' THEN
+            RETURN $1;
+        END IF;
+        PERFORM pg_assay.exercised('pg_constraint', $2, 0, 'accepts'),
+                pg_catalog.set_config('pg_assay.accepted_' || $2, '1', false);
+    ELSIF NOT $1 THEN
+        PERFORM pg_assay.exercised('pg_constraint', $2, 0, 'rejects');
+    END IF;
+    RETURN $1;
+END $$;
+
+-- Around the expressions of a policy. (what came of it, policy)
+CREATE OR REPLACE FUNCTION pg_assay.admitted(boolean, oid) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+BEGIN
+    IF $1 THEN
+        IF pg_catalog.current_setting('pg_assay.admitted_' || $2, true) = '1' THEN
+            RETURN $1;
+        END IF;
+        PERFORM pg_assay.exercised('pg_policy', $2, 0, 'admits'),
+                pg_catalog.set_config('pg_assay.admitted_' || $2, '1', false);
+    ELSIF pg_assay.is_new('pg_assay.refused_' || $2, 'refuses') THEN
+        PERFORM pg_assay.exercised('pg_policy', $2, 0, 'refuses');
+    END IF;
+    RETURN $1;
+END $$;
+
+-- Around the expression of a default or a generated column. (value, table, column)
+CREATE OR REPLACE FUNCTION pg_assay.produced(anyelement, oid, oid) RETURNS anyelement
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+BEGIN
+    IF pg_catalog.current_setting('pg_assay.produced_' || $2 || '_' || $3, true) = '1' THEN
+        RETURN $1;
+    END IF;
+    PERFORM pg_assay.exercised('pg_class', $2, $3::bigint, 'produces'),
+            pg_catalog.set_config('pg_assay.produced_' || $2 || '_' || $3, '1', false);
+    RETURN $1;
+END $$;
+
+-- Around the default of a domain. (value, domain)
+CREATE OR REPLACE FUNCTION pg_assay.produced(anyelement, oid) RETURNS anyelement
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+BEGIN
+    IF pg_assay.is_new('pg_assay.produced_' || $2, 'produces') THEN
+        PERFORM pg_assay.exercised('pg_type', $2, 0, 'produces');
+    END IF;
+    RETURN $1;
+END $$;
+
+-- At the beginning of a function in PL/pgSQL. (function, the role that called it)
+CREATE OR REPLACE FUNCTION pg_assay.ran(oid, text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    caller text := COALESCE(NULLIF($2, 'none'), SESSION_USER);
+BEGIN
+    -- A parallel worker may set nothing.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a WHERE a.leader_pid IS NOT NULL) THEN
+        PERFORM pg_catalog.set_config('pg_assay.ran_' || $1, $2, false);
+    END IF;
+    PERFORM pg_assay.exercised('pg_proc', $1, 0, 'runs'),
+            pg_assay.allowed('pg_proc', $1, 'EXECUTE', caller);
+    -- An aggregate is seen by a function that no other one has.
+    PERFORM pg_assay.exercised('pg_proc', pg_catalog.min(a.aggfnoid::oid::bigint)::oid, 0, 'runs')
+       FROM pg_catalog.pg_aggregate a WHERE $1 IN (a.aggtransfn::oid, a.aggfinalfn::oid) HAVING pg_catalog.count(*) = 1;
+    RETURN true;
+END $$;
+
+-- In a function in SQL that is one SELECT. The planner works it out, once for a plan, and nothing of it stays. (function)
+CREATE OR REPLACE FUNCTION pg_assay.is_planned(bigint) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF pg_catalog.current_setting('pg_assay.ran_' || $1, true) IS DISTINCT FROM CURRENT_USER::text THEN
+        PERFORM pg_assay.ran($1::oid, CURRENT_USER::text);
+    END IF;
+    RETURN true;
+END $$;
+
+-- At the beginning of a trigger function. (function, table, trigger, event)
+CREATE OR REPLACE FUNCTION pg_assay.fired(oid, oid, name, text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_assay.is_new('pg_assay.fired_' || $1, pg_catalog.concat($2, $4, $3, ';')) THEN
+        PERFORM pg_assay.exercised('pg_proc', $1, 0, 'runs');
+        PERFORM pg_assay.exercised('pg_trigger', t.oid, 0, 'fires on ' || pg_catalog.lower($4))
+           FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $2 AND t.tgname = $3;
+    END IF;
+    RETURN true;
+END $$;
+
+-- At the beginning of an event trigger's function, which is not told the trigger's name. (function, event, command)
+CREATE OR REPLACE FUNCTION pg_assay.fired_on_event(oid, text, text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_assay.exercised('pg_proc', $1, 0, 'runs') WHERE pg_assay.is_new('pg_assay.ran_' || $1, 'runs');
+    PERFORM pg_assay.exercised('pg_event_trigger', e.oid, 0, 'fires on ' || e.evtevent)
+       FROM pg_catalog.pg_event_trigger e
+      WHERE e.evtfoid = $1 AND e.evtevent = $2 AND e.evtenabled <> 'D' AND (e.evttags IS NULL OR $3 = ANY (e.evttags))
+        AND pg_assay.is_new('pg_assay.fired_' || $1, e.oid::text);
+    RETURN true;
+END $$;
+
+-- In a handler of PL/pgSQL: the same as what catches in pgTAP, but each refusal once.
+CREATE OR REPLACE FUNCTION pg_assay.handled(text, text, text, text, text, text, text) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF ($1 LIKE '23%' OR $1 = '42501')
+       AND pg_assay.is_new('pg_assay.handled', pg_catalog.md5(pg_catalog.concat_ws('|', $1, $3, $4, $5, $6, $7, CASE $1 WHEN '42501' THEN $2 END)))
+    THEN
+        RETURN pg_assay.caught($1, $2, $3, $4, $5, $6, $7);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- What decides whether a row has come to a constraint or unique index at all, in SQL over its columns, and the key that
+-- is compared. (constraint or index)
+CREATE OR REPLACE FUNCTION pg_assay.key(oid, OUT condition text, OUT columns text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT pg_catalog.concat_ws(' AND ', VARIADIC
+               pg_catalog.array_agg(key.text || ' IS NOT NULL' ORDER BY key.at) || pg_catalog.pg_get_expr(i.indpred, i.indrelid)),
+           pg_catalog.string_agg(key.text, ', ' ORDER BY key.at)
+      INTO condition, columns
+      FROM pg_catalog.pg_index i,
+           LATERAL (SELECT n.at, '(' || pg_catalog.pg_get_indexdef(i.indexrelid, n.at, false) || ')' AS text
+                      FROM pg_catalog.generate_series(1, i.indnkeyatts) n (at)) key
+     WHERE i.indexrelid = COALESCE((SELECT k.conindid FROM pg_catalog.pg_constraint k WHERE k.oid = $1 AND k.contype <> 'f'), $1)
+     GROUP BY i.indpred, i.indrelid;
+    IF condition IS NULL THEN
+        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname) || ' IS NOT NULL', ' AND '),
+               pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ')
+          INTO condition, columns
+          FROM pg_catalog.pg_constraint k
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+         WHERE k.oid = $1 AND k.contype = 'f' AND NOT a.attisdropped;
+    END IF;
+END $$;
+
+-- Which foreign key's action changes or deletes a row, by the statement with which the server does that. (context, table)
+CREATE OR REPLACE FUNCTION pg_assay.acted(text, oid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_assay.exercised('pg_constraint', k.oid, 0, 'acts on ' || act.word)
+       FROM pg_catalog.pg_constraint k,
+            LATERAL (SELECT r.relid FROM pg_catalog.pg_partition_ancestors($2) r UNION SELECT $2) kin,
+            LATERAL (SELECT '"' || pg_catalog.replace(n.nspname, '"', '""') || '"."' || pg_catalog.replace(c.relname, '"', '""') || '"' AS name,
+                            c.relkind
+                       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                      WHERE c.oid = kin.relid) target,
+            LATERAL (SELECT pg_catalog.array_agg('"' || pg_catalog.replace(a.attname, '"', '""') || '"') AS names
+                       FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY u (attnum, at)
+                       JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum) key,
+            LATERAL (VALUES ('delete', k.confdeltype), ('update', k.confupdtype)) act (word, action),
+            LATERAL (SELECT CASE
+                                WHEN act.action = 'c' AND act.word = 'delete' THEN 'DELETE FROM '
+                                WHEN act.action IN ('c', 'n', 'd') THEN 'UPDATE ' END
+                            || CASE target.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || target.name
+                            || CASE WHEN act.action = 'c' AND act.word = 'delete' THEN ' WHERE ' ELSE ' SET ' END AS begin,
+                            CASE WHEN act.action = 'n' THEN ' = NULL' WHEN act.action = 'd' THEN ' = DEFAULT'
+                                 WHEN act.word = 'update' THEN ' = $1' ELSE '' END AS sets) words,
+            LATERAL (SELECT pg_catalog.split_part(pg_catalog.substr($1, pg_catalog.strpos($1, words.begin)), E'\n', 1) AS text) statement
+      WHERE k.conrelid = $2 AND k.contype = 'f'
+        AND act.action IN ('c', 'n', 'd')
+        -- These two look the same when both are there.
+        AND NOT (act.action IN ('n', 'd') AND k.confdeltype = k.confupdtype)
+        AND pg_catalog.strpos($1, words.begin) > 0
+        AND pg_catalog.strpos(statement.text, words.sets) > 0
+        AND NOT EXISTS (
+                SELECT FROM pg_catalog.unnest(key.names) AS wanted (name)
+                 WHERE pg_catalog.strpos(statement.text, wanted.name) = 0)
+        AND pg_catalog.cardinality(k.conkey) = pg_catalog.cardinality(pg_catalog.string_to_array(
+                statement.text, ' OPERATOR(')) - 1
+        AND pg_assay.is_new('pg_assay.acted', k.oid || act.word || ';');
+END $$;
+
+-- The number that a sequence gave last; who may not ask gets none.
+CREATE OR REPLACE FUNCTION pg_assay.last_value(oid) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT pg_catalog.pg_sequence_last_value($1::pg_catalog.regclass)';
+
+-- The trigger that sees the rows that got through. Its arguments are lists: of objects that let every row through, of keys
+-- that do so with some, and of identity columns with their sequences.
+CREATE OR REPLACE FUNCTION pg_assay.changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    memory text := 'pg_assay.' || TG_OP || '_' || TG_RELID;
+    told text := pg_catalog.current_setting(memory, true);
+    item jsonb;
+    is_met boolean;
+    is_rest boolean := false;
+    key record;
+BEGIN
+    IF told = 'done ' || CURRENT_USER THEN
+        RETURN NULL;
+    END IF;
+    IF pg_assay.is_new(memory, 'role ' || CURRENT_USER || ';') THEN
+        PERFORM pg_assay.allowed('pg_class', TG_RELID, TG_OP, CURRENT_USER::text);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        IF pg_assay.is_new('pg_assay.accepted_' || TG_RELID, 'rows') THEN
+            FOR item IN SELECT pg_catalog.jsonb_array_elements(TG_ARGV[0]::jsonb) LOOP
+                PERFORM pg_assay.exercised(item ->> 0, (item ->> 1)::oid, (item ->> 2)::bigint, 'accepts');
+            END LOOP;
+        END IF;
+        FOR item IN SELECT pg_catalog.jsonb_array_elements(TG_ARGV[1]::jsonb) LOOP
+            CONTINUE WHEN pg_catalog.strpos(pg_catalog.current_setting('pg_assay.accepted_' || TG_RELID, true), ' ' || (item ->> 1) || ';') > 0;
+            SELECT k.condition, k.columns INTO key FROM pg_assay.key((item ->> 1)::oid) k;
+            is_met := false;
+            IF key.condition IS NOT NULL THEN
+                EXECUTE 'SELECT ' || key.condition || ' FROM (SELECT ($1).*) AS t' INTO is_met USING NEW;
+            END IF;
+            IF is_met AND TG_OP = 'UPDATE' THEN
+                EXECUTE pg_catalog.format('SELECT (SELECT ROW(%1$s)::text FROM (SELECT ($1).*) AS t)
+                    IS DISTINCT FROM (SELECT ROW(%1$s)::text FROM (SELECT ($2).*) AS t)', key.columns)
+                   INTO is_met USING NEW, OLD;
+            END IF;
+            IF is_met THEN
+                PERFORM pg_assay.exercised(item ->> 0, (item ->> 1)::oid, 0, 'accepts')
+                  WHERE pg_assay.is_new('pg_assay.accepted_' || TG_RELID, ' ' || (item ->> 1) || ';');
+            ELSE
+                is_rest := true;
+            END IF;
+        END LOOP;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        FOR item IN SELECT pg_catalog.jsonb_array_elements(TG_ARGV[2]::jsonb) LOOP
+            CONTINUE WHEN pg_catalog.current_setting('pg_assay.produced_' || (item ->> 0) || '_' || (item ->> 1), true) = '1';
+            EXECUTE (SELECT pg_catalog.format('SELECT ($1).%I::pg_catalog.int8 = pg_assay.last_value($2)', a.attname)
+                       FROM pg_catalog.pg_attribute a
+                      WHERE a.attrelid = (item ->> 0)::oid AND a.attnum = (item ->> 1)::int)
+               INTO is_met USING NEW, (item ->> 2)::oid;
+            IF is_met THEN
+                PERFORM pg_assay.exercised('pg_class', (item ->> 0)::oid, (item ->> 1)::bigint, 'produces'),
+                        pg_catalog.set_config('pg_assay.produced_' || (item ->> 0) || '_' || (item ->> 1), '1', false);
+            ELSE
+                is_rest := true;
+            END IF;
+        END LOOP;
+    END IF;
+    IF NOT is_rest THEN
+        PERFORM pg_catalog.set_config(memory, 'done ' || CURRENT_USER, false);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- The trigger behind a constraint that may be deferred, which fires when that is judged. Its argument is the constraint.
+CREATE OR REPLACE FUNCTION pg_assay.settled() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    key record;
+    is_met boolean := false;
+BEGIN
+    IF pg_catalog.current_setting('pg_assay.accepted_' || TG_ARGV[0], true) = '1' THEN
+        RETURN NULL;
+    END IF;
+    SELECT k.condition, k.columns INTO key FROM pg_assay.key(TG_ARGV[0]::oid) k;
+    IF key.condition IS NOT NULL THEN
+        EXECUTE 'SELECT ' || key.condition || ' FROM (SELECT ($1).*) AS t' INTO is_met USING NEW;
+    END IF;
+    IF is_met AND TG_OP = 'UPDATE' THEN
+        EXECUTE pg_catalog.format('SELECT (SELECT ROW(%1$s)::text FROM (SELECT ($1).*) AS t)
+            IS DISTINCT FROM (SELECT ROW(%1$s)::text FROM (SELECT ($2).*) AS t)', key.columns)
+           INTO is_met USING NEW, OLD;
+    END IF;
+    IF is_met THEN
+        PERFORM pg_assay.exercised('pg_constraint', TG_ARGV[0]::oid, 0, 'accepts'),
+                pg_catalog.set_config('pg_assay.accepted_' || TG_ARGV[0], '1', false);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- The trigger that sees the actions of foreign keys. It fires before the row is changed, since what comes afterwards is put
+-- off until the action is over.
+CREATE OR REPLACE FUNCTION pg_assay.acting() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    context text;
+BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;
+    IF pg_catalog.strpos(context, ' OPERATOR(') > 0 THEN
+        PERFORM pg_assay.acted(context, TG_RELID);
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION pg_assay.truncated() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_assay.is_new('pg_assay.truncate_' || TG_RELID, CURRENT_USER || ';') THEN
+        PERFORM pg_assay.allowed('pg_class', TG_RELID, 'TRUNCATE', CURRENT_USER::text);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- An expression of the schema with a probe around it, of which nothing is seen where the server writes it: a call that
+-- stands for an implicit cast, with numbers behind the expression. (expression, probe, type, collation, numbers)
+CREATE OR REPLACE FUNCTION pg_assay.around(text, regprocedure, oid, oid, VARIADIC oid[]) RETURNS text
+LANGUAGE sql AS $$
+    SELECT pg_catalog.format('{FUNCEXPR :funcid %s :funcresulttype %s :funcretset false :funcvariadic false :funcformat 2 :funccollid %s :inputcollid %s :args (%s%s) :location -1}',
+               $2::oid, $3, $4, $4, $1,
+               (SELECT pg_catalog.string_agg(pg_catalog.format(
+                           ' {CONST :consttype 26 :consttypmod -1 :constcollid 0 :constlen 4 :constbyval true :constisnull false :location -1 :constvalue 4 [ %s %s %s %s 0 0 0 0 ]}',
+                           n & 255, n >> 8 & 255, n >> 16 & 255, n >> 24 & 255), '' ORDER BY at)
+                  FROM pg_catalog.unnest($5::bigint[]) WITH ORDINALITY u (n, at)))
+$$;

@@ -1,0 +1,109 @@
+//! The schema made to tell coverage what it does, in a template that only coverage uses.
+//!
+//! What tells are expressions (checks, policies, defaults), triggers of its own for the rows that get through, and the
+//! bodies of functions. Each tells by the address of the object, so that nothing has to be kept but the catalog.
+
+mod bodies;
+mod expressions;
+mod rows;
+
+use super::probing::with_probes;
+use crate::catalog::{Catalog, Class, Kind, Object, ObjectName, Property};
+use crate::coverage::Behaviour;
+use crate::session::{Connection, QueryError};
+
+/// What became of the objects of a schema.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exercising {
+    /// Objects of which something will not be seen, and why.
+    pub unseen: Vec<(ObjectName, String)>,
+}
+
+/// Makes the objects of a catalog tell what they do: notices that [`Touch::parse`](crate::coverage::Touch::parse)
+/// reads. The catalog must have been read before, since the bodies of functions are not what they were afterwards.
+/// Needs a superuser.
+///
+/// It runs in the transaction that is open, or in one of its own. Functions are understood under the `search_path` that
+/// they set for themselves, or else the connection's.
+///
+/// # Errors
+/// The server's error; where the transaction is its own, nothing has changed then.
+pub fn let_schema_tell(
+    connection: &mut Connection,
+    catalog: &Catalog,
+) -> Result<Exercising, QueryError> {
+    let path = connection.value("SELECT pg_catalog.current_setting('search_path')")?;
+    let path = path.unwrap_or_default();
+    let mut unseen = with_probes(connection, |connection| {
+        expressions::install(connection, catalog)?;
+        rows::install(connection, catalog)?;
+        bodies::install(connection, catalog, &path)
+    })?;
+    unseen.extend(catalog.objects().iter().filter_map(|object| {
+        let why = without_probe(object, catalog)?;
+        Some((object.name.clone(), why.to_owned()))
+    }));
+    unseen.sort();
+    Ok(Exercising { unseen })
+}
+
+/// Why something of an object is not seen, for what has no probe.
+fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
+    let action = |property| object.value(&property).unwrap_or_default();
+    match object.name.kind {
+        Kind::ForeignKey => {
+            let on_delete = action(Property::OnDelete);
+            let is_same = ["set null", "set default"].iter().any(|word| {
+                on_delete.starts_with(word) && action(Property::OnUpdate).starts_with(word)
+            });
+            is_same.then_some(
+                "its actions on update and on delete are the same, and cannot be told apart",
+            )
+        }
+        Kind::Trigger | Kind::EventTrigger => {
+            let function = object.value(&Property::Function)?;
+            let name = function.split('(').next().unwrap_or_default();
+            let is_told = routine(catalog, name)
+                .is_some_and(|it| it.value(&Property::Language) == Some("plpgsql"));
+            (!is_told).then_some("its function is not one of the project in PL/pgSQL")
+        }
+        Kind::Aggregate => {
+            let makers = object.value(&Property::Body)?.split(", ");
+            let mut makers = makers.filter_map(|it| {
+                it.strip_prefix("SFUNC = ")
+                    .or_else(|| it.strip_prefix("FINALFUNC = "))
+            });
+            let is_told = makers.any(|name| routine(catalog, name).is_some());
+            (!is_told).then_some("its functions are not the project's")
+        }
+        Kind::Column | Kind::Check | Kind::NotNull => {
+            let (schema, relation) = object.relation()?;
+            let table = ObjectName::in_schema(Kind::ForeignTable, schema, relation);
+            let can_do = !Behaviour::of(object).is_empty();
+            (can_do && catalog.get(&table).is_some())
+                .then_some("rows of a foreign table are the other server's")
+        }
+        _ => None,
+    }
+}
+
+/// The function that the server calls so, whatever its arguments.
+fn routine<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Object> {
+    let mut functions = catalog
+        .objects()
+        .iter()
+        .filter(|it| it.name.kind == Kind::Function);
+    functions.find(|it| {
+        let path = it.name.path();
+        path.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('('))
+    })
+}
+
+/// The numbers of objects in a catalog of the server, as an array in SQL.
+fn oids(catalog: &Catalog, class: Class, is_wanted: impl Fn(&Object) -> bool) -> String {
+    let objects = catalog.objects().iter();
+    let wanted = objects.filter(|it| it.address.class == class && is_wanted(it));
+    let oids: Vec<String> = wanted.map(|it| it.address.oid.to_string()).collect();
+    format!("'{{{}}}'::oid[]", oids.join(","))
+}

@@ -1,0 +1,94 @@
+//! Triggers that see the rows that got through. They count as the server's own, so that neither pgTAP nor
+//! `information_schema` lists them.
+
+use super::oids;
+use crate::catalog::{Catalog, Class, Kind};
+use crate::session::{Connection, QueryError};
+
+/// Creates them. A table that has one already keeps it.
+pub(super) fn install(connection: &mut Connection, catalog: &Catalog) -> Result<(), QueryError> {
+    let tables = oids(catalog, Class::Relation, |it| it.name.kind == Kind::Table);
+    let version = connection.value("SELECT pg_catalog.current_setting('server_version_num')")?;
+    let version: u32 = version.and_then(|it| it.parse().ok()).unwrap_or(0) / 10_000;
+    let enforced = if version >= 18 {
+        "k.conenforced"
+    } else {
+        "true"
+    };
+    connection.execute(
+        &INSTALL
+            .replace("{tables}", &tables)
+            .replace("{enforced}", enforced),
+    )
+}
+
+/// The names sort behind those of all others, so that what a row has come to is known: what refuses has refused.
+///
+/// The trigger for a constraint that may be deferred is deferred with it: it belongs to the constraint, by which
+/// `SET CONSTRAINTS` finds it, and goes with it.
+const INSTALL: &str = r#"
+DO $install$
+DECLARE
+    of record;
+    late record;
+    made oid;
+BEGIN
+    FOR of IN
+        SELECT c.oid, c.oid::regclass AS name, c.relacl IS NOT NULL AS is_granted,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(u.class, u.oid::bigint, u.sub)), '[]') FROM (
+                    SELECT 'pg_class', a.attrelid, a.attnum FROM pg_attribute a
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped
+                    UNION ALL
+                    SELECT 'pg_type', t.oid, 0 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND t.typnotnull AND NOT a.attisdropped
+                    UNION ALL
+                    SELECT 'pg_constraint', k.oid, 0 FROM pg_constraint k
+                     WHERE k.conrelid = c.oid AND k.contype = 'p' AND NOT k.condeferrable) u (class, oid, sub)) AS always,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(u.class, u.oid::bigint)), '[]') FROM (
+                    SELECT 'pg_constraint', k.oid FROM pg_constraint k
+                     WHERE k.conrelid = c.oid AND k.contype IN ('u', 'x', 'f') AND NOT k.condeferrable AND {enforced}
+                    UNION ALL
+                    SELECT 'pg_class', i.indexrelid FROM pg_index i
+                     WHERE i.indrelid = c.oid AND i.indisunique AND NOT EXISTS (
+                               SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+                   ) u (class, oid)) AS keys,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(a.attrelid::bigint, a.attnum, d.objid::bigint)), '[]')
+                  FROM (SELECT c.oid UNION SELECT r.relid FROM pg_partition_ancestors(c.oid) r) self (oid)
+                  JOIN pg_attribute a ON a.attrelid = self.oid AND a.attidentity <> ''
+                  JOIN pg_depend d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
+                   AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+                  JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S') AS identities,
+               EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'
+                          AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))) AS acts
+          FROM pg_class c
+         WHERE c.oid = ANY ({tables}) AND c.relkind = 'r'
+           AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '~pg_assay')
+    LOOP
+        EXECUTE format('CREATE TRIGGER "~pg_assay" AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
+                        EXECUTE FUNCTION pg_assay.changed(%L, %L, %L)',
+                       of.name, of.always, of.keys, of.identities);
+        IF of.acts THEN
+            EXECUTE format('CREATE TRIGGER "~pg_assay_act" BEFORE UPDATE OR DELETE ON %s
+                            FOR EACH ROW EXECUTE FUNCTION pg_assay.acting()', of.name);
+        END IF;
+        IF of.is_granted THEN
+            EXECUTE format('CREATE TRIGGER "~pg_assay_truncate" AFTER TRUNCATE ON %s
+                            FOR EACH STATEMENT EXECUTE FUNCTION pg_assay.truncated()', of.name);
+        END IF;
+        UPDATE pg_trigger t SET tgisinternal = true
+         WHERE t.tgrelid = of.oid AND t.tgname IN ('~pg_assay', '~pg_assay_act', '~pg_assay_truncate');
+        FOR late IN
+            SELECT k.oid, k.condeferred FROM pg_constraint k
+             WHERE k.conrelid = of.oid AND k.contype IN ('p', 'u', 'x', 'f') AND k.condeferrable AND {enforced}
+        LOOP
+            EXECUTE format('CREATE TRIGGER "~pg_assay_%s" AFTER INSERT OR UPDATE ON %s FOR EACH ROW
+                            EXECUTE FUNCTION pg_assay.settled(%L)', late.oid, of.name, late.oid);
+            UPDATE pg_trigger t
+               SET tgisinternal = true, tgconstraint = late.oid, tgdeferrable = true, tginitdeferred = late.condeferred
+             WHERE t.tgrelid = of.oid AND t.tgname = '~pg_assay_' || late.oid
+            RETURNING t.oid INTO made;
+            INSERT INTO pg_depend (classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype)
+            VALUES ('pg_trigger'::regclass, made, 0, 'pg_constraint'::regclass, late.oid, 0, 'a');
+        END LOOP;
+    END LOOP;
+END $install$"#;

@@ -1,0 +1,9 @@
+//! What coverage sees of the behaviour of a schema, on a real server.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod behaviours;
+mod looks;
+mod place;
+mod same;

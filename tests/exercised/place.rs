@@ -1,0 +1,228 @@
+//! A server of one test's own, databases on it, and what is seen in them.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use pgassay::catalog::{self, Catalog, Kind, Place as Line};
+use pgassay::cluster::{
+    Cache, DataDirectory, RunDirectory, RunPlaces, Search, Server, ServerOptions, ServiceUser, find,
+};
+use pgassay::coverage::{Looks, Measure, Touch, hide_probes};
+use pgassay::database::{Exercising, bundled_pgtap, let_pgtap_tell, let_schema_tell};
+use pgassay::event::ServerMessage;
+use pgassay::run::admin_of;
+use pgassay::session::{Connection, Watch};
+use postgres::error::{DbError, ErrorPosition};
+use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+
+pub(crate) struct Place {
+    server: Server,
+    _data: DataDirectory,
+    _run: RunDirectory,
+}
+
+impl Place {
+    /// None, with a word about it, on a machine without server binaries.
+    pub(crate) fn new() -> Option<Self> {
+        let user = ServiceUser::choose(None).unwrap();
+        let binaries = match find(&Search::here(None, None), &user) {
+            Ok(binaries) => binaries,
+            Err(error) => {
+                eprintln!("SKIPPED: {error}");
+                return None;
+            }
+        };
+        let run = RunDirectory::create(&RunPlaces::of_process(None)).unwrap();
+        let cache = Cache::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster-cache"));
+        let data = DataDirectory::create(&binaries, &run, "d", Some(&cache)).unwrap();
+        let server = Server::start(&binaries, &data, &ServerOptions::default()).unwrap();
+        Some(Self {
+            server,
+            _data: data,
+            _run: run,
+        })
+    }
+
+    /// The tool's own way in.
+    pub(crate) fn connection(&self, database: &str) -> Connection {
+        let mut info = admin_of(&self.server);
+        info.dbname = Some(database.into());
+        Connection::open(&info, Watch::default()).unwrap()
+    }
+
+    /// A database with pgTAP, and a schema besides.
+    pub(crate) fn database(&self, name: &str, schema: &str) -> Connection {
+        let mut admin = self.connection("postgres");
+        admin.execute(&format!("CREATE DATABASE {name}")).unwrap();
+        admin
+            .execute(&format!(
+                "ALTER DATABASE {name} SET track_functions = 'all'"
+            ))
+            .unwrap();
+        let mut connection = self.connection(name);
+        bundled_pgtap().install(&mut connection, "public").unwrap();
+        connection.execute(schema).unwrap();
+        connection
+    }
+
+    /// The same where all tells.
+    pub(crate) fn telling_database(&self, name: &str, schema: &str) -> (Catalog, Exercising) {
+        let mut connection = self.database(name, schema);
+        let catalog = catalog::read(&mut connection, &bundled_pgtap()).unwrap();
+        let_pgtap_tell(&mut connection).unwrap();
+        let exercising = let_schema_tell(&mut connection, &catalog).unwrap();
+        (catalog, exercising)
+    }
+
+    /// A client as tests have one.
+    pub(crate) fn client(&self, database: &str) -> Talk {
+        let notices = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&notices);
+        let admin = admin_of(&self.server);
+        let client = Config::new()
+            .host_path(self.server.socket_dir())
+            .port(self.server.port())
+            .user(&admin.user)
+            .dbname(database)
+            .notice_callback(move |notice| {
+                heard.lock().unwrap().push(ServerMessage {
+                    severity: notice.severity().to_owned(),
+                    message: notice.message().to_owned(),
+                    ..ServerMessage::default()
+                });
+            })
+            .connect(NoTls)
+            .unwrap();
+        Talk {
+            client,
+            notices,
+            looks: Looks::default(),
+        }
+    }
+}
+
+pub(crate) struct Talk {
+    client: Client,
+    notices: Arc<Mutex<Vec<ServerMessage>>>,
+    pub(crate) looks: Looks,
+}
+
+impl Talk {
+    /// Everything that statements print, errors with their context among it, and the touches that they tell.
+    pub(crate) fn say(&mut self, sql: &str) -> (Vec<String>, Vec<Touch>) {
+        let mut touches = Vec::new();
+        let printed = match self.client.simple_query(sql) {
+            Ok(messages) => messages.iter().filter_map(row).collect(),
+            Err(error) => {
+                let message = message(error.as_db_error().unwrap());
+                touches.extend(Touch::of_error(&message));
+                let message = hide_probes(message);
+                let place = (message.internal_query, message.internal_position);
+                let context = message.context;
+                vec![format!(
+                    "{error:?} {} at {place:?} in {context:?}",
+                    message.message
+                )]
+            }
+        };
+        let notices = std::mem::take(&mut *self.notices.lock().unwrap());
+        let (told, other): (Vec<_>, Vec<_>) = notices
+            .into_iter()
+            .partition(|it| Touch::parse(it).is_some());
+        let other = other
+            .iter()
+            .map(|it| format!("{}: {}", it.severity, it.message));
+        touches.extend(told.iter().filter_map(Touch::parse));
+        (other.chain(printed).collect(), touches)
+    }
+
+    /// What one look tells.
+    pub(crate) fn look(&mut self) -> Vec<Touch> {
+        let messages = self.client.simple_query(pgassay::coverage::LOOK).unwrap();
+        let rows = messages.iter().filter_map(|message| {
+            let SimpleQueryMessage::Row(row) = message else {
+                return None;
+            };
+            Some(
+                (0..row.len())
+                    .map(|at| row.get(at).map(str::to_owned))
+                    .collect(),
+            )
+        });
+        let rows: Vec<Vec<Option<String>>> = rows.collect();
+        self.looks.take(&rows)
+    }
+
+    /// Runs a script statement by statement, looking where that is due, and returns what objects of these kinds were seen
+    /// to do, sorted.
+    pub(crate) fn seen(
+        &mut self,
+        catalog: &Catalog,
+        kinds: &[Kind],
+        script: &[String],
+    ) -> Vec<String> {
+        let mut measure = Measure::new(catalog);
+        let line = Line {
+            file: "t.sql".into(),
+            line: 1,
+        };
+        let mut failed = false;
+        for statement in script {
+            let mut touches = Vec::new();
+            if self.looks.is_due_before(statement) && !failed {
+                touches = self.look();
+            }
+            let (said, told) = self.say(statement);
+            failed = said.iter().any(|it| it.starts_with("Error"))
+                || failed && !statement.starts_with("ROLLBACK");
+            touches.extend(told);
+            for touch in &touches {
+                measure.take(touch, &line);
+            }
+        }
+        self.client.batch_execute("ROLLBACK").unwrap();
+        self.client.batch_execute("DISCARD ALL").unwrap();
+        let mut seen = Vec::new();
+        for object in measure.objects() {
+            if kinds.contains(&object.object.name.kind) {
+                for behaviour in object.exercised.keys() {
+                    let known = object.behaviours.contains(behaviour);
+                    assert!(known, "{} cannot {behaviour}", object.object.name);
+                    seen.push(format!("{} {behaviour}", object.object.name));
+                }
+            }
+        }
+        seen.sort_unstable();
+        seen
+    }
+}
+
+fn message(error: &DbError) -> ServerMessage {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let mut message = ServerMessage {
+        severity: error.severity().to_owned(),
+        code: error.code().code().to_owned(),
+        message: error.message().to_owned(),
+        detail: text(error.detail()),
+        context: text(error.where_()),
+        schema: text(error.schema()),
+        table: text(error.table()),
+        column: text(error.column()),
+        datatype: text(error.datatype()),
+        constraint: text(error.constraint()),
+        ..ServerMessage::default()
+    };
+    if let Some(ErrorPosition::Internal { position, query }) = error.position() {
+        message.internal_position = Some(*position);
+        message.internal_query = Some(query.clone());
+    }
+    message
+}
+
+fn row(message: &SimpleQueryMessage) -> Option<String> {
+    let SimpleQueryMessage::Row(row) = message else {
+        return None;
+    };
+    let values = (0..row.len()).map(|at| row.get(at).unwrap_or("NULL"));
+    Some(values.collect::<Vec<_>>().join("|"))
+}
