@@ -271,6 +271,12 @@ pub struct TestArgs {
     #[arg(long, help_heading = OUTPUT)]
     pub coverage: bool,
 
+    /// Measure it, and demand that what migrations added or changed since REF, a revision of git, is covered.
+    ///
+    /// Where it is not, the exit code is 3.
+    #[arg(long, value_name = "REF", help_heading = OUTPUT)]
+    pub since: Option<String>,
+
     /// Show the comments (`diag()`) of files that passed, too.
     #[arg(short = 'o', long, help_heading = OUTPUT)]
     pub comments: bool,

@@ -360,8 +360,8 @@ impl Makings<'_> {
             database_name: &self.settings.database_name,
             template_name: TEMPLATE,
             pgtap: &self.settings.pgtap,
-            history: self.settings.coverage.then_some(history),
-            coverage: self.settings.coverage,
+            history: self.settings.coverage.measure.then_some(history),
+            coverage: self.settings.coverage.measure,
             surroundings,
         };
         Ok(part(&preparation)?)
@@ -417,7 +417,7 @@ impl Makings<'_> {
             project: project_dir.clone(),
             holds,
             template: template.cloned(),
-            history: (self.settings.coverage && template.is_none())
+            history: (self.settings.coverage.measure && template.is_none())
                 .then(|| beginning.history.borrow().clone()),
             basis,
         };

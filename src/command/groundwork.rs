@@ -127,7 +127,7 @@ impl Groundwork<'_> {
             unsaved,
         } = golden;
         let clusters = OwnClusters::new(binaries, data, run_directory);
-        let clusters = if self.settings.coverage {
+        let clusters = if self.settings.coverage.measure {
             clusters.counting()
         } else {
             clusters
@@ -214,8 +214,8 @@ impl Groundwork<'_> {
             database_name: &template_name,
             template_name: &template_name,
             pgtap: &self.settings.pgtap,
-            history: self.settings.coverage.then_some(&history),
-            coverage: self.settings.coverage,
+            history: self.settings.coverage.measure.then_some(&history),
+            coverage: self.settings.coverage.measure,
             surroundings: &surroundings,
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
@@ -295,7 +295,7 @@ impl Groundwork<'_> {
             printing: self.settings.printing.clone(),
             timeout: self.settings.timeout,
             reuse: self.settings.isolation == Isolation::Pristine,
-            touched: self.settings.coverage.then(Gathered::default),
+            touched: self.settings.coverage.measure.then(Gathered::default),
             strict: self.settings.strict,
             keep_failed: self.settings.keep_failed,
             keep_output: self.settings.archive.is_some(),

@@ -3,6 +3,7 @@
 
 mod archive;
 mod cache;
+mod changed_lines;
 mod coverage;
 mod exit;
 mod find_dependency;

@@ -90,7 +90,7 @@ impl Recipe {
         for part in binaries.signature() {
             chain.add(part.as_bytes());
         }
-        chain.begin("probes", usize::from(settings.coverage));
+        chain.begin("probes", usize::from(settings.coverage.measure));
         chain.add(settings.database_name.as_bytes());
         chain.begin("owner", usize::from(settings.owner.is_some()));
         chain.add(settings.owner.as_deref().unwrap_or_default().as_bytes());

@@ -117,6 +117,14 @@ impl<'a> Entry<'a> {
         Some(number.to_string())
     }
 
+    /// The value, when it is a number: as it is written, without underscores.
+    pub(super) fn as_number(&self) -> Option<String> {
+        self.as_integer().or_else(|| {
+            let float = self.value.get_ref().as_float()?;
+            Some(float.as_str().to_owned())
+        })
+    }
+
     /// The value, which must be a string.
     pub(super) fn string(&self) -> Result<Said<String>, SettingsError> {
         match self.as_string() {
@@ -169,6 +177,27 @@ impl<'a> Entry<'a> {
             }
             _ => Err(wrong_type),
         }
+    }
+
+    /// The value, which must be a table or an array of tables: the entries of each, with the key's name before theirs.
+    pub(super) fn tables(self, expected: &'static str) -> Result<Vec<Vec<Self>>, SettingsError> {
+        let wrong_type = self.wrong_type(expected);
+        let prefix = format!("{}.", self.name);
+        let tables: Vec<DeTable<'a>> = match self.value.into_inner() {
+            DeValue::Table(table) => vec![table],
+            DeValue::Array(items) => {
+                let tables = items.into_iter().map(|item| match item.into_inner() {
+                    DeValue::Table(table) => Some(table),
+                    _ => None,
+                });
+                tables.collect::<Option<_>>().ok_or(wrong_type)?
+            }
+            _ => return Err(wrong_type),
+        };
+        let tables = tables.into_iter();
+        Ok(tables
+            .map(|table| self.document.children(table, &self.scope, &prefix))
+            .collect())
     }
 
     /// The value, which must be a table: its entries, whose names begin anew.

@@ -158,7 +158,7 @@ pub(super) const VARIABLES: [Variable; 16] = [
         Ok(())
     }),
     variable("PGASSAY_COVERAGE", |layer, value| {
-        layer.coverage = Some(value.parsed(switch)?);
+        layer.coverage.measure = Some(value.parsed(switch)?);
         Ok(())
     }),
     variable("PGASSAY_JUNIT", |layer, value| {

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use crate::script::parse_duration;
 
 use super::absolute::absolute;
+use super::coverage;
 use super::document::Entry;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
@@ -31,7 +32,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 39] = [
+pub(super) const KEYS: [Key; 43] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -126,7 +127,22 @@ pub(super) const KEYS: [Key; 39] = [
         pairs(&mut layer.printing, entry, check_printing)
     }),
     key("coverage.measure", |layer, entry| {
-        put(&mut layer.coverage, entry.boolean())
+        put(&mut layer.coverage.measure, entry.boolean())
+    }),
+    key("coverage.fail_under", |layer, entry| {
+        put(&mut layer.coverage.thresholds, coverage::thresholds(entry))
+    }),
+    key("coverage.exclude", |layer, entry| {
+        put(&mut layer.coverage.exclusions, coverage::exclusions(entry))
+    }),
+    key("coverage.baseline", |layer, entry| {
+        put(&mut layer.coverage.baseline, plain_path(&entry))
+    }),
+    key("coverage.since", |layer, entry| {
+        put(
+            &mut layer.coverage.since,
+            filled(&entry).map(|said| said.value),
+        )
     }),
     key("cache.dir", |layer, entry| {
         put(&mut layer.cache_dir, plain_path(&entry))

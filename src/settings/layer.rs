@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::coverage::CoverageLayer;
 use super::error::SettingsError;
 use super::origin::Said;
 use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions, TimeDependent};
@@ -43,7 +44,7 @@ pub(super) struct Layer {
     pub(super) serial: Option<Vec<Glob>>,
     pub(super) state: Option<StateOptions>,
     pub(super) strict: Option<bool>,
-    pub(super) coverage: Option<bool>,
+    pub(super) coverage: CoverageLayer,
     pub(super) keep_failed: Option<bool>,
     pub(super) allow_shell: Option<bool>,
     pub(super) cache_dir: Option<PathBuf>,
@@ -141,7 +142,7 @@ impl Layer {
             serial: self.serial.or(lower.serial),
             state: self.state.or(lower.state),
             strict: self.strict.or(lower.strict),
-            coverage: self.coverage.or(lower.coverage),
+            coverage: self.coverage.over(lower.coverage),
             keep_failed: self.keep_failed.or(lower.keep_failed),
             allow_shell: self.allow_shell.or(lower.allow_shell),
             cache_dir: self.cache_dir.or(lower.cache_dir),

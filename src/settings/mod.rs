@@ -2,6 +2,7 @@
 //! process for its environment but [`Environment::of_process`], and nothing runs or writes.
 
 mod absolute;
+mod coverage;
 mod document;
 mod environment;
 mod error;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 pub(crate) use absolute::shown;
+pub use coverage::CoverageSettings;
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use glob::Glob;
@@ -104,8 +106,8 @@ pub struct Settings {
     pub tags: Vec<String>,
     /// Warnings that mean a green by accident make the file broken.
     pub strict: bool,
-    /// Measure which schema objects the tests assert and exercise.
-    pub coverage: bool,
+    /// What is measured of the schema.
+    pub coverage: CoverageSettings,
     /// Leave the cluster of a failing file running.
     pub keep_failed: bool,
     /// Do not read or write the cache.
@@ -137,7 +139,7 @@ pub struct Settings {
 }
 
 /// Where a project lies, and what is kept of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProjectPlaces {
     /// Where the command works: paths that were typed are relative to it. Absolute.
     pub working_dir: PathBuf,
@@ -145,6 +147,8 @@ pub struct ProjectPlaces {
     pub project_dir: PathBuf,
     /// The cache directory.
     pub cache_dir: PathBuf,
+    /// What holds for coverage.
+    pub coverage: CoverageSettings,
 }
 
 /// Which test functions of the database run, as pgTAP's `runtests()` takes them.

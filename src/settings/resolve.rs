@@ -124,7 +124,7 @@ impl Settings {
             functions,
             tags: typed.tags.clone(),
             strict: layer.strict.unwrap_or(false),
-            coverage: layer.coverage.unwrap_or(false),
+            coverage: layer.coverage.resolve(),
             keep_failed: layer.keep_failed.unwrap_or(false),
             allow_shell: layer.allow_shell.unwrap_or(false),
             no_cache: typed.no_cache,
@@ -177,6 +177,7 @@ impl ProjectPlaces {
             working_dir,
             project_dir,
             cache_dir: cache_dir.unwrap_or_else(|| environment.default_cache_dir()),
+            coverage: layer.coverage.resolve(),
         })
     }
 }

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::StateOptions;
 use super::absolute::absolute;
+use super::coverage::CoverageLayer;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
 use super::name::{check_database_name, check_name};
@@ -65,7 +66,11 @@ pub(super) fn read_layer(
             .shuffle
             .map(|seed| seed.map_or(Shuffle::Drawn, Shuffle::Seed)),
         strict: typed.strict.then_some(true),
-        coverage: typed.coverage.then_some(true),
+        coverage: CoverageLayer {
+            measure: (typed.coverage || typed.since.is_some()).then_some(true),
+            since: typed.since.clone(),
+            ..CoverageLayer::default()
+        },
         keep_failed: typed.keep_failed.then_some(true),
         allow_shell: typed.allow_shell.then_some(true),
         junit: typed.junit.as_ref().map(path),
