@@ -220,6 +220,11 @@ fn encoded(text: &str) -> String {
 }
 
 /// What the template asks for.
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a template calls methods of its page, and hands over references"
+)]
 impl Page<'_> {
     fn number(&self, number: &usize) -> String {
         grouped(*number as u64)

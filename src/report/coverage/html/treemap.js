@@ -73,13 +73,14 @@ const fitted = (text, room, font) => {
 
 const drawMap = (place) => {
   const width = Math.max(280, Math.floor(place.clientWidth));
-  // A narrow map is upright, so that its fields have room for names.
-  const height = Math.round(width < 500 ? width * 1.5 : Math.min(560, Math.max(380, width * 0.5)));
   const face = getComputedStyle(document.body).fontFamily;
   const schemas = data.schemas.map(({ schema }) => {
     const fields = fieldsOf(schema);
     return { schema, fields, size: fields.reduce((sum, field) => sum + field.size, 0) };
   }).filter((schema) => schema.size > 0);
+  // A narrow map is upright and one of many fields is higher, so that the fields have room for names.
+  const number = schemas.reduce((sum, schema) => sum + schema.fields.length, 0);
+  const height = Math.round(width < 500 ? width * 1.5 : Math.max(380, width * 0.5) + Math.min(280, Math.max(0, number - 90)));
   const drawing = svg("svg", { width, height, viewBox: "0 0 " + width + " " + height, role: "group", "aria-labelledby": "map-title", "aria-describedby": "map-hint" });
   for (const frame of squarified(schemas, 0, 0, width, height)) {
     const name = frame.item.schema === null ? "cluster-wide" : shown(frame.item.schema);
