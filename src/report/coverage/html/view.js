@@ -106,7 +106,9 @@ const drawGroup = (index, asked) => {
   // A few objects are open from the beginning.
   const areOpen = members.length <= 2;
   page.push(areOpen ? null : element("p", { class: "tools" }, expand), sections);
-  const kinds = [...new Set(members.map((object) => object.kind))];
+  // What the group is called after comes first, then its parts in the order of the report.
+  const ordered = own ? [own, ...members] : members;
+  const kinds = [...new Set(ordered.map((object) => object.kind))];
   let target = null;
   kinds.forEach((kind, number) => {
     const id = "kind-" + number;
@@ -115,8 +117,8 @@ const drawGroup = (index, asked) => {
     const more = element("button", { type: "button", hidden: true });
     sections.append(element("section", { "aria-labelledby": id }, element("h2", { id }, ofKind.length === 1 ? kind : pluralOf.get(kind), ofKind.length === 1 ? null : element("span", { class: "number" }, " " + grouped(ofKind.length))), list, element("p", {}, more)));
     const sought = ofKind.findIndex((object) => object.kind + " " + object.path === wantedObject);
-    const ordered = sought > 40 ? [ofKind[sought], ...ofKind.slice(0, sought), ...ofKind.slice(sought + 1)] : ofKind;
-    portions(ordered, 50, list, more, pluralOf.get(kind), (object) => {
+    const arranged = sought > 40 ? [ofKind[sought], ...ofKind.slice(0, sought), ...ofKind.slice(sought + 1)] : ofKind;
+    portions(arranged, 50, list, more, pluralOf.get(kind), (object) => {
       const isSought = object.kind + " " + object.path === wantedObject;
       const made = drawObject(object, isSought || areOpen);
       if (isSought) target = made;
