@@ -1,5 +1,5 @@
 //! Whether people who do not see, or use no mouse, can read the page: axe-core looks at every view, in light, dark and
-//! narrow. `ci/accessibility` obtains it and runs this; without it, by PGASSAY_AXE, the test says SKIPPED.
+//! narrow. `ci/accessibility` obtains it and runs this; without it, by `PGASSAY_AXE`, the test says SKIPPED.
 
 use crate::Page;
 use crate::browser::Window;

@@ -18,6 +18,8 @@ pub(crate) struct Window {
     pub(crate) tab: Arc<Tab>,
     requests: Arc<Mutex<Vec<String>>>,
     _browser: Browser,
+    /// Dropped after the browser that writes to it.
+    _profile: tempfile::TempDir,
     _one: MutexGuard<'static, ()>,
 }
 
@@ -44,8 +46,10 @@ impl Window {
     pub(crate) fn open(width: u32, height: u32) -> Option<Self> {
         let path = chromium()?;
         let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let profile = tempfile::tempdir().unwrap();
         let options = LaunchOptions::default_builder()
             .path(Some(path))
+            .user_data_dir(Some(profile.path().to_owned()))
             .headless(true)
             // The sandbox refuses to run as root, as containers do; the page is our own.
             .sandbox(false)
@@ -93,6 +97,7 @@ impl Window {
             tab,
             requests,
             _browser: browser,
+            _profile: profile,
             _one: one,
         })
     }
@@ -116,6 +121,13 @@ impl Window {
         self.tab.navigate_to(address).unwrap();
         self.tab.wait_until_navigated().unwrap();
         self.until("document.readyState === 'complete'");
+    }
+
+    /// Goes to another view of the page that is open.
+    pub(crate) fn view(&self, hash: &str) {
+        self.value(&format!("location.hash = '{hash}'"));
+        // The event comes after the scripts that are running now.
+        self.value("new Promise((then) => setTimeout(then, 50))");
     }
 
     /// What an expression comes to in the page; promises are waited for.

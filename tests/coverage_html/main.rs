@@ -2,6 +2,11 @@
 //! read. Where there is no Chromium these tests say SKIPPED; CI installs it.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what was skipped, measured or left open is told to whoever runs the tests"
+)]
 
 mod accessible;
 mod browser;

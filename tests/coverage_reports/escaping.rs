@@ -89,7 +89,7 @@ fn report(schema: &str, table: &str, part: &str, role: &str) -> CoverageReport {
             &[],
         ),
     ]);
-    report.server = part.to_owned();
+    part.clone_into(&mut report.server);
     report.unseen.push(table.to_owned());
     report
 }

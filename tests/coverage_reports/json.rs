@@ -89,3 +89,34 @@ fn figures_are_what_the_objects_add_up_to() {
         assert_eq!(group["figures"]["objects"], members.count());
     }
 }
+
+#[test]
+fn every_field_of_the_schema_is_documented() {
+    fn fields(schema: &Value, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(members) => {
+                if let (Some(Value::Object(properties)), Some(Value::String(_))) =
+                    (members.get("properties"), members.get("type"))
+                {
+                    found.extend(properties.keys().cloned());
+                }
+                let required = members.get("required").and_then(Value::as_array);
+                let names = required.into_iter().flatten().filter_map(Value::as_str);
+                found.extend(names.map(str::to_owned));
+                members.values().for_each(|member| fields(member, found));
+            }
+            Value::Array(members) => members.iter().for_each(|member| fields(member, found)),
+            _ => {}
+        }
+    }
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let mut found = Vec::new();
+    fields(&schema, &mut found);
+    assert!(found.len() > 50);
+    let document = include_str!("../../docs/coverage.md");
+    let missing: Vec<&String> = found
+        .iter()
+        .filter(|field| !document.contains(&format!("`{field}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

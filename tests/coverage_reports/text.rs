@@ -60,7 +60,9 @@ fn table_and_list_are_never_wider_than_the_terminal() {
             .take_while(|line| !line.starts_with("short:"))
             .skip(2);
         for line in lines {
-            assert!(line.width() <= width, "{width}: {line}");
+            // A place stays whole, since people click on it.
+            let is_place = !line.trim_start().contains(char::is_whitespace);
+            assert!(line.width() <= width || is_place, "{width}: {line}");
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::catalog::{Kind, Place, Property};
 use crate::coverage::group::Class;
 use crate::coverage::{
     Assertion, Behaviour, Complaint, Counted, CoveredObject, Exclusion, Figures, Group, Level,
+    PathPattern,
 };
 
 /// The version of the format. It rises when a field is renamed, removed or changes its meaning; readers must expect new
@@ -101,7 +102,7 @@ struct Record<'a> {
     made_at: Option<&'a Place>,
     changed_at: Option<&'a Place>,
     properties: Vec<Stated<'a>>,
-    behaviours: Vec<Seen<'a>>,
+    behaviours: Vec<Observed<'a>>,
 }
 
 #[derive(Serialize)]
@@ -121,7 +122,7 @@ struct Reached<'a> {
 }
 
 #[derive(Serialize)]
-struct Seen<'a> {
+struct Observed<'a> {
     behaviour: &'a Behaviour,
     is_seen: bool,
     places: Vec<&'a Place>,
@@ -193,7 +194,7 @@ impl<'a> Excluded<'a> {
         Self {
             schema: selector.schema.as_deref(),
             kind: selector.kind,
-            object: selector.object.as_ref().map(|pattern| pattern.text()),
+            object: selector.object.as_ref().map(PathPattern::text),
             reason: &exclusion.reason,
             objects: *objects,
         }
@@ -248,11 +249,11 @@ fn stated(object: &CoveredObject) -> Vec<Stated<'_>> {
     .collect()
 }
 
-fn seen(object: &CoveredObject) -> Vec<Seen<'_>> {
+fn seen(object: &CoveredObject) -> Vec<Observed<'_>> {
     let all = object.behaviours.iter();
     all.map(|behaviour| {
         let places = object.exercised.get(behaviour);
-        Seen {
+        Observed {
             behaviour,
             is_seen: places.is_some(),
             places: places.into_iter().flatten().collect(),

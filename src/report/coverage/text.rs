@@ -240,8 +240,17 @@ fn open(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
         return;
     }
     page.gap();
-    let title = page.ink(Ink::Strong, title(&open)).to_string();
-    page.line(0, format_args!("{title}"));
+    let title = title(&open);
+    let title = match title.split_once(", ") {
+        Some((uncovered, partly)) if cells(&title) > options.width => {
+            format!("{uncovered},\n{partly}")
+        }
+        _ => title,
+    };
+    for line in title.lines() {
+        let line = page.ink(Ink::Strong, line).to_string();
+        page.line(0, format_args!("{line}"));
+    }
     let shown = &open[..open.len().min(options.listed)];
     let places: Vec<String> = shown
         .iter()

@@ -34,10 +34,14 @@ const stack = (figures) => {
   return bar;
 };
 
+// The roles are spoken out, since narrow screens lay rows out otherwise than as a table.
+const row = (...cells) => element("tr", { role: "row" }, ...cells);
+const rowHead = (attributes, ...children) => element("th", { role: "rowheader", scope: "row", ...attributes }, ...children);
+const cell = (attributes, ...children) => element("td", { role: "cell", ...attributes }, ...children);
 const table = (title, columns, rows, name) => element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
-  element("table", { class: name },
-    element("thead", {}, element("tr", {}, ...columns.map(([text, kind]) => element("th", { scope: "col", class: kind || null }, text)))),
-    element("tbody", {}, ...rows)));
+  element("table", { class: name, role: "table" },
+    element("thead", { role: "rowgroup" }, row(...columns.map(([text, kind]) => element("th", { role: "columnheader", scope: "col", class: kind || null }, text)))),
+    element("tbody", { role: "rowgroup" }, ...rows)));
 
 // Draws a long list in portions, so that no page is built whole: `draw` makes an element of an item.
 const portions = (items, size, into, button, noun, draw) => {

@@ -24,17 +24,18 @@ const countedProperties = (object) => {
 };
 const countedBehaviours = (object) => [object.behaviours.filter((it) => it.is_seen).length, object.behaviours.length];
 
-const drawRow = (object) => element("tr", {},
-  element("td", {}, badge(stateOf(object))),
-  element("th", { scope: "row" }, element("a", { href: addressOfObject(object) }, named(called(object)))),
-  element("td", {}, object.kind),
-  element("td", { class: "n" }, fraction(...countedProperties(object))),
-  element("td", { class: "n" }, fraction(...countedBehaviours(object))),
-  element("td", {}, placed(placeOf(object))));
+const drawRow = (object) => row(
+  cell({ class: "of-level" }, badge(stateOf(object))),
+  rowHead({}, element("a", { href: addressOfObject(object) }, named(called(object)))),
+  cell({ class: "of-kind" }, object.kind),
+  cell({ class: "n" }, fraction(...countedProperties(object))),
+  cell({ class: "n" }, fraction(...countedBehaviours(object))),
+  cell({ class: "of-place" }, placed(placeOf(object))));
 
 let drawAllRows = () => {};
 const drawList = (asked) => {
-  query.value = asked.q || "";
+  // A blank that was typed just now stays, since a word will follow.
+  if (query.value.trim() !== (asked.q || "")) query.value = asked.q || "";
   for (const [name, field] of Object.entries(fields)) field.value = asked[name] || "";
   const found = find(asked);
   document.getElementById("found").textContent = found.length === data.objects.length

@@ -220,6 +220,11 @@ fn encoded(text: &str) -> String {
 }
 
 /// What the template asks for.
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a template calls methods of its page, and hands over references"
+)]
 impl Page<'_> {
     fn number(&self, number: &usize) -> String {
         grouped(*number as u64)
@@ -231,5 +236,94 @@ impl Page<'_> {
 
     fn exercised(&self, figures: &Figures) -> String {
         figures.share(Gauge::Exercised).to_string()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use std::collections::BTreeMap;
+
+    /// The colours of one look, by name.
+    fn colours(block: &str) -> BTreeMap<&str, [u8; 3]> {
+        let declarations = block
+            .split(';')
+            .filter_map(|it| it.trim().strip_prefix("--"));
+        declarations
+            .filter_map(|it| {
+                let (name, value) = it.split_once(": #")?;
+                let digits = match value.len() {
+                    3 => value.chars().flat_map(|it| [it, it]).collect(),
+                    _ => value.to_owned(),
+                };
+                let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+                Some((name, [channel(0), channel(2), channel(4)]))
+            })
+            .collect()
+    }
+
+    /// The contrast of two colours as WCAG has it: 1 to 21.
+    fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+        let light = |colour: [u8; 3]| {
+            let [r, g, b] = colour.map(|channel| {
+                let share = f64::from(channel) / 255.0;
+                if share <= 0.04045 {
+                    share / 12.92
+                } else {
+                    ((share + 0.055) / 1.055).powf(2.4)
+                }
+            });
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        let (one, other) = (light(one), light(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn text_and_signs_have_the_contrast_that_wcag_asks_for_in_every_look() {
+        let style = include_str!("style.css");
+        let looks: Vec<BTreeMap<&str, [u8; 3]>> = style
+            .split(":root")
+            .skip(1)
+            .filter_map(|it| Some(it.split_once('{')?.1.split_once('}')?.0))
+            .map(colours)
+            .filter(|look| look.contains_key("c0-ink"))
+            .collect();
+        assert_eq!(looks.len(), 3, "light, dark and print");
+        for look in &looks {
+            let mut pairs = Vec::new();
+            for ground in ["paper", "sheet"] {
+                pairs.extend(["ink", "soft", "link", "open"].map(|text| (text, ground, 4.5)));
+                let signs = ["both", "asserted", "uncovered", "partly-sign"];
+                pairs.extend(signs.map(|sign| (sign, ground, 3.0)));
+            }
+            pairs.extend([("ink", "frame", 4.5), ("c0-ink", "hatch", 4.5)]);
+            pairs.extend([
+                ("c0-ink", "c0", 4.5),
+                ("c1-ink", "c1", 4.5),
+                ("c2-ink", "c2", 4.5),
+                ("c3-ink", "c3", 4.5),
+                ("c4-ink", "c4", 4.5),
+            ]);
+            for (front, back, least) in pairs {
+                let found = contrast(look[front], look[back]);
+                assert!(found >= least, "{front} on {back}: {found:.2} in {look:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_script_or_style_can_end_its_element() {
+        for text in [
+            include_str!("model.js"),
+            include_str!("element.js"),
+            include_str!("treemap.js"),
+            include_str!("list.js"),
+            include_str!("view.js"),
+            include_str!("page.js"),
+            include_str!("style.css"),
+        ] {
+            assert!(!text.contains("</") && !text.contains("<!--"));
+        }
     }
 }

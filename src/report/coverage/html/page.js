@@ -57,7 +57,7 @@ const route = () => {
 const found = (path, request) => {
   const parts = path.slice(2).split("/").map(decoded);
   const schema = parts[0] === "" ? null : parts[0];
-  if (parts.length === 1 && data.schemas.some((it) => it.schema === schema)) return drawSchema(schema);
+  if (parts.length === 1 && data.schemas.some((it) => it.schema === schema)) return drawSchema(schema, request);
   // Written anew, since a reader's hand or browser may have escaped other characters.
   const index = groupsByAddress.get("#/" + parts.map(encodeURIComponent).join("/"));
   return index === undefined ? drawNothing(decoded(path)) : drawGroup(index, request);

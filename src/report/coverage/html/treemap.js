@@ -68,17 +68,19 @@ const fitted = (text, room, font) => {
   if (pen.measureText(text).width <= room) return text;
   const letters = [...text];
   while (letters.length > 0 && pen.measureText(letters.join("") + "…").width > room) letters.pop();
-  return letters.length < 2 ? "" : letters.join("") + "…";
+  return letters.length < 4 ? "" : letters.join("") + "…";
 };
 
 const drawMap = (place) => {
   const width = Math.max(280, Math.floor(place.clientWidth));
-  const height = Math.round(Math.min(560, Math.max(340, width * 0.5)));
   const face = getComputedStyle(document.body).fontFamily;
   const schemas = data.schemas.map(({ schema }) => {
     const fields = fieldsOf(schema);
     return { schema, fields, size: fields.reduce((sum, field) => sum + field.size, 0) };
   }).filter((schema) => schema.size > 0);
+  // A narrow map is upright and one of many fields is higher, so that the fields have room for names.
+  const number = schemas.reduce((sum, schema) => sum + schema.fields.length, 0);
+  const height = Math.round(width < 500 ? width * 1.5 : Math.max(380, width * 0.5) + Math.min(280, Math.max(0, number - 90)));
   const drawing = svg("svg", { width, height, viewBox: "0 0 " + width + " " + height, role: "group", "aria-labelledby": "map-title", "aria-describedby": "map-hint" });
   for (const frame of squarified(schemas, 0, 0, width, height)) {
     const name = frame.item.schema === null ? "cluster-wide" : shown(frame.item.schema);
@@ -89,7 +91,7 @@ const drawMap = (place) => {
       drawing.append(svg("text", { class: "schema", x: frame.x + 8, y: frame.y + 16, "aria-hidden": "true" }, label));
     }
     const inside = squarified(frame.item.fields, frame.x + 4, frame.y + 3 + head, frame.width - 8, frame.height - 7 - head);
-    for (const field of inside) drawing.append(drawField(field, name, face));
+    for (const field of inside) drawing.append(drawField(field, name), ...labelsOf(field, face));
   }
   const fields = [...drawing.querySelectorAll("a")];
   fields.forEach((field, index) => field.setAttribute("tabindex", index === 0 ? "0" : "-1"));
@@ -97,18 +99,24 @@ const drawMap = (place) => {
   place.replaceChildren(drawing);
 };
 
-const drawField = ({ item, x, y, width, height }, schema, face) => {
+const drawField = ({ item, x, y, width, height }, schema) => {
   const part = share(item.covered, item.size);
-  const label = schema + ", " + item.name + ": " + part + " of " + count(item.size, "object") + " covered, " + grouped(item.uncovered) + " uncovered";
+  const label = item.name + ", " + part + " of " + count(item.size, "object") + " covered, " + grouped(item.uncovered) + " uncovered, in " + schema;
   const shape = { x: x + 1, y: y + 1, width: Math.max(0, width - 2), height: Math.max(0, height - 2), rx: 2 };
-  const group = svg("a", { href: item.address, class: "field " + step(item.covered, item.size), "aria-label": label }, svg("title", {}, label), svg("rect", shape));
-  if (item.covered === 0) group.append(svg("rect", { ...shape, class: "hatched", fill: "url(#hatch)" }));
-  if (height > 20 && width > 34) {
-    const name = fitted(item.name, width - 14, "500 12px " + face);
-    if (name !== "") group.append(svg("text", { x: x + 7, y: y + 16, "aria-hidden": "true" }, name));
-    if (height > 38 && name !== "") group.append(svg("text", { class: "part", x: x + 7, y: y + 32, "aria-hidden": "true" }, fitted(part, width - 12, "12px " + face)));
-  }
-  return group;
+  const field = svg("a", { href: item.address, class: "field " + step(item.covered, item.size), "aria-label": label }, svg("title", {}, label), svg("rect", shape));
+  if (item.covered === 0) field.append(svg("rect", { ...shape, class: "hatched", fill: "url(#hatch)" }));
+  return field;
+};
+
+// What stands in a field for those who see it, as far as there is room; its link says all of it.
+const labelsOf = ({ item, x, y, width, height }, face) => {
+  if (height < 21 || width < 34) return [];
+  const name = fitted(item.name, width - 14, "500 12px " + face);
+  if (name === "") return [];
+  const look = { class: "label " + step(item.covered, item.size), x: x + 7, "aria-hidden": "true" };
+  const labels = [svg("text", { ...look, y: y + 16 }, name)];
+  if (height > 38) labels.push(svg("text", { ...look, class: look.class + " part", y: y + 32 }, share(item.covered, item.size)));
+  return labels;
 };
 
 // Arrow keys go to the nearest field on that side.

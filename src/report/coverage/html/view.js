@@ -29,23 +29,25 @@ const assertion = (it) => element("span", {}, placed(it), " ", element("code", {
   it.is_direct ? null : element("span", { class: "aside" }, " needs it to be there"));
 const tick = (is, yes, no) => element("span", { class: is ? "yes" : "no" }, element("span", { "aria-hidden": "true" }, is ? "✓ " : "○ "), is ? yes : no);
 
-const propertiesTable = (object) => table("Properties of " + called(object), [["property"], ["value"], ["asserted"], ["by"]],
-  object.properties.map((it) => element("tr", {},
-    element("th", { scope: "row" }, named(shown(it.property))),
-    element("td", { class: "value" }, it.value === null ? element("span", { class: "aside" }, it.property === "existence" ? "" : "none") : element("code", {}, named(it.value))),
-    element("td", {}, tick(it.is_asserted, "asserted", "not asserted")),
-    element("td", {}, listed(it.assertions, assertion)))), "facts");
-const behavioursTable = (object) => table("Behaviours of " + called(object), [["behaviour"], ["seen"], ["at"]],
-  object.behaviours.map((it) => element("tr", {},
-    element("th", { scope: "row" }, named(shown(String(it.behaviour)))),
-    element("td", {}, tick(it.is_seen, "seen", "not seen")),
-    element("td", {}, listed(it.places, placed)))), "facts");
+const propertiesTable = (object) => table("Properties of " + called(object), [["property", "what"], ["asserted", "whether"], ["value", "value"], ["by"]],
+  object.properties.map((it) => row(
+    rowHead({ class: "what" }, named(shown(it.property))),
+    cell({ class: "whether" }, tick(it.is_asserted, "asserted", "not asserted")),
+    cell({ class: "value" }, it.value !== null ? element("code", {}, named(it.value)) : it.property === "existence" ? null : element("span", { class: "aside" }, "has none")),
+    cell({ class: "by" }, it.assertions.length === 0 ? null : listed(it.assertions, assertion)))), "facts");
+const behavioursTable = (object) => table("Behaviours of " + called(object), [["behaviour", "what"], ["seen", "whether"], ["at"]],
+  object.behaviours.map((it) => row(
+    rowHead({ class: "what" }, named(shown(String(it.behaviour)))),
+    cell({ class: "whether" }, tick(it.is_seen, "seen", "not seen")),
+    cell({ class: "by" }, it.places.length === 0 ? null : listed(it.places, placed)))), "facts");
 
 const missing = (object) => {
   const parts = [];
-  const properties = object.properties.filter((it) => !it.is_asserted && (it.value !== null || it.property === "existence")).map((it) => shown(it.property));
+  const own = object.properties.filter((it) => it.value !== null || it.property === "existence");
+  const properties = own.filter((it) => !it.is_asserted).map((it) => shown(it.property));
   const behaviours = object.behaviours.filter((it) => !it.is_seen).map((it) => shown(String(it.behaviour)));
-  if (properties.length > 0) parts.push("not asserted: " + properties.join(", "));
+  if (properties.length === own.length) parts.push("no assertion");
+  else if (properties.length > 0) parts.push("not asserted: " + properties.join(", "));
   if (behaviours.length > 0) parts.push("not seen: " + behaviours.join(", "));
   return parts.join(" · ");
 };
@@ -76,7 +78,7 @@ const drawObject = (object, isOpen) => {
 const shortName = (object) => {
   const group = data.groups[object.group];
   const isPart = object.parent !== null && (group.class === "relation" || group.class === "type");
-  return isPart ? shown(object.name) : called(object);
+  return isPart || group.class === "relation" ? shown(object.name) : called(object);
 };
 
 const pluralOf = new Map(data.kinds.map(({ kind, plural }) => [kind, plural]));
@@ -101,55 +103,63 @@ const drawGroup = (index, asked) => {
     openAll(sections, isOpen);
     expand.textContent = isOpen ? "Close all" : "Open all";
   };
-  page.push(element("p", { class: "tools" }, expand), sections);
-  const kinds = [...new Set(members.map((object) => object.kind))];
+  // A few objects are open from the beginning.
+  const areOpen = members.length <= 2;
+  page.push(areOpen ? null : element("p", { class: "tools" }, expand), sections);
+  // What the group is called after comes first, then its parts in the order of the report.
+  const ordered = own ? [own, ...members] : members;
+  const kinds = [...new Set(ordered.map((object) => object.kind))];
   let target = null;
   kinds.forEach((kind, number) => {
     const id = "kind-" + number;
     const ofKind = members.filter((object) => object.kind === kind);
     const list = element("div", {});
     const more = element("button", { type: "button", hidden: true });
-    sections.append(element("section", { "aria-labelledby": id }, element("h2", { id }, pluralOf.get(kind), " ", element("span", { class: "number" }, grouped(ofKind.length))), list, element("p", {}, more)));
+    sections.append(element("section", { "aria-labelledby": id }, element("h2", { id }, ofKind.length === 1 ? kind : pluralOf.get(kind), ofKind.length === 1 ? null : element("span", { class: "number" }, " " + grouped(ofKind.length))), list, element("p", {}, more)));
     const sought = ofKind.findIndex((object) => object.kind + " " + object.path === wantedObject);
-    const ordered = sought > 40 ? [ofKind[sought], ...ofKind.slice(0, sought), ...ofKind.slice(sought + 1)] : ofKind;
-    portions(ordered, 50, list, more, pluralOf.get(kind), (object) => {
+    const arranged = sought > 40 ? [ofKind[sought], ...ofKind.slice(0, sought), ...ofKind.slice(sought + 1)] : ofKind;
+    portions(arranged, 50, list, more, pluralOf.get(kind), (object) => {
       const isSought = object.kind + " " + object.path === wantedObject;
-      const made = drawObject(object, isSought || members.length <= 2);
+      const made = drawObject(object, isSought || areOpen);
       if (isSought) target = made;
       return made;
     });
   });
-  return { page, title: shown(group.name), target };
+  return { page: page.filter((part) => part !== null), title: shown(group.name), target };
 };
 
 const titles = { relation: "Tables, views and sequences", type: "Types", routine: "Routines", kind: "Other objects" };
-const drawSchema = (schema) => {
+const drawSchema = (schema, asked) => {
   const entry = data.schemas.find((it) => it.schema === schema);
   const name = schema === null ? "cluster-wide" : shown(schema);
   const page = [crumbs(["Overview", "#/"], [name]), heading(name, schema === null ? "objects in no schema" : "schema"), figuresLine(entry.figures), stack(entry.figures)];
   const groups = data.groups.map((group, index) => ({ group, index })).filter(({ group }) => group.schema === schema);
+  let target = null;
   for (const { index } of groups.filter(({ group }) => group.class === "schema")) {
-    page.push(element("section", { "aria-label": "The schema itself" }, ...membersOf[index].map((object) => drawObject(object, false))));
+    const isSought = asked.object !== undefined;
+    const itself = membersOf[index].map((object) => drawObject(object, isSought));
+    if (isSought) target = itself[0];
+    page.push(element("section", { "aria-label": "The schema itself" }, ...itself));
   }
   for (const kind of ["relation", "type", "routine", "kind"]) {
     const ofKind = groups.filter(({ group }) => group.class === kind).map(({ group }) => group);
     if (ofKind.length === 0) continue;
     const more = element("button", { type: "button", hidden: true });
     const id = "of-" + kind;
-    const sums = table(titles[kind], [["name"], ["objects", "n"], ["asserted", "n"], ["exercised", "n"], ["uncovered", "n"], ["levels"]], [], "sums");
+    const sums = table(titles[kind], [["name"], ["objects", "n o"], ["asserted", "n"], ["exercised", "n"], ["uncovered", "n"], ["levels", "levels"]], [], "sums");
     portions(ofKind, 100, sums.querySelector("tbody"), more, "rows", (group) => {
       const figures = group.figures;
-      return element("tr", {},
-        element("th", { scope: "row" }, element("a", { href: addressOf(group) }, named(shown(group.name)))),
-        element("td", { class: "n" }, grouped(figures.objects)),
-        element("td", { class: "n" }, share(figures.asserted + figures.asserted_and_exercised, figures.objects)),
-        element("td", { class: "n" }, share(figures.exercised + figures.asserted_and_exercised, figures.exercisable)),
-        element("td", { class: figures.uncovered > 0 ? "n open" : "n" }, grouped(figures.uncovered)),
-        element("td", { class: "levels" }, figures.objects === 0 ? element("span", { class: "aside" }, "left out") : stack(figures)));
+      return row(
+        rowHead({}, element("a", { href: addressOf(group) }, named(shown(group.name)))),
+        cell({ class: "n o" }, grouped(figures.objects)),
+        cell({ class: "n" }, share(figures.asserted + figures.asserted_and_exercised, figures.objects)),
+        cell({ class: "n" }, share(figures.exercised + figures.asserted_and_exercised, figures.exercisable)),
+        cell({ class: figures.uncovered > 0 ? "n open" : "n" }, grouped(figures.uncovered)),
+        cell({ class: "levels" }, figures.objects === 0 ? element("span", { class: "aside" }, "left out") : stack(figures)));
     });
     page.push(element("section", { "aria-labelledby": id }, element("h2", { id }, titles[kind], " ", element("span", { class: "number" }, grouped(ofKind.length))), sums, element("p", {}, more)));
   }
-  return { page, title: name, target: null };
+  return { page, title: name, target };
 };
 
 const drawNothing = (text) => ({ page: [crumbs(["Overview", "#/"], ["not found"]), heading("Not in this report", ""), element("p", {}, "There is nothing at ", element("code", {}, named(shown(text))), ".")], title: "not found", target: null });
