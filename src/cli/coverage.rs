@@ -2,30 +2,57 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// The heading of the options of `pgassay coverage`.
+/// The heading of the options that say what to write.
 const REPORT: &str = "Report";
+/// The heading of the options that say what coverage must come to.
+const DEMANDS: &str = "What it must come to";
 
 /// Arguments of `pgassay coverage`.
 #[derive(Debug, Clone, Args)]
 pub struct CoverageArgs {
-    /// Reports that `pgassay coverage --format json` wrote, to be put together; without any, that of the last run of
-    /// the project with `--coverage`.
+    /// Reports that `pgassay coverage --format data` wrote, to be put together; without any, that of the last run of the
+    /// project with `--coverage`.
     #[arg(value_name = "REPORT")]
     pub reports: Vec<PathBuf>,
 
-    /// What to write: JSON for other programs and for putting reports together.
+    /// In which form.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = REPORT)]
     pub format: CoverageFormat,
 
     /// Write it to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE", help_heading = REPORT)]
     pub output: Option<PathBuf>,
+
+    /// Demand that what migrations added or changed since REF, a revision of git, is covered.
+    ///
+    /// Where it is not, the exit code is 3. `coverage.since` in pgassay.toml says the same.
+    #[arg(long, value_name = "REF", help_heading = DEMANDS)]
+    pub since: Option<String>,
+
+    /// Demand that nothing is worse than in FILE, the baseline.
+    ///
+    /// Where something is, the exit code is 3; where there is no such file, nothing can be. `coverage.baseline` in
+    /// pgassay.toml says the same.
+    #[arg(long, value_name = "FILE", help_heading = DEMANDS)]
+    pub baseline: Option<PathBuf>,
+
+    /// Write the baseline anew, from this report.
+    #[arg(long, help_heading = DEMANDS)]
+    pub update_baseline: bool,
 }
 
 /// In which form coverage is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum CoverageFormat {
-    /// JSON.
+    /// A table by schema and kind, and what is not covered.
     #[default]
+    Text,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For other programs: docs/coverage.md tells its fields.
     Json,
+    /// One page for a browser, which needs nothing else.
+    Html,
+    /// What `pgassay coverage` itself can read again.
+    Data,
 }

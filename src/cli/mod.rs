@@ -69,6 +69,7 @@ Exit codes:
   0    every test file passed
   1    a test file failed or is broken
   2    the run could not proceed: usage, settings, server, or a migration that fails
+  3    coverage falls short of what is asked for
   4    no test file matched
   130  interrupted
 

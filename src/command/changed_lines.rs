@@ -49,6 +49,12 @@ pub(super) fn since(revision: &str, project_dir: &Path) -> Result<ChangedLines, 
     Ok(changed)
 }
 
+/// The commit that is checked out in a project, shortened; none where git knows none.
+pub(super) fn commit(project_dir: &Path) -> Option<String> {
+    let told = git(project_dir, &["rev-parse", "--short", "HEAD"]).ok()?;
+    Some(told.trim().to_owned()).filter(|commit| !commit.is_empty())
+}
+
 fn git(directory: &Path, arguments: &[&str]) -> Result<String, String> {
     let doing = arguments
         .iter()

@@ -9,6 +9,8 @@ pub enum Exit {
     Failure,
     /// The run could not proceed: usage, settings, server, a migration that fails.
     Error,
+    /// All went well, and coverage falls short of what is asked for.
+    Threshold,
     /// No test file matched.
     NoTests,
     /// A signal interrupted the run.
@@ -22,6 +24,7 @@ impl Exit {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Error => 2,
+            Self::Threshold => 3,
             Self::NoTests => 4,
             Self::Interrupted => 130,
         }

@@ -14,6 +14,7 @@ mod junit_file;
 mod last_coverage;
 mod migrate;
 mod recipe;
+mod reckoning;
 mod report_file;
 mod reporters;
 mod saved;

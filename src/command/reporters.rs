@@ -11,7 +11,7 @@ use crate::event::{Event, Summary};
 use crate::project::FileResult;
 use crate::report::tap_stream::TapVersion;
 use crate::report::{Console, ConsoleOptions, Json, Reporter, TapStream};
-use crate::settings::{Color, Format, Settings, Verbosity};
+use crate::settings::{Format, Settings, Verbosity};
 
 /// All reporters of a run.
 pub(super) struct Reporters {
@@ -39,11 +39,7 @@ impl Reporters {
     pub(super) fn open(settings: &Settings) -> Result<Self, Error> {
         let out = io::stdout();
         let is_terminal = out.is_terminal();
-        let color = match settings.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => is_terminal,
-        };
+        let color = settings.color.is_on(is_terminal);
         let main: Box<dyn Reporter + Send> = match settings.format {
             Format::Console => Box::new(Console::new(
                 out,

@@ -1,5 +1,6 @@
 //! `pgassay test`: the main job.
 
+use std::io::{self, IsTerminal};
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,16 +11,17 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use super::groundwork::Groundwork;
 use super::junit_file::JunitFile;
 use super::last_coverage::LastCoverage;
+use super::reckoning::{Reckoning, text_options};
 use super::reporters::{Reporters, Told};
 use super::saved::StateFile;
 use super::selection::Selection;
-use super::{Error, Exit, find_dependency, functions, print};
-use crate::cli::{GlobalArgs, TestArgs};
-use crate::coverage::{CoverageReport, Measure, REPORT_FORMAT};
+use super::{Error, Exit, changed_lines, find_dependency, functions, print};
+use crate::cli::{CoverageFormat, GlobalArgs, TestArgs};
+use crate::coverage::{Account, CoverageReport, Measure, REPORT_FORMAT};
 use crate::event::{Event, RunStart, Stop, Summary};
 use crate::project::Project;
 use crate::run::{self, Conditions, Ground, Limits, Pool, Task};
-use crate::settings::{Environment, Settings};
+use crate::settings::{Environment, Format, Settings, Verbosity};
 
 /// How many events may wait for the reporters; whoever has more waits too, so that a slow reader of the output does not
 /// fill memory with what files printed.
@@ -73,10 +75,12 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
             state.remember_times(&settings.project_dir, &told.results);
         }
     }
-    if let Some(coverage) = &coverage {
-        let last = LastCoverage::of(&settings.cache_dir, &settings.project_dir);
-        failures.extend(last.keep(coverage).err());
-    }
+    // What an interrupted run saw says nothing of the tests.
+    let coverage = coverage.filter(|_| told.summary.stopped.is_none());
+    let is_covered = match &coverage {
+        Some(coverage) => tell_coverage(settings, coverage, &mut failures)?,
+        None => true,
+    };
     for failure in &failures {
         super::complain(failure);
     }
@@ -91,9 +95,54 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
             Exit::NoTests
         }
         _ if !failures.is_empty() => Exit::Error,
+        _ if told.summary.is_green() && !is_covered => Exit::Threshold,
         _ if told.summary.is_green() => Exit::Success,
         _ => Exit::Failure,
     })
+}
+
+/// Keeps what was measured, prints it where people read what is printed, and tells what falls short. Returns whether nothing
+/// does.
+fn tell_coverage(
+    settings: &Settings,
+    report: &CoverageReport,
+    failures: &mut Vec<String>,
+) -> Result<bool, Error> {
+    let commit = changed_lines::commit(&settings.project_dir);
+    let account = Account::new(report, &settings.coverage.exclusions);
+    let last = LastCoverage::of(&settings.cache_dir, &settings.project_dir);
+    let earlier = match last.keep(report, account.totals(commit.clone())) {
+        Ok(earlier) => earlier,
+        Err(error) => {
+            failures.push(error);
+            Vec::new()
+        }
+    };
+    let reckoning = Reckoning {
+        report,
+        settings: &settings.coverage,
+        project_dir: &settings.project_dir,
+        earlier: &earlier,
+        commit: commit.as_deref(),
+    };
+    let complaints = match reckoning.complaints(&account) {
+        Ok(complaints) => complaints,
+        Err(error) => {
+            failures.push(error.to_string());
+            Vec::new()
+        }
+    };
+    if settings.format == Format::Console && settings.verbosity >= Verbosity::Normal {
+        let color = settings.color.is_on(io::stdout().is_terminal());
+        let format = CoverageFormat::Text;
+        let text = reckoning.written(&account, &complaints, format, text_options(color))?;
+        print(format!("\n{text}").as_bytes())?;
+    } else {
+        for complaint in &complaints {
+            super::complain(&complaint.what);
+        }
+    }
+    Ok(complaints.is_empty())
 }
 
 /// Runs the files and tells of it. Returns what came of it, and of the schema, where that is measured.

@@ -149,6 +149,8 @@ pub struct ProjectPlaces {
     pub cache_dir: PathBuf,
     /// What holds for coverage.
     pub coverage: CoverageSettings,
+    /// Whether to colour.
+    pub color: Color,
 }
 
 /// Which test functions of the database run, as pgTAP's `runtests()` takes them.
@@ -247,6 +249,17 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+impl Color {
+    /// Whether to colour what goes to a terminal, or to something else.
+    pub fn is_on(self, is_terminal: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_terminal,
+        }
+    }
 }
 
 /// Every key of the settings file, with its table, in the order of the documentation. Profiles, as

@@ -178,6 +178,7 @@ impl ProjectPlaces {
             project_dir,
             cache_dir: cache_dir.unwrap_or_else(|| environment.default_cache_dir()),
             coverage: layer.coverage.resolve(),
+            color: global.color.or(layer.color).unwrap_or_default(),
         })
     }
 }

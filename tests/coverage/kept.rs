@@ -11,7 +11,7 @@ fn reports_of_several_runs_are_put_together() {
     for (test, written) in [("a.sql", "a.json"), ("b.sql", "out/b.json")] {
         run(&project, &[&format!("sql-tests/{test}")]).expect(0);
         project
-            .run(&["coverage", "--format", "json", "--output", written])
+            .run(&["coverage", "--format", "data", "--output", written])
             .expect(0);
     }
     let only = report(&project, &[]);

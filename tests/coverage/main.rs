@@ -9,6 +9,7 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod gates;
 mod kept;
 mod measured;
 mod same;
@@ -52,7 +53,7 @@ fn run(project: &Project, arguments: &[&str]) -> Ran {
 
 /// What `pgassay coverage` reports in JSON.
 fn report(project: &Project, reports: &[&str]) -> Value {
-    let ran = project.run(&[&["coverage", "--format", "json"], reports].concat());
+    let ran = project.run(&[&["coverage", "--format", "data"], reports].concat());
     serde_json::from_str(&ran.expect(0).out).unwrap()
 }
 

@@ -1,0 +1,116 @@
+//! A coverage report with what a project says of it: what is left out, what it must come to, and how it was before. It is
+//! written in any of its forms.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::Error;
+use super::changed_lines;
+use crate::cli::CoverageFormat;
+use crate::coverage::{Account, Baseline, Complaint, CoverageReport, Totals, thresholds};
+use crate::report::coverage::{Contents, TextOptions, html, json, markdown, text};
+use crate::settings::CoverageSettings;
+
+/// See the module's words.
+pub(super) struct Reckoning<'a> {
+    pub(super) report: &'a CoverageReport,
+    pub(super) settings: &'a CoverageSettings,
+    pub(super) project_dir: &'a Path,
+    /// The figures of earlier runs, the oldest first.
+    pub(super) earlier: &'a [Totals],
+    /// What was tested, where that is known: a commit of git.
+    pub(super) commit: Option<&'a str>,
+}
+
+impl Reckoning<'_> {
+    /// What falls short of what is asked for.
+    ///
+    /// # Errors
+    /// When what it is compared with cannot be had.
+    pub(super) fn complaints(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
+        let mut complaints = thresholds(account, &self.settings.thresholds);
+        if let Some(path) = &self.settings.baseline
+            && let Some(baseline) = read_baseline(path)?
+        {
+            let worse = baseline.complaints(account).map_err(|error| {
+                format!(
+                    "cannot compare with the coverage baseline {}: {error}",
+                    path.display()
+                )
+            })?;
+            complaints.extend(worse);
+        }
+        if let Some(revision) = &self.settings.since {
+            let changed =
+                changed_lines::since(revision, self.project_dir).map_err(|error| {
+                    format!(
+                        "cannot find out what has changed since {revision} (`--since`, `coverage.since`): {error}"
+                    )
+                })?;
+            complaints.extend(changed.complaints(account, revision));
+        }
+        Ok(complaints)
+    }
+
+    /// The report in one of its forms.
+    ///
+    /// # Errors
+    /// When it cannot be written in that form.
+    pub(super) fn written(
+        &self,
+        account: &Account<'_>,
+        complaints: &[Complaint],
+        format: CoverageFormat,
+        options: TextOptions,
+    ) -> Result<String, Error> {
+        let name = self.project_dir.file_name().unwrap_or_default();
+        let contents = Contents {
+            account,
+            project: &name.to_string_lossy(),
+            commit: self.commit,
+            earlier: self.earlier,
+            complaints,
+        };
+        Ok(match format {
+            CoverageFormat::Text => text(&contents, options),
+            CoverageFormat::Markdown => markdown(&contents),
+            CoverageFormat::Json => json(&contents)?,
+            CoverageFormat::Html => html(&contents)?,
+            CoverageFormat::Data => serde_json::to_string(self.report)?,
+        })
+    }
+}
+
+/// The baseline that lies there; none where there is no file: then there is nothing yet that could get worse.
+fn read_baseline(path: &Path) -> Result<Option<Baseline>, Error> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(format!(
+                "cannot read the coverage baseline {}: {error}",
+                path.display()
+            )
+            .into());
+        }
+    };
+    let baseline = serde_json::from_slice(&text).map_err(|error| {
+        format!(
+            "{} is no coverage baseline: {error}; `pgassay coverage --update-baseline` writes one",
+            path.display()
+        )
+    })?;
+    Ok(Some(baseline))
+}
+
+/// How a table looks on this standard output.
+pub(super) fn text_options(color: bool) -> TextOptions {
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let usual = TextOptions::default();
+    TextOptions {
+        color,
+        width: width.unwrap_or(usual.width),
+        ..usual
+    }
+}

@@ -1,0 +1,136 @@
+//! What coverage must come to: thresholds, a baseline, and what changed since a revision.
+
+use std::process::Command;
+
+use crate::tool::{Project, skip};
+use crate::{file, project, run};
+
+/// Runs git in the project; what it prints.
+#[track_caller]
+fn git(project: &Project, arguments: &[&str]) {
+    let output = Command::new("git")
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
+        .args([
+            "-c",
+            "init.defaultBranch=main",
+            "-c",
+            "commit.gpgsign=false",
+        ])
+        .args(arguments)
+        .current_dir(project.path())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("HOME", project.around())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn a_threshold_that_is_not_met_is_exit_code_3_and_told_with_the_objects() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "sql-tests/a.sql",
+            &file(&["has_table('t')", "col_not_null('t', 'name', '')"]),
+        )
+        .write(
+            "pgassay.toml",
+            "[coverage]\nfail_under = { asserted = 90 }\n",
+        );
+    run(&project, &[]).expect(3).tells(&[
+        "1 file: 1 passed",
+        "90 % are asked for",
+        "column public.t.note",
+    ]);
+    let ran = project.run(&["coverage", "--format", "json"]).expect(3);
+    assert!(ran.err.contains("90 % are asked for"), "{}", ran.err);
+    let quiet = run(&project, &["-q"]).expect(3);
+    assert!(quiet.err.contains("90 % are asked for"), "{}", quiet.err);
+
+    // By kind and schema; and what is left out does not count.
+    project.write(
+        "pgassay.toml",
+        "[[coverage.fail_under]]\nkind = \"table\"\nschema = \"public\"\nasserted = 100\n
+[[coverage.fail_under]]\nkind = \"column\"\nasserted = 100\n
+[[coverage.exclude]]\nobject = \"public.t.note\"\nreason = \"it is new\"\n
+[[coverage.exclude]]\nkind = \"column\"\nobject = \"*.id\"\nreason = \"keys are tested elsewhere\"\n",
+    );
+    run(&project, &[]).expect(0).tells(&["it is new"]);
+    // A file that fails goes first.
+    project
+        .write("pgassay.toml", "[coverage.fail_under]\nexercised = 100.0\n")
+        .write("sql-tests/b.sql", &file(&["fail('it')"]));
+    run(&project, &[]).expect(1);
+}
+
+#[test]
+fn nothing_may_get_worse_than_the_baseline() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "sql-tests/a.sql",
+            &file(&["has_table('t')", "has_column('t', 'id')"]),
+        )
+        .write(
+            "pgassay.toml",
+            "[coverage]\nbaseline = \"ci/coverage.json\"\n",
+        );
+    // Without a baseline, nothing can be worse.
+    run(&project, &[]).expect(0);
+    project.run(&["coverage", "--update-baseline"]).expect(0);
+    run(&project, &[]).expect(0);
+    project.write("sql-tests/a.sql", &file(&["has_table('t')"]));
+    run(&project, &[]).expect(3).tells(&[
+        "1 object was asserted in the baseline and no longer",
+        "column public.t.id",
+    ]);
+    project.run(&["coverage", "--update-baseline"]).expect(0);
+    run(&project, &[]).expect(0);
+    project.write("ci/coverage.json", "{}");
+    let ran = run(&project, &[]).expect(2);
+    assert!(ran.err.contains("is no coverage baseline"), "{}", ran.err);
+}
+
+#[test]
+fn what_changed_since_a_revision_must_be_covered_whatever_the_rest_is() {
+    let Some(project) = project() else { return };
+    if Command::new("git").arg("--version").output().is_err() {
+        skip::<()>("there is no git");
+        return;
+    }
+    project.write("sql-tests/a.sql", &file(&["pass('it')"]));
+    let ran = run(&project, &["--since", "main"]).expect(2);
+    assert!(
+        ran.err.contains("what has changed since main"),
+        "{}",
+        ran.err
+    );
+    git(&project, &["init", "--quiet"]);
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "first"]);
+    run(&project, &["--since", "main"]).expect(0);
+
+    // A file that git does not know yet.
+    project.write(
+        "migrations/V3__more.sql",
+        "ALTER TABLE t\n    ADD COLUMN more text;\n",
+    );
+    run(&project, &["--since", "main"]).expect(3).tells(&[
+        "since main",
+        "column public.t.more",
+        "migrations/V3__more.sql:1",
+    ]);
+    project.write("sql-tests/a.sql", &file(&["has_column('t', 'more')"]));
+    run(&project, &["--since", "main"]).expect(0);
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "second"]);
+
+    // A line within a statement.
+    project.write(
+        "migrations/V1__tables.sql",
+        "CREATE TABLE t (\n  id integer PRIMARY KEY,\n  name varchar(9) NOT NULL CHECK (name <> '')\n);\n\nGRANT SELECT ON t TO app;\n",
+    );
+    let told = run(&project, &["--since", "HEAD"]).expect(3).out;
+    assert!(told.contains("column public.t.name"), "{told}");
+    assert!(!told.contains("column public.t.note ("), "{told}");
+}
