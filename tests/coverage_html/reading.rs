@@ -366,3 +366,25 @@ fn nothing_is_wider_than_a_narrow_screen() {
         ));
     }
 }
+
+#[test]
+fn what_is_typed_while_the_list_opens_is_not_lost() {
+    let Some((_page, window)) = opened(600) else {
+        return;
+    };
+    // The second word comes right when the first one has been taken, in the same turn of the page's events.
+    window.value(
+        "(() => { const query = document.querySelector('#query'); query.focus(); query.value = 'payments'; query.form.requestSubmit();
+            query.value = 'payments amount'; query.dispatchEvent(new Event('input')); })()",
+    );
+    window.until("location.hash === '#?q=payments%20amount'");
+    assert_eq!(
+        window.text("document.querySelector('#query').value"),
+        "payments amount"
+    );
+    // One step back leads to where the search began.
+    window.value("history.back()");
+    window.until(
+        "document.querySelector('#list').hidden && !document.querySelector('#overview').hidden",
+    );
+}

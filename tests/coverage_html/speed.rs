@@ -42,8 +42,8 @@ fn five_thousand_objects_open_in_under_two_seconds() {
     );
 }
 
-/// How long the page took, by the browser's own clock, from the request until its scripts had run and the next frame was
-/// drawn.
+/// How long the page took, by the browser's own clock, from the request until its scripts had run and a frame was drawn,
+/// for which all of it is laid out once more.
 fn opening(window: &Window) -> Duration {
     let millis = window.value(
         "(async () => {

@@ -64,11 +64,13 @@ const found = (path, request) => {
 };
 window.addEventListener("hashchange", route);
 
-// Searching is a view too, but no letter typed is worth a step back.
+// Searching is a view too, but no letter typed is worth a step back. The view is drawn here and now: an event of a new
+// address comes later, when more may have been typed.
 const listNow = () => {
   const address = addressOfList(wanted());
-  if (places.list.hidden) location.hash = address;
-  else { history.replaceState(null, "", address); drawList(wanted()); }
+  if (places.list.hidden) history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
+  route();
 };
 let waiting = 0;
 query.addEventListener("input", () => {
