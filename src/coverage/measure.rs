@@ -182,17 +182,17 @@ impl<'c> Measure<'c> {
                     self.see(object, behaviour, place);
                 }
             }
-            Touch::Exercised(Exercised { object, behaviour }) => {
-                let Some(object) = self.catalog.at(*object) else {
-                    return;
-                };
-                match behaviour {
-                    Behaviour::Allows(privilege, role) => {
-                        for allowed in kin::grantees(self.catalog, object, privilege, role) {
-                            self.exercise(&object.name, allowed, place);
+            Touch::Exercised(Exercised { objects, behaviour }) => {
+                let catalog = self.catalog;
+                for object in objects.iter().filter_map(|it| catalog.at(*it)) {
+                    match behaviour {
+                        Behaviour::Allows(privilege, role) => {
+                            for allowed in kin::grantees(catalog, object, privilege, role) {
+                                self.exercise(&object.name, allowed, place);
+                            }
                         }
+                        behaviour => self.see(object, behaviour.clone(), place),
                     }
-                    behaviour => self.see(object, behaviour.clone(), place),
                 }
             }
         }
