@@ -300,6 +300,7 @@ DECLARE
     key record;
     is_met boolean;
     is_rest boolean;
+    tries text;
 BEGIN
     IF pg_catalog.current_setting('pg_assay.' || TG_OP || '_' || TG_RELID, true) = CURRENT_USER THEN
         RETURN NULL;
@@ -324,6 +325,12 @@ BEGIN
                 is_rest := true;
             END IF;
         END LOOP;
+    END IF;
+    -- What a hundred rows did not show is waited for no longer, until the transaction is rolled back.
+    IF is_rest THEN
+        tries := pg_catalog.concat(pg_catalog.current_setting('pg_assay.tries_' || TG_RELID, true), '.');
+        is_rest := pg_catalog.length(tries) < 100;
+        PERFORM pg_catalog.set_config('pg_assay.tries_' || TG_RELID, tries, false);
     END IF;
     IF NOT is_rest THEN
         PERFORM pg_catalog.set_config('pg_assay.' || TG_OP || '_' || TG_RELID, CURRENT_USER::text, false);

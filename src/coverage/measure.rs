@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Exercised, Touch, kin};
-use crate::catalog::{Catalog, Object, ObjectName, Place, Property};
+use crate::catalog::{Catalog, Kind, Object, ObjectName, Place, Property};
 
 /// What the form of a stored report is called; reports of another form are not read.
 pub const REPORT_FORMAT: u32 = 1;
@@ -204,8 +204,12 @@ impl<'c> Measure<'c> {
             self.exercise(&object.name, behaviour, place);
             return;
         }
+        let is_of_rows = matches!(behaviour, Behaviour::Accepts | Behaviour::Rejects);
         for object in kin::with_kin(self.catalog, object) {
-            self.exercise(&object.name, behaviour.clone(), place);
+            // A column makes values too.
+            if is_of_rows || object.name.kind != Kind::NotNull {
+                self.exercise(&object.name, behaviour.clone(), place);
+            }
         }
     }
 
