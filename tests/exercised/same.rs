@@ -142,6 +142,7 @@ fn the_sample_projects_tests_print_the_same_and_all_that_judges_rows_is_seen() {
     let catalog = catalog::read(&mut connection, &bundled_pgtap()).unwrap();
     let_pgtap_tell(&mut connection).unwrap();
     let exercising = let_schema_tell(&mut connection, &catalog).unwrap();
+    assert_eq!(exercising.unseen, []);
     let again = catalog::read(&mut connection, &bundled_pgtap()).unwrap();
     for (before, after) in catalog.objects().iter().zip(again.objects()) {
         let is_body =
