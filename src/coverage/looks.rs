@@ -128,7 +128,8 @@ impl Looks {
                     continue;
                 }
             }
-            touches.push(Touch::Exercised(Exercised { object, behaviour }));
+            let objects = vec![object];
+            touches.push(Touch::Exercised(Exercised { objects, behaviour }));
         }
         touches
     }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Exercised, Touch, kin};
-use crate::catalog::{Catalog, Object, ObjectName, Place, Property};
+use crate::catalog::{Catalog, Kind, Object, ObjectName, Place, Property};
 
 /// What the form of a stored report is called; reports of another form are not read.
 pub const REPORT_FORMAT: u32 = 1;
@@ -182,17 +182,17 @@ impl<'c> Measure<'c> {
                     self.see(object, behaviour, place);
                 }
             }
-            Touch::Exercised(Exercised { object, behaviour }) => {
-                let Some(object) = self.catalog.at(*object) else {
-                    return;
-                };
-                match behaviour {
-                    Behaviour::Allows(privilege, role) => {
-                        for allowed in kin::grantees(self.catalog, object, privilege, role) {
-                            self.exercise(&object.name, allowed, place);
+            Touch::Exercised(Exercised { objects, behaviour }) => {
+                let catalog = self.catalog;
+                for object in objects.iter().filter_map(|it| catalog.at(*it)) {
+                    match behaviour {
+                        Behaviour::Allows(privilege, role) => {
+                            for allowed in kin::grantees(catalog, object, privilege, role) {
+                                self.exercise(&object.name, allowed, place);
+                            }
                         }
+                        behaviour => self.see(object, behaviour.clone(), place),
                     }
-                    behaviour => self.see(object, behaviour.clone(), place),
                 }
             }
         }
@@ -204,8 +204,12 @@ impl<'c> Measure<'c> {
             self.exercise(&object.name, behaviour, place);
             return;
         }
+        let is_of_rows = matches!(behaviour, Behaviour::Accepts | Behaviour::Rejects);
         for object in kin::with_kin(self.catalog, object) {
-            self.exercise(&object.name, behaviour.clone(), place);
+            // A column makes values too.
+            if is_of_rows || object.name.kind != Kind::NotNull {
+                self.exercise(&object.name, behaviour.clone(), place);
+            }
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Routine {
     pub language: String,
     /// Its text.
     pub body: String,
+    /// The aggregate that it is part of, if it is one's alone.
+    pub aggregate: Option<u32>,
     /// The type that comes back, as the server writes it; empty where none does.
     pub result: String,
     /// Whether rows come back.
@@ -81,7 +83,10 @@ impl Routine {
                 };
                 format!(
                     "pg_catalog.current_setting('pg_assay.ran_{oid}', true) IS DISTINCT FROM {caller} \
-                     AND pg_assay.ran({oid}, {caller})"
+                     AND pg_assay.ran({oid}, {caller}{})",
+                    self.aggregate
+                        .map(|it| format!(", {it}"))
+                        .unwrap_or_default()
                 )
             }
         };
@@ -115,7 +120,9 @@ impl Routine {
     fn telling_statement(&self, statement: &[Token<'_>], result: &str) -> Option<String> {
         let (first, last) = (statement.first()?, statement.last()?);
         let body = &self.body;
-        let probe = format!("pg_assay.is_planned({})", self.oid);
+        let aggregate = self.aggregate.map(|it| format!(", {it}"));
+        let aggregate = aggregate.unwrap_or_default();
+        let probe = format!("pg_assay.is_planned({}{aggregate})", self.oid);
         let is = |words: &[&str]| words.iter().any(|word| first.is(word));
         let around = |first: &Token<'_>, before: &str, behind: &str| {
             let (start, end) = (first.start, last.end);
@@ -196,6 +203,7 @@ mod tests {
             oid: 7,
             language: language.into(),
             body: body.into(),
+            aggregate: None,
             result: result.into(),
             returns_set: false,
             is_definer: false,

@@ -12,17 +12,17 @@ pub enum Touch {
     Asserted(Asserted),
     /// An error that was caught, or that reached the client.
     Caught(Caught),
-    /// An object did something.
+    /// Objects did something.
     Exercised(Exercised),
 }
 
-/// What an object did.
+/// What objects did.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct Exercised {
-    /// The object.
-    #[serde(deserialize_with = "address")]
-    pub object: Address,
-    /// What it did. Of a privilege, the role is the one that made use of it, whoever it was granted to.
+    /// The objects.
+    #[serde(deserialize_with = "addresses")]
+    pub objects: Vec<Address>,
+    /// What each of them did. Of a privilege, the role is the one that made use of it, whoever it was granted to.
     pub behaviour: Behaviour,
 }
 
@@ -219,11 +219,6 @@ fn find(catalog: &Catalog, address: Address) -> Option<&Object> {
     }
 }
 
-fn address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
-    let (class, oid, column) = <(Class, u32, i16)>::deserialize(deserializer)?;
-    Ok(Address { class, oid, column })
-}
-
 fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Address>, D::Error> {
     let told = Vec::<(Class, u32, i16)>::deserialize(deserializer)?;
     let addresses = told.into_iter();
@@ -280,7 +275,7 @@ mod tests {
             "pgassay:asserted:{}",
             "pgassay:caught:[]",
             "pgassay:exercised:{}",
-            r#"pgassay:exercised:{"object": ["pg_class", 1, 0], "behaviour": "sings"}"#,
+            r#"pgassay:exercised:{"objects": [["pg_class", 1, 0]], "behaviour": "sings"}"#,
             "pgassay:other:{}",
             "pgassay",
             &ASSERTED.replace("pg_class", "pg_nothing"),
@@ -324,12 +319,12 @@ mod tests {
         }
 
         #[test]
-        fn what_an_object_did_comes_back(class in prop::sample::select(Class::ALL), oid in any::<u32>(), column in any::<i16>(), role in ".*") {
+        fn what_objects_did_comes_back(class in prop::sample::select(Class::ALL), oid in any::<u32>(), column in any::<i16>(), role in ".*") {
             let behaviours = [Behaviour::Accepts, Behaviour::FiresOn("insert".into()), Behaviour::Allows("SELECT".into(), role)];
             for behaviour in behaviours {
-                let told = serde_json::json!({"object": [class.table(), oid, column], "behaviour": behaviour.to_string()});
-                let object = Address { class, oid, column };
-                let expected = Touch::Exercised(Exercised { object, behaviour });
+                let told = serde_json::json!({"objects": [[class.table(), oid, column]], "behaviour": behaviour.to_string()});
+                let objects = vec![Address { class, oid, column }];
+                let expected = Touch::Exercised(Exercised { objects, behaviour });
                 prop_assert_eq!(Touch::parse(&info(&format!("pgassay:exercised:{told}"))), Some(expected));
             }
         }

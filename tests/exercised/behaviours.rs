@@ -3,7 +3,7 @@
 use pgassay::catalog::Catalog;
 use pgassay::catalog::Kind::{
     self, Aggregate, Check, Column, Domain, EventTrigger, Exclusion, ForeignKey, Function, Index,
-    Policy, PrimaryKey, Procedure, Trigger, UniqueKey,
+    NotNull, Policy, PrimaryKey, Procedure, Trigger, UniqueKey,
 };
 
 use crate::place::{Place, Talk};
@@ -484,6 +484,43 @@ fn everything_is_seen_to_do_what_it_does_and_nothing_else() {
     }
     for (kinds, statements, expected) in SCRIPTS {
         case.expect(kinds, &inside(statements), expected);
+    }
+    case.is_right();
+}
+
+/// Of tables they have names from 18 on, of domains from 17 on.
+#[test]
+fn a_not_null_constraint_does_what_its_column_or_domain_does() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let mut case = Case::new(&place);
+    let all = case.catalog.objects().iter();
+    let names = all.filter(|it| it.name.kind == NotNull);
+    let names: Vec<String> = names.map(|it| it.name.to_string()).collect();
+    for (statement, behaviour, constraints) in [
+        (
+            "INSERT INTO dogs VALUES (1, 'x')",
+            "accepts",
+            &["not-null constraint app.dogs.dogs_name_not_null"][..],
+        ),
+        (
+            "INSERT INTO dogs VALUES (1, NULL)",
+            "rejects",
+            &["not-null constraint app.dogs.dogs_name_not_null"],
+        ),
+        (
+            "INSERT INTO parents (code) VALUES (NULL)",
+            "rejects",
+            &["not-null constraint app.code.code_not_null"],
+        ),
+    ] {
+        let there = constraints
+            .iter()
+            .filter(|&&it| names.iter().any(|name| name == it));
+        let expected: Vec<String> = there.map(|it| format!("{it} {behaviour}")).collect();
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        case.expect(&[NotNull], &inside(&[statement]), &expected);
     }
     case.is_right();
 }

@@ -28,6 +28,8 @@ pub(super) fn install(
     let rows = connection.rows(&format!(
         "SELECT p.oid, l.lanname, p.prosrc, CASE p.prokind WHEN 'p' THEN '' ELSE format_type(p.prorettype, NULL) END,
                 p.proretset, p.prosecdef, {is_analysed},
+                coalesce((SELECT min(g.aggfnoid::oid::bigint) FROM pg_aggregate g
+                           WHERE p.oid IN (g.aggtransfn::oid, g.aggfinalfn::oid) HAVING count(*) = 1), 0),
                 coalesce((SELECT substring(setting FROM 13) FROM unnest(p.proconfig) setting
                            WHERE setting LIKE 'search_path=%'), {})
            FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
@@ -97,8 +99,9 @@ fn read(row: Row) -> Option<(Routine, String)> {
         Some(returns_set),
         Some(is_definer),
         Some(is_analysed),
+        Some(aggregate),
         Some(path),
-    ] = <[Option<String>; 8]>::try_from(row).ok()?
+    ] = <[Option<String>; 9]>::try_from(row).ok()?
     else {
         return None;
     };
@@ -106,6 +109,7 @@ fn read(row: Row) -> Option<(Routine, String)> {
         oid: oid.parse().ok()?,
         language,
         body,
+        aggregate: aggregate.parse().ok().filter(|it| *it != 0),
         result,
         returns_set: returns_set == "t",
         is_definer: is_definer == "t",

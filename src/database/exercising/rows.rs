@@ -34,24 +34,44 @@ DECLARE
     made oid;
 BEGIN
     FOR of IN
+        WITH key AS MATERIALIZED (
+            SELECT u.*, NOT u.is_special AND NOT EXISTS (
+                       SELECT FROM pg_attribute a
+                        WHERE a.attrelid = u.relation AND a.attnum = ANY (u.numbers) AND NOT a.attnotnull) AS is_always
+              FROM (SELECT k.conrelid, 'pg_constraint', k.oid, k.conkey,
+                           coalesce(i.indexprs IS NOT NULL OR i.indpred IS NOT NULL, false)
+                      FROM pg_constraint k
+                      LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype <> 'f'
+                     WHERE k.conrelid = ANY ({tables}) AND k.contype IN ('p', 'u', 'x', 'f') AND NOT k.condeferrable
+                       AND {enforced}
+                    UNION ALL
+                    SELECT i.indrelid, 'pg_class', i.indexrelid, (i.indkey::int2[])[0:i.indnkeyatts - 1],
+                           i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+                      FROM pg_index i
+                     WHERE i.indrelid = ANY ({tables}) AND i.indisunique AND NOT EXISTS (
+                               SELECT FROM pg_constraint k
+                                WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+                   ) u (relation, class, oid, numbers, is_special)
+        ), simple AS MATERIALIZED (
+            SELECT a.attrelid, 'pg_class', a.attrelid, a.attnum
+              FROM pg_attribute a
+             WHERE a.attrelid = ANY ({tables}) AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped
+            UNION ALL
+            SELECT a.attrelid, 'pg_type', t.oid, 0
+              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+             WHERE a.attrelid = ANY ({tables}) AND a.attnum > 0 AND t.typnotnull AND NOT a.attisdropped
+        ), always (relation, class, oid, sub, is_key) AS MATERIALIZED (
+            SELECT *, false FROM simple UNION ALL SELECT relation, class, oid, 0, true FROM key WHERE is_always
+        )
         SELECT c.oid, c.oid::regclass AS name, c.relacl IS NOT NULL AS is_granted,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(u.class, u.oid::bigint, u.sub)), '[]') FROM (
-                    SELECT 'pg_class', a.attrelid, a.attnum FROM pg_attribute a
-                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped
-                    UNION ALL
-                    SELECT 'pg_type', t.oid, 0 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND t.typnotnull AND NOT a.attisdropped
-                    UNION ALL
-                    SELECT 'pg_constraint', k.oid, 0 FROM pg_constraint k
-                     WHERE k.conrelid = c.oid AND k.contype = 'p' AND NOT k.condeferrable) u (class, oid, sub)) AS always,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(u.class, u.oid::bigint)), '[]') FROM (
-                    SELECT 'pg_constraint', k.oid FROM pg_constraint k
-                     WHERE k.conrelid = c.oid AND k.contype IN ('u', 'x', 'f') AND NOT k.condeferrable AND {enforced}
-                    UNION ALL
-                    SELECT 'pg_class', i.indexrelid FROM pg_index i
-                     WHERE i.indrelid = c.oid AND i.indisunique AND NOT EXISTS (
-                               SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-                   ) u (class, oid)) AS keys,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(w.class, w.oid::bigint, w.sub)), '[]')
+                  FROM always w WHERE w.relation = c.oid) AS rows,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(w.class, w.oid::bigint, w.sub)), '[]')
+                  FROM always w WHERE w.relation = c.oid AND NOT w.is_key) AS changes,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(k.class, k.oid::bigint, to_jsonb(k.numbers))), '[]')
+                  FROM key k WHERE k.relation = c.oid AND NOT k.is_special AND NOT k.is_always) AS keys,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(k.class, k.oid::bigint)), '[]')
+                  FROM key k WHERE k.relation = c.oid AND k.is_special) AS special,
                (SELECT coalesce(jsonb_agg(jsonb_build_array(a.attrelid::bigint, a.attnum, d.objid::bigint)), '[]')
                   FROM (SELECT c.oid UNION SELECT r.relid FROM pg_partition_ancestors(c.oid) r) self (oid)
                   JOIN pg_attribute a ON a.attrelid = self.oid AND a.attidentity <> ''
@@ -65,8 +85,8 @@ BEGIN
            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '~pg_assay')
     LOOP
         EXECUTE format('CREATE TRIGGER "~pg_assay" AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
-                        EXECUTE FUNCTION pg_assay.changed(%L, %L, %L)',
-                       of.name, of.always, of.keys, of.identities);
+                        EXECUTE FUNCTION pg_assay.changed(%L, %L, %L, %L, %L)',
+                       of.name, of.rows, of.changes, of.keys, of.identities, of.special);
         IF of.acts THEN
             EXECUTE format('CREATE TRIGGER "~pg_assay_act" BEFORE UPDATE OR DELETE ON %s
                             FOR EACH ROW EXECUTE FUNCTION pg_assay.acting()', of.name);
