@@ -13,6 +13,7 @@ mod gates;
 mod kept;
 mod measured;
 mod same;
+mod sample;
 
 use std::collections::BTreeSet;
 
