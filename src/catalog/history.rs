@@ -36,8 +36,8 @@ pub struct History {
 struct Horizon {
     /// The first transaction of which nothing has been seen.
     next: u64,
-    /// The transaction that was open, and the last command of it whose rows have been seen.
-    open: Option<(u64, u64)>,
+    /// The transaction that was open, and the last command of it whose rows have been seen, if any were.
+    open: Option<(u64, Option<u64>)>,
 }
 
 /// Where an object was made, and changed last.
@@ -81,11 +81,12 @@ impl History {
             )
         };
         let new = match self.horizon.open {
-            Some((open, command)) if current == Some(open) => format!(
-                "({} OR {} AND o.cmin::text::bigint > {command})",
-                since(next),
-                since(open)
-            ),
+            Some((open, command)) if current == Some(open) => {
+                let further = command.map_or_else(String::new, |command| {
+                    format!(" AND o.cmin::text::bigint > {command}")
+                });
+                format!("({} OR {}{further})", since(next), since(open))
+            }
             _ => since(next),
         };
         Some(sources::question(&new))
@@ -153,8 +154,8 @@ impl History {
         // A transaction is not over when the next one begins; of its own rows, the command tells which are new.
         self.horizon.next = self.horizon.next.max(open + 1);
         let before = self.horizon.open.filter(|(before, _)| *before == open);
-        let seen = before.map(|(_, command)| command).max(last_command);
-        self.horizon.open = seen.map(|command| (open, command));
+        let seen = before.and_then(|(_, command)| command).max(last_command);
+        self.horizon.open = Some((open, seen));
     }
 
     fn take_row(&mut self, row: sources::Row<'_>, place: Option<&Place>) {

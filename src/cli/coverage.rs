@@ -31,8 +31,7 @@ pub struct CoverageArgs {
 
     /// Demand that nothing is worse than in FILE, the baseline.
     ///
-    /// Where something is, the exit code is 3; where there is no such file, nothing can be. `coverage.baseline` in
-    /// pgassay.toml says the same.
+    /// Where something is, the exit code is 3. `coverage.baseline` in pgassay.toml says the same.
     #[arg(long, value_name = "FILE", help_heading = DEMANDS)]
     pub baseline: Option<PathBuf>,
 

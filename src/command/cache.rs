@@ -87,7 +87,6 @@ fn ago(age: Duration) -> String {
     )
 }
 
-/// Removes cached data directories, and the servers that `--keep-failed` left running.
 /// Removes the JSON files of a directory, and the directory where nothing else lies there. Returns how many they were.
 fn clean_of_json(directory: &Path) -> Result<usize, Error> {
     let clean = || {
@@ -111,6 +110,7 @@ fn clean_of_json(directory: &Path) -> Result<usize, Error> {
     clean().map_err(|error| format!("cannot clean {}: {error}", directory.display()).into())
 }
 
+/// Removes cached data directories, and the servers that `--keep-failed` left running.
 fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
     let directory = ProjectPlaces::resolve(global, environment)?.cache_dir;
     Cache::new(&directory).check()?;

@@ -14,13 +14,32 @@ use crate::script::{Scan, Scanner};
 /// # Errors
 /// What git says, or that there is none.
 pub(super) fn since(revision: &str, project_dir: &Path) -> Result<ChangedLines, String> {
-    let base = git(project_dir, &["merge-base", revision, "HEAD"])?;
+    // A word that begins with a dash would be an option of git.
+    let commit = git(
+        project_dir,
+        &[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &format!("{revision}^{{commit}}"),
+        ],
+    )
+    .map_err(|_| "git knows no such revision there".to_owned())?;
+    let base = git(project_dir, &["merge-base", commit.trim(), "HEAD"]).map_err(|_| {
+        "it has no commit in common with what is checked out; fetch the whole history (in CI, `fetch-depth: 0`)"
+            .to_owned()
+    })?;
     let difference = git(
         project_dir,
         &[
             "-c",
             "core.quotePath=false",
+            "-c",
+            "diff.interHunkContext=0",
             "diff",
+            "--text",
+            "--no-textconv",
             "--unified=0",
             "--no-color",
             "--no-ext-diff",

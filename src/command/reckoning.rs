@@ -30,9 +30,8 @@ impl Reckoning<'_> {
     /// When what it is compared with cannot be had.
     pub(super) fn complaints(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
         let mut complaints = thresholds(account, &self.settings.thresholds);
-        if let Some(path) = &self.settings.baseline
-            && let Some(baseline) = read_baseline(path)?
-        {
+        if let Some(path) = &self.settings.baseline {
+            let baseline = read_baseline(path)?;
             let worse = baseline.complaints(account).map_err(|error| {
                 format!(
                     "cannot compare with the coverage baseline {}: {error}",
@@ -82,26 +81,25 @@ impl Reckoning<'_> {
     }
 }
 
-/// The baseline that lies there; none where there is no file: then there is nothing yet that could get worse.
-fn read_baseline(path: &Path) -> Result<Option<Baseline>, Error> {
-    let text = match fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(format!(
-                "cannot read the coverage baseline {}: {error}",
-                path.display()
-            )
-            .into());
-        }
-    };
+/// The baseline that lies there.
+fn read_baseline(path: &Path) -> Result<Baseline, Error> {
+    let text = fs::read(path).map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::NotFound => "; `pgassay coverage --update-baseline` writes one",
+            _ => "",
+        };
+        format!(
+            "cannot read the coverage baseline {}: {error}{advice}",
+            path.display()
+        )
+    })?;
     let baseline = serde_json::from_slice(&text).map_err(|error| {
         format!(
             "{} is no coverage baseline: {error}; `pgassay coverage --update-baseline` writes one",
             path.display()
         )
     })?;
-    Ok(Some(baseline))
+    Ok(baseline)
 }
 
 /// How a table looks on this standard output.

@@ -52,8 +52,8 @@ impl Figures {
     }
 
     /// How many objects a measure counts, of how many. Exercised can only be what can do something.
-    pub fn share(&self, measure: Gauge) -> Share {
-        let (part, whole) = match measure {
+    pub fn share(&self, gauge: Gauge) -> Share {
+        let (part, whole) = match gauge {
             Gauge::Asserted => (self.asserted + self.asserted_and_exercised, self.objects),
             Gauge::Exercised => (
                 self.exercised + self.asserted_and_exercised,

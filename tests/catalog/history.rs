@@ -166,6 +166,52 @@ fn objects_know_the_line_that_made_them_and_the_last_that_changed_them() {
     assert_eq!(kept.objects(), catalog.objects());
 }
 
+#[test]
+fn whatever_a_transaction_begins_with_what_comes_behind_it_has_its_place() {
+    let Some(ground) = Ground::new() else { return };
+    let beginnings = [
+        ("1", "INSERT INTO app.first VALUES (1);"),
+        ("2", "COMMENT ON TABLE app.first IS 'it';"),
+        ("3", "CREATE ROLE early;"),
+        ("4", "UPDATE app.first SET id = 2;"),
+        ("5", "SELECT 1;"),
+    ];
+    let mut scripts = vec![
+        ("roles.sql".to_owned(), ROLES.to_owned()),
+        (
+            "migrations/V0__first.sql".to_owned(),
+            "CREATE SCHEMA app;\nCREATE TABLE app.first (id integer);\n".to_owned(),
+        ),
+    ];
+    scripts.extend(beginnings.map(|(number, beginning)| {
+        let text = format!(
+            "{beginning}\nCREATE TABLE app.t{number} (id integer);\nALTER TABLE app.t{number} ADD more text;\n"
+        );
+        (format!("migrations/V{number}__more.sql"), text)
+    }));
+    let scripts: Vec<(&str, &str)> = scripts
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let project = project(&scripts);
+    let (catalog, _) = followed(&ground, project.path(), None);
+    let text = places(&catalog);
+    for (number, _) in beginnings {
+        let file = format!("migrations/V{number}__more.sql");
+        for line in [
+            format!("table app.t{number}: {file}:2 "),
+            format!("column app.t{number}.id: {file}:2 -\n"),
+            format!("column app.t{number}.more: {file}:3 -\n"),
+        ] {
+            assert!(text.contains(&line), "{line}\n{text}");
+        }
+    }
+    assert!(
+        text.contains("role early: migrations/V3__more.sql:1 -\n"),
+        "{text}"
+    );
+}
+
 /// A role that owns the database may not read all catalogs.
 #[test]
 fn a_plain_owner_is_followed_too() {

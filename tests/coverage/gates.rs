@@ -75,8 +75,10 @@ fn nothing_may_get_worse_than_the_baseline() {
             "pgassay.toml",
             "[coverage]\nbaseline = \"ci/coverage.json\"\n",
         );
-    // Without a baseline, nothing can be worse.
-    run(&project, &[]).expect(0);
+    // A baseline that is not there is no gate that is open.
+    let ran = run(&project, &[]).expect(2);
+    assert!(ran.err.contains("ci/coverage.json"), "{}", ran.err);
+    assert!(ran.err.contains("--update-baseline"), "{}", ran.err);
     project.run(&["coverage", "--update-baseline"]).expect(0);
     run(&project, &[]).expect(0);
     project.write("sql-tests/a.sql", &file(&["has_table('t')"]));
@@ -109,6 +111,13 @@ fn what_changed_since_a_revision_must_be_covered_whatever_the_rest_is() {
     git(&project, &["add", "."]);
     git(&project, &["commit", "--quiet", "--message", "first"]);
     run(&project, &["--since", "main"]).expect(0);
+    // No option of git's.
+    let ran = run(&project, &["--since=--independent"]).expect(2);
+    assert!(
+        ran.err.contains("git knows no such revision"),
+        "{}",
+        ran.err
+    );
 
     // A file that git does not know yet.
     project.write(
