@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::last_coverage::LastCoverage;
 use super::reckoning::{Reckoning, text_options};
 use super::report_file::ReportFile;
-use super::{Error, Exit, changed_lines, complain, print};
+use super::{Error, Exit, complain, print};
 use crate::cli::{CoverageArgs, CoverageFormat, GlobalArgs};
 use crate::coverage::{Account, Baseline, CoverageReport, Totals};
 use crate::settings::{Environment, ProjectPlaces};
@@ -36,19 +36,28 @@ pub(super) fn run(
             (report, Vec::new())
         }
     };
-    let commit = changed_lines::commit(&places.project_dir);
     let reckoning = Reckoning {
         report: &report,
         settings: &places.coverage,
         project_dir: &places.project_dir,
         earlier: &earlier,
-        commit: commit.as_deref(),
     };
     let account = Account::new(&report, &places.coverage.exclusions);
     if arguments.update_baseline {
+        if report.is_part {
+            return Err(
+                "only a part of the test files ran, which is no baseline: run all of them".into(),
+            );
+        }
         update_baseline(places.coverage.baseline.as_deref(), &account)?;
     }
-    let complaints = reckoning.complaints(&account)?;
+    let mut failures = Vec::new();
+    let complaints = if report.is_part && arguments.since.is_none() {
+        complain("only a part of the test files ran, so nothing is asked of these figures");
+        Vec::new()
+    } else {
+        reckoning.complaints(&account, &mut failures)
+    };
     let is_colored = arguments.output.is_none() && places.color.is_on(io::stdout().is_terminal());
     let options = text_options(is_colored);
     let text = reckoning.written(&account, &complaints, arguments.format, options)?;
@@ -58,15 +67,19 @@ pub(super) fn run(
             print(text.as_bytes())?;
         }
     }
-    if complaints.is_empty() {
-        return Ok(Exit::Success);
+    for failure in &failures {
+        complain(failure);
     }
     if arguments.format != CoverageFormat::Text || arguments.output.is_some() {
         for complaint in &complaints {
             complain(&complaint.what);
         }
     }
-    Ok(Exit::Threshold)
+    Ok(match (failures.is_empty(), complaints.is_empty()) {
+        (false, _) => Exit::Error,
+        (true, false) => Exit::Threshold,
+        (true, true) => Exit::Success,
+    })
 }
 
 /// The report of the last run of the project that measured coverage, and the figures of those before it.

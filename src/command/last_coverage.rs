@@ -20,8 +20,8 @@ const MOST_EARLIER: usize = 50;
 /// What is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
-    /// The figures of the report.
-    totals: Totals,
+    /// The figures of the report, where it is one of all test files.
+    totals: Option<Totals>,
     /// Those of earlier runs, the oldest first.
     earlier: Vec<Totals>,
     report: Cow<'a, CoverageReport>,
@@ -61,12 +61,12 @@ impl LastCoverage {
         // One that cannot be read has nothing to tell.
         let before = self.load().ok().flatten();
         let mut earlier = before.map_or_else(Vec::new, |mut before| {
-            before.earlier.push(before.totals);
+            before.earlier.extend(before.totals);
             before.earlier
         });
         earlier.drain(..earlier.len().saturating_sub(MOST_EARLIER));
         let kept = Kept {
-            totals,
+            totals: (!report.is_part).then_some(totals),
             earlier,
             report: Cow::Borrowed(report),
         };

@@ -19,37 +19,48 @@ pub(super) struct Reckoning<'a> {
     pub(super) project_dir: &'a Path,
     /// The figures of earlier runs, the oldest first.
     pub(super) earlier: &'a [Totals],
-    /// What was tested, where that is known: a commit of git.
-    pub(super) commit: Option<&'a str>,
 }
 
 impl Reckoning<'_> {
-    /// What falls short of what is asked for.
-    ///
-    /// # Errors
-    /// When what it is compared with cannot be had.
-    pub(super) fn complaints(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
+    /// What falls short of what is asked for. Where what it is compared with cannot be had, that goes to `failures`.
+    pub(super) fn complaints(
+        &self,
+        account: &Account<'_>,
+        failures: &mut Vec<String>,
+    ) -> Vec<Complaint> {
         let mut complaints = thresholds(account, &self.settings.thresholds);
-        if let Some(path) = &self.settings.baseline {
-            let baseline = read_baseline(path)?;
-            let worse = baseline.complaints(account).map_err(|error| {
-                format!(
-                    "cannot compare with the coverage baseline {}: {error}",
-                    path.display()
-                )
-            })?;
-            complaints.extend(worse);
+        for compared in [self.against_baseline(account), self.since(account)] {
+            match compared {
+                Ok(more) => complaints.extend(more),
+                Err(error) => failures.push(error.to_string()),
+            }
         }
-        if let Some(revision) = &self.settings.since {
-            let changed =
-                changed_lines::since(revision, self.project_dir).map_err(|error| {
-                    format!(
-                        "cannot find out what has changed since {revision} (`--since`, `coverage.since`): {error}"
-                    )
-                })?;
-            complaints.extend(changed.complaints(account, revision));
-        }
-        Ok(complaints)
+        complaints
+    }
+
+    fn against_baseline(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
+        let Some(path) = &self.settings.baseline else {
+            return Ok(Vec::new());
+        };
+        let worse = read_baseline(path)?.complaints(account).map_err(|error| {
+            format!(
+                "cannot compare with the coverage baseline {}: {error}",
+                path.display()
+            )
+        })?;
+        Ok(worse)
+    }
+
+    fn since(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
+        let Some(revision) = &self.settings.since else {
+            return Ok(Vec::new());
+        };
+        let changed = changed_lines::since(revision, self.project_dir).map_err(|error| {
+            format!(
+                "cannot find out what has changed since {revision} (`--since`, `coverage.since`): {error}"
+            )
+        })?;
+        Ok(changed.complaints(account, revision))
     }
 
     /// The report in one of its forms.
@@ -67,7 +78,7 @@ impl Reckoning<'_> {
         let contents = Contents {
             account,
             project: &name.to_string_lossy(),
-            commit: self.commit,
+            commit: self.report.commit.as_deref(),
             earlier: self.earlier,
             complaints,
         };

@@ -16,6 +16,8 @@ pub(super) struct Selection {
     pub(super) project: Project,
     /// What is worth knowing and changes nothing.
     pub(super) remarks: Vec<String>,
+    /// Whether it is only a part of the project's tests.
+    pub(super) is_part: bool,
     tasks: Vec<Task>,
 }
 
@@ -59,6 +61,7 @@ impl Selection {
         Ok(Ok(Self {
             project,
             remarks,
+            is_part: is_part(settings, arguments),
             tasks,
         }))
     }
@@ -72,6 +75,15 @@ impl Selection {
     pub(super) fn task_count(&self) -> usize {
         self.tasks.len()
     }
+}
+
+/// Whether some of the project's tests were asked for.
+fn is_part(settings: &Settings, arguments: &TestArgs) -> bool {
+    !arguments.paths.is_empty()
+        || settings.matching.is_some()
+        || !settings.tags.is_empty()
+        || settings.functions.is_some()
+        || settings.state.chooses()
 }
 
 /// Whether nobody asked for an order, nor for one file at a time: then those that took long in earlier runs begin first.

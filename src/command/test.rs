@@ -78,7 +78,9 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
     // What an interrupted run saw says nothing of the tests.
     let coverage = coverage.filter(|_| told.summary.stopped.is_none());
     let is_covered = match &coverage {
-        Some(coverage) => tell_coverage(settings, coverage, &mut failures)?,
+        Some(coverage) => {
+            tell_coverage(settings, coverage, arguments.since.is_some(), &mut failures)?
+        }
         None => true,
     };
     for failure in &failures {
@@ -106,12 +108,13 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
 fn tell_coverage(
     settings: &Settings,
     report: &CoverageReport,
+    is_asked: bool,
     failures: &mut Vec<String>,
 ) -> Result<bool, Error> {
-    let commit = changed_lines::commit(&settings.project_dir);
+    const PART: &str = "\nonly a part of the test files ran, so nothing is asked of these figures, and they are not counted as a run\n";
     let account = Account::new(report, &settings.coverage.exclusions);
     let last = LastCoverage::of(&settings.cache_dir, &settings.project_dir);
-    let earlier = match last.keep(report, account.totals(commit.clone())) {
+    let earlier = match last.keep(report, account.totals(report.commit.clone())) {
         Ok(earlier) => earlier,
         Err(error) => {
             failures.push(error);
@@ -123,20 +126,20 @@ fn tell_coverage(
         settings: &settings.coverage,
         project_dir: &settings.project_dir,
         earlier: &earlier,
-        commit: commit.as_deref(),
     };
-    let complaints = match reckoning.complaints(&account) {
-        Ok(complaints) => complaints,
-        Err(error) => {
-            failures.push(error.to_string());
-            Vec::new()
-        }
+    let complaints = if report.is_part && !is_asked {
+        Vec::new()
+    } else {
+        reckoning.complaints(&account, failures)
     };
     if settings.format == Format::Console && settings.verbosity >= Verbosity::Normal {
         let color = settings.color.is_on(io::stdout().is_terminal());
         let format = CoverageFormat::Text;
         let text = reckoning.written(&account, &complaints, format, text_options(color))?;
-        print(format!("\n{text}").as_bytes())?;
+        let part = if report.is_part { PART } else { "" };
+        if let Err(error) = print(format!("\n{text}{part}").as_bytes()) {
+            failures.push(error.to_string());
+        }
     } else {
         for complaint in &complaints {
             super::complain(&complaint.what);
@@ -195,6 +198,8 @@ fn play(
                 let _ = measured.set(CoverageReport {
                     format: REPORT_FORMAT,
                     server: template.server.clone(),
+                    commit: changed_lines::commit(&settings.project_dir),
+                    is_part: selection.is_part,
                     began: started_at
                         .duration_since(UNIX_EPOCH)
                         .map_or(0, |since| since.as_secs()),

@@ -3,36 +3,59 @@
 //!
 //! Whoever runs a script asks [`Looks::is_due_before`] with every statement before it is sent, and [`Looks::is_due_at_end`]
 //! behind the last one. Where one is due, and the transaction is not an aborted one, the query [`LOOK`] is run on the same
-//! session, and its rows go through [`Looks::take`]. What it tells was done by statements before; of which of them, nobody knows.
+//! session, and its rows go through [`Looks::take`], and those of a further query that this may name. What it tells was done by statements before; of which of them, nobody knows.
 //! One `Looks` belongs to one session of the server, also where several files use it one after the other, since the counters
 //! go on. Counters of functions need `track_functions = all`.
 //!
 //! The query takes a snapshot and locks catalogs, so it is never due where a transaction has begun and nothing was asked yet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Exercised, Touch};
+use super::{Behaviour, Exercised, Touch};
 use crate::catalog::{Address, Class};
 use crate::script::{TokenKind, Tokens};
 
-/// The query. It names nothing but what the server has by itself, changes nothing, and needs no right. Its rows are: the
-/// catalog, the object's number, what it did, and how often where that is a counter.
+/// The query of a look. It names nothing but what the server has by itself, changes nothing, and needs no right. Its rows
+/// are: the catalog, the object's number, what it did, how often where that is a counter, and the relation whose lock tells
+/// it. Rows of `held` are the relations that are locked, and of `role` what is to be known of the role.
+pub const LOOK: &str = "WITH held AS MATERIALIZED (
+     SELECT DISTINCT l.relation AS oid, l.mode FROM pg_catalog.pg_lock_status() l
+      WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.relation >= 16384
+        AND l.mode IN ('AccessShareLock', 'RowExclusiveLock')
+ )
+ SELECT 'held', h.oid, h.mode, NULL::bigint, h.oid FROM held h
+ UNION ALL
+ SELECT 'role', 0, pg_catalog.current_setting('is_superuser'), NULL, NULL
+ UNION ALL
+ SELECT 'pg_class', h.oid, 'is read', NULL, h.oid FROM held h JOIN pg_catalog.pg_class c ON c.oid = h.oid
+  WHERE c.relkind IN ('v', 'm') AND h.mode = 'AccessShareLock'
+ UNION ALL
+ SELECT 'pg_class', c.oid, 'is scanned', pg_catalog.pg_stat_get_xact_numscans(c.oid), NULL FROM pg_catalog.pg_class c
+  WHERE c.oid >= 16384 AND c.relkind = 'i' AND pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0
+ UNION ALL
+ SELECT 'pg_proc', p.oid, w.behaviour, pg_catalog.pg_stat_get_xact_function_calls(p.oid), NULL
+   FROM pg_catalog.pg_proc p,
+        LATERAL (SELECT 'runs' UNION ALL
+                 SELECT 'allows EXECUTE to ' || CURRENT_USER WHERE pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                    AND pg_catalog.current_setting('is_superuser') = 'off') w (behaviour)
+  WHERE p.oid >= 16384 AND pg_catalog.pg_stat_get_xact_function_calls(p.oid) > 0
+    AND pg_catalog.strpos(p.prosrc, 'pg_assay.') = 0";
+
+/// What is asked behind that where the role is no superuser, in rows of the same form: the privileges that served.
 ///
 /// Who reads a view also locks what the view reads, which is no use of a privilege; and of a partition, only the
 /// partitioned table's privileges count. So these are not told of what a view or parent that was used reads.
-pub const LOOK: &str = "WITH held AS MATERIALIZED (
-     SELECT DISTINCT l.relation AS oid, l.mode FROM pg_catalog.pg_locks l
+const PRIVILEGES: &str = "WITH held AS MATERIALIZED (
+     SELECT DISTINCT l.relation AS oid, l.mode FROM pg_catalog.pg_lock_status() l
       WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.relation >= 16384
         AND l.mode IN ('AccessShareLock', 'RowExclusiveLock')
-        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
  ), used AS MATERIALIZED (
      SELECT h.oid, h.mode, c.relkind, c.relnamespace FROM held h JOIN pg_catalog.pg_class c ON c.oid = h.oid
  ), privilege AS MATERIALIZED (
      SELECT u.oid, u.relnamespace,
             CASE WHEN u.mode = 'AccessShareLock' THEN 'SELECT' WHEN u.relkind = 'S' THEN 'USAGE' END AS name
        FROM used u
-      WHERE NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER)
-        AND u.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+      WHERE u.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
         AND CASE u.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(u.oid, 'SELECT, USAGE')
                            ELSE pg_catalog.has_table_privilege(u.oid, 'SELECT') END
         AND NOT EXISTS (
@@ -45,29 +68,25 @@ pub const LOOK: &str = "WITH held AS MATERIALIZED (
                 SELECT FROM pg_catalog.pg_inherits i
                  WHERE i.inhrelid = u.oid AND i.inhparent IN (SELECT h.oid FROM held h))
  )
- SELECT 'pg_class', u.oid, 'is read', NULL::bigint FROM used u WHERE u.relkind IN ('v', 'm') AND u.mode = 'AccessShareLock'
+ SELECT 'pg_class', p.oid, 'allows ' || p.name || ' to ' || CURRENT_USER, NULL::bigint, p.oid FROM privilege p
+  WHERE p.name IS NOT NULL
  UNION ALL
- SELECT 'pg_class', p.oid, 'allows ' || p.name || ' to ' || CURRENT_USER, NULL FROM privilege p WHERE p.name IS NOT NULL
- UNION ALL
- SELECT DISTINCT 'pg_namespace', p.relnamespace, 'allows USAGE to ' || CURRENT_USER, NULL::bigint FROM privilege p
- UNION ALL
- SELECT 'pg_class', c.oid, 'is scanned', pg_catalog.pg_stat_get_xact_numscans(c.oid) FROM pg_catalog.pg_class c
-  WHERE c.oid >= 16384 AND c.relkind = 'i' AND pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0
- UNION ALL
- SELECT 'pg_proc', p.oid, w.behaviour, pg_catalog.pg_stat_get_xact_function_calls(p.oid)
-   FROM pg_catalog.pg_proc p,
-        LATERAL (SELECT 'runs' UNION ALL
-                 SELECT 'allows EXECUTE to ' || CURRENT_USER WHERE pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
-                    AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER)) w (behaviour)
-  WHERE p.oid >= 16384 AND pg_catalog.strpos(p.prosrc, 'pg_assay.') = 0
-    AND pg_catalog.pg_stat_get_xact_function_calls(p.oid) > 0";
+ SELECT 'pg_namespace', p.relnamespace, 'allows USAGE to ' || CURRENT_USER, NULL, p.oid FROM privilege p";
 
 /// Which looks a session needs, and what they told before.
 #[derive(Debug, Clone, Default)]
 pub struct Looks {
     /// Whether a transaction has begun and nothing was asked in it.
     is_untouched: bool,
-    counts: HashMap<Address, u64>,
+    /// Whether something was asked since the last look.
+    is_asked: bool,
+    /// Whether the transaction ends behind the look that is due.
+    is_ending: bool,
+    counts: HashMap<(Address, Behaviour), u64>,
+    /// The relations that were locked at the look before, by number and mode, in the transaction at hand.
+    held: HashSet<(u32, String)>,
+    /// Those of them that were locked then already, while a look is under way.
+    held_before: HashSet<u32>,
 }
 
 impl Looks {
@@ -75,15 +94,14 @@ impl Looks {
     /// To be asked of every statement, in their order.
     pub fn is_due_before(&mut self, statement: &str) -> bool {
         let mut is_due = false;
+        self.is_ending = false;
         for words in statements(statement) {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             match words.as_slice() {
                 ["begin", ..] | ["start", "transaction", ..] => self.is_untouched = true,
-                ["commit" | "end" | "rollback" | "abort", ..] | ["prepare", "transaction", ..] => {
-                    is_due |= !self.is_untouched;
-                    self.is_untouched = false;
-                }
                 ["discard", ..]
+                | ["rollback", "to", ..]
+                | ["rollback", "work" | "transaction", "to", ..]
                 | ["reset", "all" | "role" | "session", ..]
                 | ["set", "role", ..]
                 | [
@@ -92,44 +110,96 @@ impl Looks {
                     "role" | "authorization" | "session",
                     ..,
                 ] => {
-                    is_due |= !self.is_untouched;
+                    is_due |= self.is_asked && !self.is_untouched;
+                }
+                ["commit" | "end" | "rollback" | "abort", ..] | ["prepare", "transaction", ..] => {
+                    is_due |= self.is_asked && !self.is_untouched;
+                    self.is_untouched = false;
+                    self.is_ending = true;
                 }
                 // These ask for nothing.
                 ["set" | "reset" | "show" | "savepoint", ..] => {}
-                _ => self.is_untouched = false,
+                _ => {
+                    self.is_untouched = false;
+                    self.is_asked = true;
+                }
             }
+        }
+        if self.is_ending && !is_due {
+            self.held.clear();
         }
         is_due
     }
 
     /// Whether to look behind the last statement of a script.
-    pub fn is_due_at_end(&self) -> bool {
-        !self.is_untouched
+    pub fn is_due_at_end(&mut self) -> bool {
+        self.is_ending = true;
+        self.is_asked && !self.is_untouched
     }
 
-    /// What the rows of [`LOOK`] tell: of counters, what has gone on since the look before. Rows that make no sense are
-    /// passed over.
-    pub fn take(&mut self, rows: &[Vec<Option<String>>]) -> Vec<Touch> {
-        let mut touches = Vec::new();
-        let before = self.counts.clone();
+    /// What the rows of [`LOOK`] tell: of counters, what has gone on since the look before; of locks, those that were not
+    /// held at the look before, whose role was another. Rows that make no sense are passed over. Where there is a
+    /// query, it is to be run too, and its rows to be given to [`Self::take_further`].
+    pub fn take(&mut self, rows: &[Vec<Option<String>>]) -> (Vec<Touch>, Option<&'static str>) {
+        self.is_asked = false;
+        let before = std::mem::take(&mut self.held);
+        self.held_before = before.iter().map(|(oid, _)| *oid).collect();
+        let mut is_superuser = true;
         for row in rows {
-            let [Some(class), Some(oid), Some(behaviour), count] = row.as_slice() else {
+            match row.as_slice() {
+                [Some(kind), Some(oid), Some(mode), ..] if kind == "held" => {
+                    if let Ok(oid) = oid.parse() {
+                        self.held.insert((oid, mode.clone()));
+                    }
+                }
+                [Some(kind), _, Some(answer), ..] if kind == "role" => {
+                    is_superuser = answer == "on";
+                }
+                _ => {}
+            }
+        }
+        let is_new = |(oid, _): &&(u32, String)| !self.held_before.contains(oid);
+        let has_new = self.held.iter().any(|it| is_new(&it));
+        let touches = self.touches(rows);
+        if self.is_ending {
+            self.held.clear();
+        }
+        (touches, (!is_superuser && has_new).then_some(PRIVILEGES))
+    }
+
+    /// What the rows of the further query tell.
+    pub fn take_further(&mut self, rows: &[Vec<Option<String>>]) -> Vec<Touch> {
+        self.touches(rows)
+    }
+
+    fn touches(&mut self, rows: &[Vec<Option<String>>]) -> Vec<Touch> {
+        let mut touches = Vec::new();
+        for row in rows {
+            let [Some(class), Some(oid), Some(behaviour), count, relation] = row.as_slice() else {
                 continue;
             };
             let class = Class::ALL.iter().find(|it| it.table() == class);
-            let (Some(class), Ok(oid), Ok(behaviour)) = (class, oid.parse(), behaviour.parse())
+            let (Some(class), Ok(oid), Ok(behaviour)) =
+                (class, oid.parse(), behaviour.parse::<Behaviour>())
             else {
                 continue;
             };
             let object = Address::new(*class, oid);
-            if let Some(count) = count.as_ref().and_then(|count| count.parse().ok()) {
-                self.counts.insert(object, count);
-                if before.get(&object) == Some(&count) {
+            let number = |text: &Option<String>| text.as_ref()?.parse::<u64>().ok();
+            if let Some(count) = number(count) {
+                let key = (object, behaviour.clone());
+                if self.counts.insert(key, count) == Some(count) {
                     continue;
                 }
             }
-            let objects = vec![object];
-            touches.push(Touch::Exercised(Exercised { objects, behaviour }));
+            let relation = number(relation).and_then(|it| u32::try_from(it).ok());
+            if relation.is_some_and(|it| self.held_before.contains(&it)) {
+                continue;
+            }
+            touches.push(Touch::Exercised(Exercised {
+                objects: vec![object],
+                behaviour,
+            }));
         }
         touches
     }
@@ -186,7 +256,9 @@ mod tests {
             "DISCARD ALL",
             "SELECT 1; COMMIT",
         ] {
-            assert!(Looks::default().is_due_before(statement), "{statement}");
+            let mut looks = Looks::default();
+            assert!(!looks.is_due_before("SELECT 1"));
+            assert!(looks.is_due_before(statement), "{statement}");
         }
         for statement in [
             "",
@@ -196,7 +268,9 @@ mod tests {
             "(SELECT 1)",
             "SAVEPOINT a",
         ] {
-            assert!(!Looks::default().is_due_before(statement), "{statement}");
+            let mut looks = Looks::default();
+            looks.is_due_before("SELECT 1");
+            assert!(!looks.is_due_before(statement), "{statement}");
         }
     }
 
@@ -215,19 +289,64 @@ mod tests {
         ]
         .map(|statement| looks.is_due_before(statement));
         assert_eq!(due, [false, false, false, false, true, true, false, false]);
-        assert!(looks.is_due_at_end());
         looks.is_due_before("BEGIN");
         assert!(!looks.is_due_at_end());
+    }
+
+    #[test]
+    fn one_looks_once_for_what_was_asked() {
+        let mut looks = Looks::default();
+        assert!(!looks.is_due_at_end());
+        looks.is_due_before("SELECT 1");
+        assert!(looks.is_due_before("ROLLBACK"));
+        looks.take(&[]);
+        assert!(!looks.is_due_before("COMMIT"));
+        assert!(!looks.is_due_at_end());
+        looks.is_due_before("SELECT 1");
+        assert!(looks.is_due_at_end());
+    }
+
+    #[test]
+    fn what_was_locked_at_the_look_before_is_not_the_next_roles_doing() {
+        let row = |parts: [&str; 5]| {
+            let some = |part: &str| (!part.is_empty()).then(|| part.to_owned());
+            parts.map(some).to_vec()
+        };
+        let held = |oid| row(["held", oid, "AccessShareLock", "", oid]);
+        let role = |answer| row(["role", "0", answer, "", ""]);
+        let view = row(["pg_class", "7", "is read", "", "7"]);
+        let mut looks = Looks::default();
+        looks.is_due_before("SELECT 1");
+        looks.is_due_before("SET ROLE app");
+        let (touches, further) = looks.take(&[held("7"), role("on"), view.clone()]);
+        assert_eq!((touches.len(), further), (1, None));
+        looks.is_due_before("SELECT 2");
+        looks.is_due_before("RESET ROLE");
+        let (touches, further) = looks.take(&[held("7"), role("off"), view.clone()]);
+        assert_eq!((touches.len(), further), (0, None));
+        looks.is_due_before("SELECT 3");
+        looks.is_due_before("SET ROLE app");
+        let (_, further) = looks.take(&[held("7"), held("8"), role("off")]);
+        assert_eq!(further, Some(PRIVILEGES));
+        let allowed = |oid| row(["pg_class", oid, "allows SELECT to app", "", oid]);
+        assert_eq!(looks.take_further(&[allowed("7"), allowed("8")]).len(), 1);
+        // Another transaction begins anew.
+        looks.is_due_before("SELECT 4");
+        looks.is_due_before("ROLLBACK");
+        looks.take(&[held("7"), role("on")]);
+        looks.is_due_before("SELECT 5");
+        let (touches, _) = looks.take(&[held("7"), role("on"), view]);
+        assert_eq!(touches.len(), 1);
     }
 
     #[test]
     fn a_counter_tells_when_it_has_gone_on() {
         let mut looks = Looks::default();
         let row = |count: Option<&str>, behaviour: &str| {
-            let parts = [Some("pg_class"), Some("7"), Some(behaviour), count];
+            let parts = [Some("pg_class"), Some("7"), Some(behaviour), count, None];
             parts.map(|it| it.map(str::to_owned)).to_vec()
         };
-        let mut told = |count, behaviour| looks.take(&[row(count, behaviour)]).len();
+        let mut told = |count, behaviour| looks.take(&[row(count, behaviour)]).0.len();
         assert_eq!(told(Some("1"), "is scanned"), 1);
         assert_eq!(told(Some("1"), "is scanned"), 0);
         assert_eq!(told(Some("2"), "is scanned"), 1);

@@ -17,8 +17,12 @@ pub struct CoverageReport {
     pub server: String,
     /// When the run began, in seconds since 1970.
     pub began: u64,
+    /// What was tested, where that is known: a commit of git.
+    pub commit: Option<String>,
     /// How many test files ran.
     pub files: usize,
+    /// Whether only a part of the project's test files was to run.
+    pub is_part: bool,
     /// Every schema object, in the order of their names.
     pub objects: Vec<CoveredObject>,
     /// What coverage could not see, for people to read: functions of pgTAP that it does not know.
@@ -272,7 +276,8 @@ impl CoverageReport {
     }
 
     /// Adds what another run saw. An object that only one of them has stays; of an object that both have, the properties
-    /// and lines are those of the later run, and what was seen is put together.
+    /// and lines are those of the later run, and what was seen is put together. Parts that were put together count as the
+    /// whole.
     pub fn merge(&mut self, other: Self) {
         let is_later = other.began > self.began;
         let objects = std::mem::take(&mut self.objects);
@@ -302,12 +307,14 @@ impl CoverageReport {
         }
         self.objects = merged.into_values().collect();
         self.files += other.files;
+        self.is_part = false;
         self.unseen.extend(other.unseen);
         self.unseen.sort_unstable();
         self.unseen.dedup();
         if is_later {
             self.began = other.began;
             self.server = other.server;
+            self.commit = other.commit;
         }
     }
 }

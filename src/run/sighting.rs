@@ -16,6 +16,9 @@ pub struct Sighting {
     location: Option<Location>,
     is_due: bool,
     is_asked: bool,
+    /// What is to be looked up behind that.
+    further: Option<&'static str>,
+    is_further: bool,
 }
 
 impl Sighting {
@@ -52,6 +55,10 @@ impl Sighting {
 
     /// What to look up right now.
     pub(super) fn doubt(&mut self) -> Option<String> {
+        if let Some(query) = self.further.take() {
+            (self.is_asked, self.is_further) = (true, true);
+            return Some(query.to_owned());
+        }
         self.is_asked = std::mem::take(&mut self.is_due);
         self.is_asked.then(|| LOOK.to_owned())
     }
@@ -64,10 +71,18 @@ impl Sighting {
     /// What the look brought. It counts for the last step before.
     pub(super) fn answer(&mut self, rows: Option<Vec<Row>>) {
         self.is_asked = false;
+        let is_further = std::mem::take(&mut self.is_further);
         let (Some(rows), Some(location)) = (rows, &self.location) else {
             return;
         };
-        for touch in self.looks.take(&rows) {
+        let touches = if is_further {
+            self.looks.take_further(&rows)
+        } else {
+            let (touches, further) = self.looks.take(&rows);
+            self.further = further;
+            touches
+        };
+        for touch in touches {
             self.touches.add(touch, location);
         }
     }

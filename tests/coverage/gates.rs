@@ -143,3 +143,32 @@ fn what_changed_since_a_revision_must_be_covered_whatever_the_rest_is() {
     assert!(told.contains("column public.t.name"), "{told}");
     assert!(!told.contains("column public.t.note ("), "{told}");
 }
+
+#[test]
+fn of_a_part_of_the_files_nothing_is_asked_and_it_is_not_counted_as_a_run() {
+    let Some(project) = project() else { return };
+    project
+        .write("sql-tests/a.sql", &file(&["has_table('t')"]))
+        .write("sql-tests/b.sql", &file(&["pass('it')"]))
+        .write(
+            "pgassay.toml",
+            "[[coverage.fail_under]]\nkind = \"table\"\nasserted = 100\n",
+        );
+    run(&project, &[]).expect(0);
+    run(&project, &["sql-tests/b.sql"])
+        .expect(0)
+        .tells(&["only a part of the test files ran"]);
+    let ran = project
+        .run(&["coverage", "--update-baseline", "--baseline", "b.json"])
+        .expect(2);
+    assert!(ran.err.contains("which is no baseline"), "{}", ran.err);
+    let ran = project.run(&["coverage", "--format", "json"]).expect(0);
+    assert!(ran.err.contains("only a part"), "{}", ran.err);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    // The one run of all files, and not itself.
+    assert_eq!(report["earlier"].as_array().unwrap().len(), 1);
+    run(&project, &[]).expect(0);
+    let ran = project.run(&["coverage", "--format", "json"]).expect(0);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["earlier"].as_array().unwrap().len(), 1);
+}

@@ -151,7 +151,9 @@ pub(crate) fn report_of(mut objects: Vec<CoveredObject>) -> CoverageReport {
         format: REPORT_FORMAT,
         server: "PostgreSQL 15.18".to_owned(),
         began: 1_763_799_000,
+        commit: None,
         files: 42,
+        is_part: false,
         objects,
         unseen: Vec::new(),
     }

@@ -138,19 +138,25 @@ impl Talk {
 
     /// What one look tells.
     pub(crate) fn look(&mut self) -> Vec<Touch> {
-        let messages = self.client.simple_query(pgassay::coverage::LOOK).unwrap();
+        let rows = self.rows(pgassay::coverage::LOOK);
+        let (mut touches, further) = self.looks.take(&rows);
+        if let Some(query) = further {
+            let rows = self.rows(query);
+            touches.extend(self.looks.take_further(&rows));
+        }
+        touches
+    }
+
+    fn rows(&mut self, query: &str) -> Vec<Vec<Option<String>>> {
+        let messages = self.client.simple_query(query).unwrap();
         let rows = messages.iter().filter_map(|message| {
             let SimpleQueryMessage::Row(row) = message else {
                 return None;
             };
-            Some(
-                (0..row.len())
-                    .map(|at| row.get(at).map(str::to_owned))
-                    .collect(),
-            )
+            let cells = (0..row.len()).map(|at| row.get(at).map(str::to_owned));
+            Some(cells.collect())
         });
-        let rows: Vec<Vec<Option<String>>> = rows.collect();
-        self.looks.take(&rows)
+        rows.collect()
     }
 
     /// Runs a script statement by statement, looking where that is due, and returns what objects of these kinds were seen
