@@ -1,6 +1,7 @@
 //! Chromium without a window, one at a time: it takes all cores that there are.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -53,11 +54,19 @@ impl Window {
             .headless(true)
             // The sandbox refuses to run as root, as containers do; the page is our own.
             .sandbox(false)
+            // Containers give it little of that.
+            .args(vec![OsStr::new("--disable-dev-shm-usage")])
             .window_size(Some((width, height)))
             .idle_browser_timeout(Duration::from_mins(2))
             .build()
             .unwrap();
-        let browser = Browser::new(options).unwrap();
+        let browser = match Browser::new(options) {
+            Ok(browser) => browser,
+            Err(error) => {
+                eprintln!("SKIPPED: chromium does not start here: {error}");
+                return None;
+            }
+        };
         let tab = browser.new_tab().unwrap();
         tab.set_default_timeout(Duration::from_secs(30));
         tab.call_method(Emulation::SetDeviceMetricsOverride {
