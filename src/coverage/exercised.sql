@@ -9,7 +9,7 @@
 CREATE OR REPLACE FUNCTION pg_assay.exercised(text, text) RETURNS boolean
 LANGUAGE plpgsql PARALLEL RESTRICTED AS $$
 BEGIN
-    RAISE INFO USING MESSAGE = pg_catalog.concat('pgassay:exercised:{"objects":', $1, ',"behaviour":', pg_catalog.to_json($2), '}');
+    RAISE INFO 'pgassay:exercised:{"objects":%,"behaviour":%}', $1, pg_catalog.to_json($2);
     RETURN true;
 END $$;
 
@@ -17,7 +17,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.exercised(text, oid, bigint, text) RETURNS boolean
 LANGUAGE plpgsql PARALLEL RESTRICTED AS $$
 BEGIN
-    RETURN pg_assay.exercised(pg_catalog.concat('[["', $1, '",', $2, ',', $3, ']]'), $4);
+    RAISE INFO 'pgassay:exercised:{"objects":[["%",%,%]],"behaviour":%}', $1, $2, $3, pg_catalog.to_json($4);
+    RETURN true;
 END $$;
 
 -- Whether something is told for the first time; from then on it is remembered. Its cost makes it the last of several
@@ -53,15 +54,17 @@ END $$;
 -- Around the expression of a check. (what came of it, constraint)
 CREATE OR REPLACE FUNCTION pg_assay.checked(boolean, oid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+DECLARE
+    told text;
 BEGIN
     IF $1 THEN
         IF pg_catalog.current_setting('pg_assay.accepted_' || $2, true) = '1' THEN
             RETURN $1;
         END IF;
-        PERFORM pg_assay.exercised('pg_constraint', $2, 0, 'accepts');
-        PERFORM pg_catalog.set_config('pg_assay.accepted_' || $2, '1', false);
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_constraint",%,0]],"behaviour":"accepts"}', $2;
+        told := pg_catalog.set_config('pg_assay.accepted_' || $2, '1', false);
     ELSIF NOT $1 THEN
-        PERFORM pg_assay.exercised('pg_constraint', $2, 0, 'rejects');
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_constraint",%,0]],"behaviour":"rejects"}', $2;
     END IF;
     RETURN $1;
 END $$;
@@ -69,15 +72,17 @@ END $$;
 -- Around the expressions of a policy. (what came of it, policy)
 CREATE OR REPLACE FUNCTION pg_assay.admitted(boolean, oid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+DECLARE
+    told text;
 BEGIN
     IF $1 THEN
         IF pg_catalog.current_setting('pg_assay.admitted_' || $2, true) = '1' THEN
             RETURN $1;
         END IF;
-        PERFORM pg_assay.exercised('pg_policy', $2, 0, 'admits');
-        PERFORM pg_catalog.set_config('pg_assay.admitted_' || $2, '1', false);
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_policy",%,0]],"behaviour":"admits"}', $2;
+        told := pg_catalog.set_config('pg_assay.admitted_' || $2, '1', false);
     ELSIF pg_assay.is_new('pg_assay.refused_' || $2, 'refuses') THEN
-        PERFORM pg_assay.exercised('pg_policy', $2, 0, 'refuses');
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_policy",%,0]],"behaviour":"refuses"}', $2;
     END IF;
     RETURN $1;
 END $$;
@@ -85,12 +90,14 @@ END $$;
 -- Around the expression of a default or a generated column. (value, table, column)
 CREATE OR REPLACE FUNCTION pg_assay.produced(anyelement, oid, oid) RETURNS anyelement
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
+DECLARE
+    told text;
 BEGIN
     IF pg_catalog.current_setting('pg_assay.produced_' || $2 || '_' || $3, true) = '1' THEN
         RETURN $1;
     END IF;
-    PERFORM pg_assay.exercised('pg_class', $2, $3::bigint, 'produces');
-    PERFORM pg_catalog.set_config('pg_assay.produced_' || $2 || '_' || $3, '1', false);
+    RAISE INFO 'pgassay:exercised:{"objects":[["pg_class",%,%]],"behaviour":"produces"}', $2, $3;
+    told := pg_catalog.set_config('pg_assay.produced_' || $2 || '_' || $3, '1', false);
     RETURN $1;
 END $$;
 
@@ -99,7 +106,7 @@ CREATE OR REPLACE FUNCTION pg_assay.produced(anyelement, oid) RETURNS anyelement
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
     IF pg_assay.is_new('pg_assay.produced_' || $2, 'produces') THEN
-        PERFORM pg_assay.exercised('pg_type', $2, 0, 'produces');
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_type",%,0]],"behaviour":"produces"}', $2;
     END IF;
     RETURN $1;
 END $$;
@@ -107,15 +114,17 @@ END $$;
 -- At the beginning of a function in PL/pgSQL. (function, the role that called it, the aggregate that it is part of)
 CREATE OR REPLACE FUNCTION pg_assay.ran(oid, text, oid DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql AS $$
+DECLARE
+    is_told boolean;
 BEGIN
     -- A parallel worker may set nothing.
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a WHERE a.leader_pid IS NOT NULL) THEN
         PERFORM pg_catalog.set_config('pg_assay.ran_' || $1, $2, false);
     END IF;
-    PERFORM pg_assay.exercised('pg_proc', $1, 0, 'runs');
-    PERFORM pg_assay.allowed('pg_proc', $1, 'EXECUTE', COALESCE(NULLIF($2, 'none'), SESSION_USER));
+    RAISE INFO 'pgassay:exercised:{"objects":[["pg_proc",%,0]],"behaviour":"runs"}', $1;
+    is_told := pg_assay.allowed('pg_proc', $1, 'EXECUTE', COALESCE(NULLIF($2, 'none'), SESSION_USER));
     IF $3 IS NOT NULL THEN
-        PERFORM pg_assay.exercised('pg_proc', $3, 0, 'runs');
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_proc",%,0]],"behaviour":"runs"}', $3;
     END IF;
     RETURN true;
 END $$;
@@ -135,7 +144,7 @@ CREATE OR REPLACE FUNCTION pg_assay.fired(oid, oid, name, text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
     IF pg_assay.is_new('pg_assay.fired_' || $1, pg_catalog.concat($2, $4, $3)) THEN
-        PERFORM pg_assay.exercised('pg_proc', $1, 0, 'runs');
+        RAISE INFO 'pgassay:exercised:{"objects":[["pg_proc",%,0]],"behaviour":"runs"}', $1;
         PERFORM pg_assay.exercised('pg_trigger', t.oid, 0, 'fires on ' || pg_catalog.lower($4))
            FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $2 AND t.tgname = $3;
     END IF;
@@ -253,16 +262,17 @@ DECLARE
     told text;
     judged record;
     identity jsonb;
+    is_told boolean;
     is_rest boolean := false;
 BEGIN
     IF pg_assay.is_new('pg_assay.role_' || $2, $1 || ' ' || CURRENT_USER) THEN
-        PERFORM pg_assay.allowed('pg_class', $2, $1, CURRENT_USER::text);
+        is_told := pg_assay.allowed('pg_class', $2, $1, CURRENT_USER::text);
     END IF;
     IF $1 = 'DELETE' THEN
         RETURN false;
     END IF;
     IF pg_assay.is_new(accepting, $1) THEN
-        PERFORM pg_assay.exercised($3[CASE $1 WHEN 'INSERT' THEN 0 ELSE 1 END], 'accepts');
+        RAISE INFO 'pgassay:exercised:{"objects":%,"behaviour":"accepts"}', $3[CASE $1 WHEN 'INSERT' THEN 0 ELSE 1 END];
     END IF;
     IF $3[2] <> '[]' THEN
         told := pg_catalog.current_setting(accepting, true);
@@ -281,8 +291,8 @@ BEGIN
                   FROM pg_catalog.jsonb_array_elements($3[2]::jsonb) k (item)
                  WHERE pg_catalog.strpos(told, ';' || (k.item ->> 1) || ';') = 0) key;
         IF judged.met IS NOT NULL THEN
-            PERFORM pg_assay.exercised(judged.met::text, 'accepts');
-            PERFORM pg_catalog.set_config(accepting, told || judged.numbers, false);
+            RAISE INFO 'pgassay:exercised:{"objects":%,"behaviour":"accepts"}', judged.met;
+            told := pg_catalog.set_config(accepting, told || judged.numbers, false);
         END IF;
         is_rest := COALESCE(judged.is_rest, false);
     END IF;
@@ -333,10 +343,10 @@ BEGIN
     IF is_rest THEN
         tries := pg_catalog.concat(pg_catalog.current_setting('pg_assay.tries_' || TG_RELID, true), '.');
         is_rest := pg_catalog.length(tries) < 100;
-        PERFORM pg_catalog.set_config('pg_assay.tries_' || TG_RELID, tries, false);
+        tries := pg_catalog.set_config('pg_assay.tries_' || TG_RELID, tries, false);
     END IF;
     IF NOT is_rest THEN
-        PERFORM pg_catalog.set_config('pg_assay.' || TG_OP || '_' || TG_RELID, CURRENT_USER::text, false);
+        tries := pg_catalog.set_config('pg_assay.' || TG_OP || '_' || TG_RELID, CURRENT_USER::text, false);
     END IF;
     RETURN NULL;
 END $$;
