@@ -43,9 +43,19 @@ impl Behaviour {
         let has = |property: &Property| object.value(property).is_some();
         let is = |property: &Property, value: &str| object.value(property) == Some(value);
         let mut all = Vec::new();
+        // That a deferred constraint let a row through leaves no trace.
+        let is_deferred = is(&Property::Deferrability, "deferred");
+        let judges = [Self::Accepts, Self::Rejects]
+            .into_iter()
+            .skip(usize::from(is_deferred));
+        let is_idle = ["disabled", "replica"]
+            .iter()
+            .any(|it| is(&Property::Firing, it));
         match object.name.kind {
+            kind if kind.is_constraint() && has(&Property::Enforcement) => {}
+            Kind::Trigger | Kind::EventTrigger if is_idle => {}
             Kind::ForeignKey => {
-                all.extend([Self::Accepts, Self::Rejects]);
+                all.extend(judges);
                 let acts = |property| {
                     let action = object.value(property).unwrap_or("no action");
                     !matches!(action, "no action" | "restrict")
@@ -53,7 +63,7 @@ impl Behaviour {
                 all.extend(acts(&Property::OnDelete).then_some(Self::ActsOnDelete));
                 all.extend(acts(&Property::OnUpdate).then_some(Self::ActsOnUpdate));
             }
-            kind if kind.is_constraint() => all.extend([Self::Accepts, Self::Rejects]),
+            kind if kind.is_constraint() => all.extend(judges),
             Kind::Column | Kind::Domain => {
                 if is(&Property::Nullability, "not null") {
                     all.extend([Self::Accepts, Self::Rejects]);
@@ -124,7 +134,10 @@ impl Behaviour {
             let names = names.filter(|name| seen.contains(name));
             all.extend(names.map(|name| Self::Allows(name.to_owned(), role.clone())));
         }
-        all.extend(is_granted.then_some(Self::Denies));
+        // What everybody may call is denied to nobody.
+        let is_open = matches!(object.name.kind, Kind::Function | Kind::Procedure)
+            && !is(&Property::Privileges("PUBLIC".into()), "none");
+        all.extend((is_granted && !is_open).then_some(Self::Denies));
         all
     }
 }
@@ -257,8 +270,8 @@ mod tests {
     #[test]
     fn an_object_can_do_what_its_kind_and_properties_say() {
         use Property::{
-            Constraint, Events, Identity, Nullability, OnDelete, OnUpdate, Owner, Privileges,
-            Uniqueness,
+            Constraint, Deferrability, Enforcement, Events, Firing, Identity, Nullability,
+            OnDelete, OnUpdate, Owner, Privileges, Uniqueness,
         };
         let told = [
             behaviours(Kind::Check, &[]),
@@ -289,6 +302,12 @@ mod tests {
                 ],
             ),
             behaviours(Kind::Function, &[(Privileges("PUBLIC".into()), "none")]),
+            behaviours(Kind::Function, &[(Privileges("reader".into()), "EXECUTE")]),
+            behaviours(Kind::Trigger, &[(Events, "insert"), (Firing, "disabled")]),
+            behaviours(Kind::EventTrigger, &[(Firing, "replica")]),
+            behaviours(Kind::ForeignKey, &[(Enforcement, "not enforced")]),
+            behaviours(Kind::UniqueKey, &[(Deferrability, "deferred")]),
+            behaviours(Kind::UniqueKey, &[(Deferrability, "deferrable")]),
         ];
         let expected = [
             "accepts; rejects",
@@ -300,6 +319,12 @@ mod tests {
             "fires on insert; fires on update",
             "allows SELECT to reader; allows UPDATE to reader; denies",
             "runs; denies",
+            "runs; allows EXECUTE to reader",
+            "",
+            "",
+            "",
+            "rejects",
+            "accepts; rejects",
         ];
         assert_eq!(told, expected);
     }

@@ -24,6 +24,10 @@ pub struct Routine {
     pub returns_set: bool,
     /// Whether it runs with its owner's rights.
     pub is_definer: bool,
+    /// Whether it is not called where an argument is null.
+    pub is_strict: bool,
+    /// Whether its types are those of the call (`anyelement`).
+    pub is_polymorphic: bool,
     /// Whether the server keeps it analysed (`BEGIN ATOMIC`, `RETURN`), so that the text does not count.
     pub is_analysed: bool,
 }
@@ -39,6 +43,16 @@ pub enum UnseenRoutine {
         "its statements cannot hold a probe: calls are counted, and seen at the end of a transaction"
     )]
     NoStatement,
+    /// Its types are those of the call.
+    #[error(
+        "its types are those of the call, so that a probe cannot be tried: calls are counted, and seen at the end of a transaction"
+    )]
+    Polymorphic,
+    /// A probe would keep it from being inlined.
+    #[error(
+        "it is STRICT, and would not be inlined with a probe: calls that are not inlined are counted, and seen at the end of a transaction"
+    )]
+    Strict,
     /// The server keeps it analysed.
     #[error(
         "the server keeps its body analysed: calls that are not inlined are counted, and seen at the end of a transaction"
@@ -60,6 +74,7 @@ impl Routine {
         match self.language.as_str() {
             "plpgsql" => self.plpgsql(),
             "sql" if self.is_analysed => Err(UnseenRoutine::Analysed),
+            "sql" if self.is_polymorphic => Err(UnseenRoutine::Polymorphic),
             "sql" => self.sql(),
             _ => Err(UnseenRoutine::Language),
         }
@@ -71,7 +86,7 @@ impl Routine {
         let condition = match self.result.as_str() {
             "trigger" => format!(
                 "(pg_catalog.strpos(pg_catalog.current_setting('pg_assay.fired_{oid}', true), \
-                 pg_catalog.concat(TG_RELID, TG_OP, TG_NAME, ';')) > 0) IS NOT TRUE \
+                 pg_catalog.concat(';', TG_RELID, TG_OP, TG_NAME, ';')) > 0) IS NOT TRUE \
                  AND pg_assay.fired({oid}, TG_RELID, TG_NAME, TG_OP)"
             ),
             "event_trigger" => format!("pg_assay.fired_on_event({oid}, TG_EVENT, TG_TAG)"),
@@ -106,6 +121,15 @@ impl Routine {
             .split(|it| it.kind == TokenKind::Sign(';'))
             .filter(|it| !it.is_empty())
             .collect();
+        if let [[select, expression @ ..]] = statements.as_slice()
+            && self.is_strict
+            && !self.returns_set
+            && select.is("select")
+            && super::body::is_expression(expression)
+            && !takes_nulls(expression)
+        {
+            return Err(UnseenRoutine::Strict);
+        }
         let last = statements.len().saturating_sub(1);
         let result = self.result.as_str();
         let told = statements.iter().enumerate().find_map(|(at, statement)| {
@@ -154,6 +178,11 @@ impl Routine {
         if !is(&["select", "with", "values", "table"]) {
             return None;
         }
+        // What changes data has to stand outermost.
+        let changes = |it: &Token<'_>| CHANGES.iter().any(|word| it.is(word));
+        if first.is("with") && statement.iter().any(changes) {
+            return None;
+        }
         let expression = within(&statement[1..]).filter(|_| first.is("select"));
         expression.or_else(|| {
             let behind = format!(") AS pg_assay WHERE {probe}");
@@ -161,6 +190,21 @@ impl Routine {
         })
     }
 }
+
+/// Whether an expression holds something that makes a value of nulls, so that it is not inlined for a STRICT function.
+fn takes_nulls(expression: &[Token<'_>]) -> bool {
+    const CALLS: [&str; 4] = ["coalesce", "greatest", "least", "nullif"];
+    expression.iter().enumerate().any(|(at, token)| {
+        let before = at.checked_sub(1).map(|at| &expression[at]);
+        let is_name = before.is_some_and(|it| it.is("as") || it.kind == TokenKind::Sign('.'));
+        let behind = expression.get(at + 1).map(|it| it.kind);
+        let is_call = behind == Some(TokenKind::Sign('('));
+        !is_name && (token.is("case") || is_call && CALLS.iter().any(|word| token.is(word)))
+    })
+}
+
+/// What changes rows.
+const CHANGES: [&str; 4] = ["insert", "update", "delete", "merge"];
 
 /// Where the outermost block's `BEGIN` ends: behind what it declares.
 fn first_begin(tokens: &[Token<'_>]) -> Option<usize> {
@@ -207,6 +251,8 @@ mod tests {
             result: result.into(),
             returns_set: false,
             is_definer: false,
+            is_strict: false,
+            is_polymorphic: false,
             is_analysed: false,
         }
     }
@@ -258,6 +304,22 @@ mod tests {
                 .unwrap()
                 .contains("DELETE FROM t/*pgassay<*/ RETURNING")
         );
+        let strict = |body: &str| {
+            let mut routine = routine("sql", "integer", body);
+            routine.is_strict = true;
+            routine.telling_body()
+        };
+        assert_eq!(strict("SELECT $1 + 1"), Err(UnseenRoutine::Strict));
+        assert_eq!(strict("SELECT s.coalesce($1)"), Err(UnseenRoutine::Strict));
+        for body in [
+            "SELECT coalesce($1, 1)",
+            "SELECT a FROM t",
+            "SELECT 1; SELECT 2",
+        ] {
+            assert!(strict(body).is_ok(), "{body}");
+        }
+        let adding = "WITH x AS (INSERT INTO t VALUES (1)) SELECT 1";
+        assert_eq!(told("integer", adding), Err(UnseenRoutine::NoStatement));
         for body in ["", ";", "CALL p()", "INSERT INTO t VALUES (1) RETURNING *"] {
             assert_eq!(
                 told("integer", body),

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod behaviours;
+mod harmless;
 mod looks;
 mod place;
 mod same;

@@ -27,7 +27,10 @@ pub(super) fn install(
     };
     let rows = connection.rows(&format!(
         "SELECT p.oid, l.lanname, p.prosrc, CASE p.prokind WHEN 'p' THEN '' ELSE format_type(p.prorettype, NULL) END,
-                p.proretset, p.prosecdef, {is_analysed},
+                p.proretset, p.prosecdef, p.proisstrict,
+                EXISTS (SELECT FROM pg_type t WHERE t.oid = ANY (p.proargtypes::oid[] || coalesce(p.proallargtypes, '{{}}') || p.prorettype)
+                           AND t.typtype = 'p' AND t.typname LIKE 'any%'),
+                {is_analysed},
                 coalesce((SELECT min(g.aggfnoid::oid::bigint) FROM pg_aggregate g
                            WHERE p.oid IN (g.aggtransfn::oid, g.aggfinalfn::oid) HAVING count(*) = 1), 0),
                 coalesce((SELECT substring(setting FROM 13) FROM unnest(p.proconfig) setting
@@ -98,10 +101,12 @@ fn read(row: Row) -> Option<(Routine, String)> {
         Some(result),
         Some(returns_set),
         Some(is_definer),
+        Some(is_strict),
+        Some(is_polymorphic),
         Some(is_analysed),
         Some(aggregate),
         Some(path),
-    ] = <[Option<String>; 9]>::try_from(row).ok()?
+    ] = <[Option<String>; 11]>::try_from(row).ok()?
     else {
         return None;
     };
@@ -113,6 +118,8 @@ fn read(row: Row) -> Option<(Routine, String)> {
         result,
         returns_set: returns_set == "t",
         is_definer: is_definer == "t",
+        is_strict: is_strict == "t",
+        is_polymorphic: is_polymorphic == "t",
         is_analysed: is_analysed == "t",
     };
     Some((routine, path))

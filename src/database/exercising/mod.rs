@@ -50,7 +50,11 @@ pub fn let_schema_tell(
 /// Why something of an object is not seen, for what has no probe.
 fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
     let action = |property| object.value(&property).unwrap_or_default();
+    let is_deferred = action(Property::Deferrability) == "deferred";
     match object.name.kind {
+        kind if kind.is_constraint() && is_deferred => {
+            Some("it is deferred: what it accepts leaves no trace")
+        }
         Kind::ForeignKey => {
             let on_delete = action(Property::OnDelete);
             let is_same = ["set null", "set default"].iter().any(|word| {

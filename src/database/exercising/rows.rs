@@ -23,15 +23,12 @@ pub(super) fn install(connection: &mut Connection, catalog: &Catalog) -> Result<
 }
 
 /// The names sort behind those of all others, so that what a row has come to is known: what refuses has refused.
-///
-/// The trigger for a constraint that may be deferred is deferred with it: it belongs to the constraint, by which
-/// `SET CONSTRAINTS` finds it, and goes with it.
+/// None is ever deferred, since a row that waits for its trigger keeps a table from being altered: what constraints
+/// that are deferred from the beginning accept is not seen.
 const INSTALL: &str = r#"
 DO $install$
 DECLARE
     of record;
-    late record;
-    made oid;
 BEGIN
     FOR of IN
         WITH key AS MATERIALIZED (
@@ -42,7 +39,7 @@ BEGIN
                            coalesce(i.indexprs IS NOT NULL OR i.indpred IS NOT NULL, false)
                       FROM pg_constraint k
                       LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype <> 'f'
-                     WHERE k.conrelid = ANY ({tables}) AND k.contype IN ('p', 'u', 'x', 'f') AND NOT k.condeferrable
+                     WHERE k.conrelid = ANY ({tables}) AND k.contype IN ('p', 'u', 'x', 'f') AND NOT k.condeferred
                        AND {enforced}
                     UNION ALL
                     SELECT i.indrelid, 'pg_class', i.indexrelid, (i.indkey::int2[])[0:i.indnkeyatts - 1],
@@ -97,18 +94,5 @@ BEGIN
         END IF;
         UPDATE pg_trigger t SET tgisinternal = true
          WHERE t.tgrelid = of.oid AND t.tgname IN ('~pg_assay', '~pg_assay_act', '~pg_assay_truncate');
-        FOR late IN
-            SELECT k.oid, k.condeferred FROM pg_constraint k
-             WHERE k.conrelid = of.oid AND k.contype IN ('p', 'u', 'x', 'f') AND k.condeferrable AND {enforced}
-        LOOP
-            EXECUTE format('CREATE TRIGGER "~pg_assay_%s" AFTER INSERT OR UPDATE ON %s FOR EACH ROW
-                            EXECUTE FUNCTION pg_assay.settled(%L)', late.oid, of.name, late.oid);
-            UPDATE pg_trigger t
-               SET tgisinternal = true, tgconstraint = late.oid, tgdeferrable = true, tginitdeferred = late.condeferred
-             WHERE t.tgrelid = of.oid AND t.tgname = '~pg_assay_' || late.oid
-            RETURNING t.oid INTO made;
-            INSERT INTO pg_depend (classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype)
-            VALUES ('pg_trigger'::regclass, made, 0, 'pg_constraint'::regclass, late.oid, 0, 'a');
-        END LOOP;
     END LOOP;
 END $install$"#;

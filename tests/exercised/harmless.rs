@@ -1,0 +1,112 @@
+//! What is built oddly works with probes as it does without.
+
+use pgassay::catalog::Kind;
+
+use crate::place::Place;
+
+/// What a schema holds, and what is run against it with and without probes.
+const ODD: &[(&str, &[&str])] = &[
+    (
+        "CREATE TABLE u (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)",
+        &["BEGIN", "INSERT INTO u VALUES (1)", "ALTER TABLE u ADD COLUMN b int", "COMMIT"],
+    ),
+    (
+        "CREATE SCHEMA hidden;
+         CREATE FUNCTION hidden.low(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+         CREATE TABLE v (a text);
+         CREATE UNIQUE INDEX ON v ((1)) WHERE hidden.low(a) = 'x';
+         CREATE FUNCTION whole(v) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+         CREATE UNIQUE INDEX ON v (whole(v));
+         CREATE ROLE harmless_writer;
+         GRANT INSERT ON v TO harmless_writer",
+        &["SET ROLE harmless_writer", "INSERT INTO v VALUES ('b')", "RESET ROLE"],
+    ),
+    (
+        "CREATE FUNCTION many(anyarray) RETURNS anyelement LANGUAGE sql AS 'SELECT unnest($1)';
+         CREATE FUNCTION added(anyelement) RETURNS SETOF anyelement LANGUAGE sql AS 'WITH x AS (INSERT INTO w VALUES (1)) SELECT $1';
+         CREATE TABLE w (a int)",
+        &["SELECT many(ARRAY[1, 2])", "SELECT added(1)", "SELECT * FROM w"],
+    ),
+    (
+        "CREATE FUNCTION doubled(int) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1 * 2';
+         CREATE TABLE z (a int)",
+        &["EXPLAIN (COSTS OFF, VERBOSE) SELECT doubled(a) FROM z"],
+    ),
+];
+
+#[test]
+fn what_is_built_oddly_works_with_probes_as_without() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let schema: Vec<&str> = ODD.iter().map(|(schema, _)| *schema).collect();
+    let schema = schema.join(";\n");
+    drop(place.database("plain", &schema));
+    let again = schema.replace("CREATE ROLE harmless_writer;", "");
+    place.telling_database("telling", &again);
+    let mut plain = place.client("plain");
+    let mut telling = place.client("telling");
+    let statements = ODD.iter().flat_map(|(_, statements)| *statements);
+    let differing: Vec<String> = statements
+        .filter_map(|statement| {
+            let (plain, telling) = (plain.say(statement).0, telling.say(statement).0);
+            (plain != telling)
+                .then(|| format!("{statement}: {plain:?}, but with probes {telling:?}"))
+        })
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// A role whose name ends another's is one of its own.
+#[test]
+fn a_role_is_told_whatever_other_roles_names_end_with() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let (catalog, _) = place.telling_database(
+        "roles",
+        "CREATE TABLE t (a int); CREATE ROLE app; CREATE ROLE sub_app; GRANT TRUNCATE ON t TO app, sub_app",
+    );
+    let script = [
+        "SET ROLE sub_app",
+        "TRUNCATE t",
+        "SET ROLE app",
+        "TRUNCATE t",
+        "RESET ROLE",
+    ];
+    let script = script.map(str::to_owned);
+    let seen = place
+        .client("roles")
+        .seen(&catalog, &[Kind::Table], &script);
+    assert_eq!(
+        seen,
+        [
+            "table public.t allows TRUNCATE to app",
+            "table public.t allows TRUNCATE to sub_app"
+        ]
+    );
+}
+
+#[test]
+fn a_key_over_whole_rows_is_seen_to_accept_one() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let (catalog, _) = place.telling_database(
+        "whole",
+        "CREATE TABLE v (a text);
+         CREATE FUNCTION whole(v) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+         CREATE UNIQUE INDEX v_whole ON v (whole(v))",
+    );
+    let seen = |statement: &str| {
+        let script = ["BEGIN", statement, "ROLLBACK"].map(str::to_owned);
+        place
+            .client("whole")
+            .seen(&catalog, &[Kind::Index], &script)
+    };
+    assert_eq!(seen("INSERT INTO v VALUES (NULL)"), [""; 0]);
+    assert_eq!(
+        seen("INSERT INTO v VALUES ('a')"),
+        ["index public.v_whole accepts"]
+    );
+}
