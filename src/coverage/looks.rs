@@ -23,7 +23,10 @@ pub const LOOK: &str = "WITH held AS MATERIALIZED (
       WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.relation >= 16384
         AND l.mode IN ('AccessShareLock', 'RowExclusiveLock')
  )
- SELECT 'held', h.oid, h.mode, NULL::bigint, h.oid FROM held h
+ SELECT 'held', h.oid, h.mode,
+        pg_catalog.pg_stat_get_xact_numscans(h.oid) + pg_catalog.pg_stat_get_xact_tuples_returned(h.oid)
+            + pg_catalog.pg_stat_get_xact_tuples_fetched(h.oid), h.oid
+   FROM held h
  UNION ALL
  SELECT 'role', 0, pg_catalog.current_setting('is_superuser'), NULL, NULL
  UNION ALL
@@ -83,9 +86,10 @@ pub struct Looks {
     /// Whether the transaction ends behind the look that is due.
     is_ending: bool,
     counts: HashMap<(Address, Behaviour), u64>,
-    /// The relations that were locked at the look before, by number and mode, in the transaction at hand.
-    held: HashSet<(u32, String)>,
-    /// Those of them that were locked then already, while a look is under way.
+    /// The relations that were locked at the look before, by number and mode, in the transaction at hand, and how much was
+    /// read of each.
+    held: HashMap<(u32, String), u64>,
+    /// Those that were locked then already and were not read since, while a look is under way.
     held_before: HashSet<u32>,
 }
 
@@ -138,18 +142,18 @@ impl Looks {
     }
 
     /// What the rows of [`LOOK`] tell: of counters, what has gone on since the look before; of locks, those that were not
-    /// held at the look before, whose role was another. Rows that make no sense are passed over. Where there is a
+    /// held at the look before, whose role was another, or whose relation was read since. Rows that make no sense are passed over. Where there is a
     /// query, it is to be run too, and its rows to be given to [`Self::take_further`].
     pub fn take(&mut self, rows: &[Vec<Option<String>>]) -> (Vec<Touch>, Option<&'static str>) {
         self.is_asked = false;
         let before = std::mem::take(&mut self.held);
-        self.held_before = before.iter().map(|(oid, _)| *oid).collect();
         let mut is_superuser = true;
         for row in rows {
             match row.as_slice() {
-                [Some(kind), Some(oid), Some(mode), ..] if kind == "held" => {
+                [Some(kind), Some(oid), Some(mode), read, ..] if kind == "held" => {
+                    let read = read.as_ref().and_then(|it| it.parse().ok());
                     if let Ok(oid) = oid.parse() {
-                        self.held.insert((oid, mode.clone()));
+                        self.held.insert((oid, mode.clone()), read.unwrap_or(0));
                     }
                 }
                 [Some(kind), _, Some(answer), ..] if kind == "role" => {
@@ -158,8 +162,10 @@ impl Looks {
                 _ => {}
             }
         }
-        let is_new = |(oid, _): &&(u32, String)| !self.held_before.contains(oid);
-        let has_new = self.held.iter().any(|it| is_new(&it));
+        let is_old = |(key, read): &(&(u32, String), &u64)| before.get(*key) == Some(*read);
+        let old = self.held.iter().filter(is_old);
+        self.held_before = old.map(|((oid, _), _)| *oid).collect();
+        let has_new = self.held.iter().any(|it| !is_old(&it));
         let touches = self.touches(rows);
         if self.is_ending {
             self.held.clear();

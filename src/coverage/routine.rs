@@ -8,6 +8,10 @@ use super::hidden::{BEGIN, END};
 use crate::script::{Token, TokenKind, Tokens};
 
 /// A function or procedure, as the server has it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is independent of the others"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routine {
     /// Its row in `pg_proc`.
