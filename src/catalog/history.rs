@@ -25,7 +25,6 @@ pub struct History {
     #[serde(with = "pairs")]
     places: HashMap<Address, Places>,
     /// For each row that was seen, by its source and key, a digest of what counts of it.
-    #[serde(skip)]
     seen: HashMap<String, String>,
     #[serde(skip)]
     horizon: Horizon,

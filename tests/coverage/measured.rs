@@ -76,6 +76,17 @@ fn an_object_knows_the_migration_line_that_made_it_and_the_last_that_changed_it(
     let more = object(&prolonged, "column", Some("t"), "more");
     assert_eq!(place(more, "made_at"), "migrations/V3__column.sql:2");
     assert_eq!(object(&prolonged, "column", Some("t"), "note"), note);
+    // A further migration, behind those of the cache, adds a column: that is no change of the table itself.
+    project.write(
+        "migrations/V4__column.sql",
+        "ALTER TABLE t ADD COLUMN last text;\n",
+    );
+    run(&project, &[])
+        .expect(0)
+        .tells(&["the first 3 of them from the cache"]);
+    let last = report(&project, &[]);
+    let table = object(&last, "table", None, "t");
+    assert_eq!(place(table, "changed_at"), "migrations/V1__tables.sql:6");
 }
 
 #[test]
