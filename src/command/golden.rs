@@ -132,6 +132,11 @@ struct Beginning {
     history: RefCell<History>,
 }
 
+/// Why something is not kept that this was made from.
+fn not_kept(what: &str) -> String {
+    format!("the template is not kept in the cache: {what} has changed since this run began")
+}
+
 /// The day in UTC: `2026-11-22`.
 fn today() -> String {
     OffsetDateTime::now_utc().date().to_string()
@@ -146,7 +151,7 @@ impl Makings<'_> {
             self.migrations,
             self.binaries,
             self.surroundings.pgtap.as_deref(),
-        )
+        )?
         .filter(|_| self.cache.is_some());
         if let Some(recipe) = &recipe
             && let Some(golden) = self.cached(recipe)?
@@ -257,11 +262,19 @@ impl Makings<'_> {
             Ok((template, holds))
         })?;
         let data = server.stop(Mode::Fast)?;
-        let about = recipe.map(|recipe| {
-            let scripts = &recipe.scripts;
-            let about = self.about_made(scripts, &beginning, &inputs, Some(&template), holds);
-            (recipe.golden.clone(), about)
-        });
+        let about = match recipe {
+            Some(recipe) => {
+                let about = match recipe.changed_input(self.settings)? {
+                    Some(input) => Err(not_kept(&input)),
+                    None => {
+                        let scripts = &recipe.scripts;
+                        self.about_made(scripts, &beginning, &inputs, Some(&template), holds)
+                    }
+                };
+                Some((recipe.golden.clone(), about))
+            }
+            None => None,
+        };
         let unsaved = match about {
             Some((key, Ok(about))) => Some((key, about)),
             Some((_, Err(reason))) => {
@@ -376,17 +389,12 @@ impl Makings<'_> {
         template: Option<&Template>,
         holds: String,
     ) -> Result<String, String> {
-        let changed = |what: &str| {
-            format!(
-                "the template is not kept in the cache: {what} has changed since this run began"
-            )
-        };
         let mut recorded = inputs.recorded();
         for script in scripts {
             // Those that are known by their contents in the key, if they were what ran.
             let found = recorded.files.remove(&script.path);
             if found.is_some_and(|hash| hash != script.hash) {
-                return Err(changed(&script.shown));
+                return Err(not_kept(&script.shown));
             }
         }
         let mut never = recorded.unknown;
@@ -412,7 +420,7 @@ impl Makings<'_> {
                 .collect(),
             variables: recorded.variables,
         };
-        basis.add(later).map_err(|what| changed(&what))?;
+        basis.add(later).map_err(|what| not_kept(&what))?;
         let about = About {
             project: project_dir.clone(),
             holds,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cluster::{Binaries, CacheKey, EntryKind};
 use crate::migration::MigrationSet;
-use crate::project::Project;
+use crate::project::{Project, ProjectError, search};
 use crate::session::{Pgtap, hash_of};
 use crate::settings::{PgtapSource, Settings, TimeDependent};
 
@@ -22,10 +22,12 @@ pub(super) struct Recipe {
     pub(super) scripts: Vec<Hashed>,
     /// How many of them are roles scripts.
     roles: usize,
+    /// What the command that migrates reads.
+    inputs: Vec<Hashed>,
 }
 
 /// A script as the keys know it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Hashed {
     /// Where it lies.
     pub(super) path: PathBuf,
@@ -33,6 +35,16 @@ pub(super) struct Hashed {
     pub(super) shown: String,
     /// The hash of its contents; none where it could not be read, which is left to whoever runs it.
     pub(super) hash: Option<String>,
+}
+
+impl Hashed {
+    fn of(shown: &str, path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            shown: shown.to_owned(),
+            hash: fs::read(path).ok().map(|bytes| hash_of(&bytes)),
+        }
+    }
 }
 
 /// A hash that goes on.
@@ -54,14 +66,14 @@ impl Chain {
     }
 
     fn add_script(&mut self, shown: &str, path: &Path) {
-        let hash = fs::read(path).ok().map(|bytes| hash_of(&bytes));
-        self.add(shown.as_bytes());
-        self.add(hash.as_deref().unwrap_or_default().as_bytes());
-        self.scripts.push(Hashed {
-            path: path.to_owned(),
-            shown: shown.to_owned(),
-            hash,
-        });
+        let script = Hashed::of(shown, path);
+        self.add_hashed(&script);
+        self.scripts.push(script);
+    }
+
+    fn add_hashed(&mut self, file: &Hashed) {
+        self.add(file.shown.as_bytes());
+        self.add(file.hash.as_deref().unwrap_or_default().as_bytes());
     }
 
     fn key(&self, kind: EntryKind) -> CacheKey {
@@ -70,17 +82,20 @@ impl Chain {
 }
 
 impl Recipe {
-    /// The recipe of a project's template database on a server of these programs; none where a command migrates,
-    /// of which nobody knows what it depends on.
+    /// The recipe of a project's template database on a server of these programs; none where a command migrates
+    /// of which nobody said what it depends on.
+    ///
+    /// # Errors
+    /// An input of such a command cannot be searched.
     pub(super) fn of(
         settings: &Settings,
         project: &Project,
         migrations: Option<&MigrationSet>,
         binaries: &Binaries,
         pgtap: Option<&Pgtap>,
-    ) -> Option<Self> {
-        if settings.migrate_command.is_some() {
-            return None;
+    ) -> Result<Option<Self>, ProjectError> {
+        if settings.migrate_command.is_some() && settings.migrate_inputs.is_empty() {
+            return Ok(None);
         }
         let mut chain = Chain {
             digest: Sha256::new(),
@@ -128,6 +143,14 @@ impl Recipe {
             prefixes.push(chain.key(EntryKind::Prefix));
         }
         chain.begin("of migrations", migrations.len());
+        chain.begin("command", usize::from(settings.migrate_command.is_some()));
+        let command = settings.migrate_command.as_deref();
+        chain.add(command.unwrap_or_default().as_bytes());
+        let inputs = inputs(settings)?;
+        chain.begin("inputs", inputs.len());
+        for input in &inputs {
+            chain.add_hashed(input);
+        }
         chain.begin("fixtures", project.fixtures.len());
         for script in &project.fixtures {
             chain.add_script(&script.shown, &script.path);
@@ -138,12 +161,26 @@ impl Recipe {
             PgtapSource::Bundled | PgtapSource::File(_) => b"ours",
         });
         chain.add(settings.pgtap.schema.as_bytes());
-        Some(Self {
+        Ok(Some(Self {
             golden: chain.key(EntryKind::Golden),
             prefixes,
             scripts: chain.scripts,
             roles: project.roles.len(),
-        })
+            inputs,
+        }))
+    }
+
+    /// An input of the command that is not what it was when the key was made, or was not there.
+    pub(super) fn changed_input(
+        &self,
+        settings: &Settings,
+    ) -> Result<Option<String>, ProjectError> {
+        let now = inputs(settings)?;
+        let other = |of: &[Hashed], than: &[Hashed]| {
+            let changed = of.iter().find(|input| !than.contains(input));
+            changed.map(|input| input.shown.clone())
+        };
+        Ok(other(&now, &self.inputs).or_else(|| other(&self.inputs, &now)))
     }
 
     /// The scripts that so many first migrations are made of: the roles scripts too.
@@ -151,4 +188,23 @@ impl Recipe {
         let number = (self.roles + migrations).min(self.scripts.len());
         &self.scripts[..number]
     }
+}
+
+/// The files that the command's outcome depends on, in order; of a directory all below it but for what is hidden and
+/// what Python keeps beside its sources.
+fn inputs(settings: &Settings) -> Result<Vec<Hashed>, ProjectError> {
+    let mut files = Vec::new();
+    for input in &settings.migrate_inputs {
+        let visible = |name: &str| !name.starts_with('.') && name != "__pycache__";
+        let below = search(input, visible, |_| true);
+        files.extend(below.map_err(ProjectError::reading("migrate_command"))?);
+    }
+    files.sort();
+    files.dedup();
+    let shown = |path: &Path| {
+        let relative = path.strip_prefix(&settings.project_dir).unwrap_or(path);
+        relative.display().to_string()
+    };
+    let hashed = files.iter().map(|path| Hashed::of(&shown(path), path));
+    Ok(hashed.collect())
 }

@@ -27,7 +27,7 @@ pub enum ProjectError {
     /// A file or directory is there but cannot be read.
     #[error("cannot read {}, needed for the {purpose}: {source}", path.display())]
     Read {
-        /// What it is wanted for: `tests`, `roles` or `fixtures`.
+        /// What it is wanted for: `tests`, `roles`, `fixtures` or `migrate_command`.
         purpose: &'static str,
         /// The file or directory; absolute.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
-    pub(super) fn reading(purpose: &'static str) -> impl FnOnce(SearchError) -> Self {
+    pub(crate) fn reading(purpose: &'static str) -> impl FnOnce(SearchError) -> Self {
         move |SearchError { path, source }| Self::Read {
             purpose,
             path,

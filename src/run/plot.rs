@@ -128,19 +128,19 @@ impl<'r> Plot<'r> {
         let is_there = self.take_spare();
         self.hide(traces);
         if is_there {
-            self.observe();
+            self.observe(traces);
             return Ok(());
         }
         match self.admin.create(template, &self.scratch, copying) {
             Ok(()) => {
-                self.observe();
+                self.observe(traces);
                 Ok(())
             }
             Err(error) if self.is_interrupted() => Err(error.into()),
             Err(_) if self.server.is_some() => {
                 self.renew()?;
                 self.admin.create(template, &self.scratch, copying)?;
-                self.observe();
+                self.observe(traces);
                 Ok(())
             }
             Err(error) => {
@@ -217,9 +217,11 @@ impl<'r> Plot<'r> {
         });
     }
 
-    /// Notes what the cluster is like while nothing has run in the fresh scratch database.
-    fn observe(&mut self) {
-        if let (true, Some(server)) = (self.conditions.reuse, &self.server) {
+    /// Notes what the cluster is like while nothing has run in the fresh scratch database; not for a file that commits,
+    /// of which nothing is to be proven.
+    fn observe(&mut self, traces: Traces) {
+        let is_of_use = self.conditions.reuse && !traces.commits();
+        if let (true, Some(server)) = (is_of_use, &self.server) {
             self.proof = Some(Proof::begin(&mut self.admin, server, &self.scratch));
         }
     }

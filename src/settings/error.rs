@@ -86,6 +86,19 @@ pub enum SettingsError {
         /// Why.
         reason: &'static str,
     },
+    /// A setting says more of another one that was not said.
+    #[error(
+        "{origin}: `{setting}` says what `{needed}` depends on, and there is no `{needed}`{}",
+        origin.excerpt()
+    )]
+    Alone {
+        /// Where it was said.
+        origin: Origin,
+        /// The setting.
+        setting: &'static str,
+        /// The one that it belongs to.
+        needed: &'static str,
+    },
     /// A file or directory that was named does not exist, or is not what it must be.
     #[error(
         "{origin}: there is no {expected} {}{}{}",

@@ -32,7 +32,7 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 43] = [
+pub(super) const KEYS: [Key; 44] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -42,6 +42,9 @@ pub(super) const KEYS: [Key; 43] = [
     }),
     key("migrate_command", |layer, entry| {
         put(&mut layer.migrate_command, filled(&entry))
+    }),
+    key("migrate_inputs", |layer, entry| {
+        put(&mut layer.migrate_inputs, paths(entry))
     }),
     key("roles", |layer, entry| {
         put(&mut layer.roles, path_or_false(&entry))

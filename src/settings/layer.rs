@@ -16,6 +16,7 @@ pub(super) struct Layer {
     /// `None` inside says that there are none.
     pub(super) migrations: Option<Said<Option<PathBuf>>>,
     pub(super) migrate_command: Option<Said<String>>,
+    pub(super) migrate_inputs: Option<Vec<Said<PathBuf>>>,
     pub(super) roles: Option<Said<Option<PathBuf>>>,
     pub(super) fixtures: Option<Said<Option<PathBuf>>>,
     pub(super) extensions: Option<Vec<String>>,
@@ -107,6 +108,7 @@ impl Layer {
         if self.migrations.is_some() || self.migrate_command.is_some() {
             lower.migrations = None;
             lower.migrate_command = None;
+            lower.migrate_inputs = None;
         }
         if self.url.is_some() || self.pg_bin.is_some() || self.pg_version.is_some() {
             lower.url = None;
@@ -117,6 +119,7 @@ impl Layer {
             tests: self.tests.or(lower.tests),
             migrations: self.migrations.or(lower.migrations),
             migrate_command: self.migrate_command.or(lower.migrate_command),
+            migrate_inputs: self.migrate_inputs.or(lower.migrate_inputs),
             roles: self.roles.or(lower.roles),
             fixtures: self.fixtures.or(lower.fixtures),
             extensions: self.extensions.or(lower.extensions),

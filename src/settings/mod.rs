@@ -51,6 +51,8 @@ pub struct Settings {
     pub migrations: Option<PathBuf>,
     /// A command that migrates the template database instead of `migrations`, run by `sh -c` in `project_dir`.
     pub migrate_command: Option<String>,
+    /// The files and directories that are all the command's outcome depends on; none where nobody said so.
+    pub migrate_inputs: Vec<PathBuf>,
     /// The directory (or file) with roles scripts.
     pub roles: Option<PathBuf>,
     /// The directory (or file) with fixtures scripts.

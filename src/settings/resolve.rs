@@ -73,6 +73,7 @@ impl Settings {
             Some(said) => checked(said, exists),
             None => Ok(default(name)),
         };
+        let migrate_inputs = migrate_inputs(layer.migrate_inputs, layer.migrate_command.as_ref())?;
         let roles = scripts(layer.roles, ROLES)?;
         let fixtures = scripts(layer.fixtures, FIXTURES)?;
         let server = server(
@@ -86,6 +87,7 @@ impl Settings {
             tests_named,
             migrations,
             migrate_command: layer.migrate_command.map(|said| said.value),
+            migrate_inputs,
             roles,
             fixtures,
             extensions: layer.extensions.unwrap_or_else(default_extensions),
@@ -247,6 +249,22 @@ fn tests(
     } else {
         Err(SettingsError::NoTests { default })
     }
+}
+
+/// What the command's outcome depends on.
+fn migrate_inputs(
+    said: Option<Vec<Said<PathBuf>>>,
+    command: Option<&Said<String>>,
+) -> Result<Vec<PathBuf>, SettingsError> {
+    let said = said.unwrap_or_default();
+    if let (Some(first), None) = (said.first(), command) {
+        return Err(SettingsError::Alone {
+            origin: first.origin.clone(),
+            setting: "migrate_inputs",
+            needed: "migrate_command",
+        });
+    }
+    said.into_iter().map(exists).collect()
 }
 
 /// The functions to run instead of files.

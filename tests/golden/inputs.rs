@@ -57,6 +57,48 @@ fn whatever_a_template_was_made_of_it_is_made_anew_when_that_changes() {
 }
 
 #[test]
+fn what_a_command_made_is_kept_where_its_inputs_are_said() {
+    let (Some(kept), Some(psql)) = (Kept::new(), crate::tool::psql()) else {
+        return;
+    };
+    let project = &kept.project;
+    let migrate = format!(
+        "migrate_command = \"{} -Xq -v ON_ERROR_STOP=1 -f migrations/V1__t.sql\"\n",
+        psql.display()
+    );
+    project.write("pgassay.toml", &migrate);
+    kept.expect(false, 0);
+    kept.expect(false, 0);
+    let known = format!("{migrate}migrate_inputs = [\"migrations\"]\n");
+    project.write("pgassay.toml", &known);
+    kept.expect(false, 0);
+    kept.expect(true, 0);
+    // A file of the directory changes, comes and goes.
+    project.write("migrations/_more.psql", "CREATE TABLE more (i bigint);\n");
+    kept.expect(false, 0);
+    project.write("migrations/V2__new.sql", "");
+    kept.expect(false, 0);
+    kept.expect(true, 0);
+    project.write("migrations/.hidden", "");
+    kept.expect(true, 0);
+    std::fs::remove_file(project.path().join("migrations/V2__new.sql")).unwrap();
+    kept.expect(true, 0);
+    project.write("pgassay.toml", &known.replace("-Xq", "-X -q"));
+    kept.expect(false, 0);
+    // What the command itself changes could not be known the next time.
+    let changing = known.replace("V1__t.sql", "V1__t.sql && date +%N >> migrations/log");
+    project.write("pgassay.toml", &changing);
+    for _ in 0..2 {
+        let ran = kept.expect(false, 0);
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(
+            told.contains("not kept in the cache: migrations/log has changed"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn what_holds_for_sessions_only_needs_no_other_template() {
     let Some(kept) = Kept::new() else { return };
     kept.expect(false, 0);

@@ -6,7 +6,7 @@ mod documentation;
 mod mistakes;
 mod project;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pgassay::cli::{self, TestArgs};
@@ -81,6 +81,19 @@ fn a_migrate_command_takes_the_place_of_the_default_migrations() {
         .settings("test");
     assert_eq!(settings.migrations, None);
     assert_eq!(settings.migrate_command.as_deref(), Some("make migrate"));
+}
+
+#[test]
+fn the_inputs_of_a_migrate_command_belong_to_it() {
+    let command =
+        "migrate_command = \"make\"\nmigrate_inputs = [\"migrations\", \"pgassay.toml\"]\n";
+    let project = Project::full().toml(command);
+    let inputs = vec![project.path("migrations"), project.path("pgassay.toml")];
+    assert_eq!(project.settings("test").migrate_inputs, inputs);
+    for other in ["--migrate-command true", "--migrations migrations"] {
+        let settings = project.settings(&format!("test {other}"));
+        assert_eq!(settings.migrate_inputs, Vec::<PathBuf>::new(), "{other}");
+    }
 }
 
 #[test]
