@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_128;
 
 use super::{ClusterError, ServiceUser};
 
@@ -80,29 +80,30 @@ pub(super) fn copy_and_hash(
     hashes.sort();
     let mut directories = listing.directories;
     directories.sort();
-    let mut digest = Sha256::new();
+    let mut digest = XxHash3_128::new();
     let mut bytes = 0;
     for directory in &directories {
-        digest.update(directory.as_os_str().as_encoded_bytes());
-        digest.update(b"/\0");
+        digest.write(directory.as_os_str().as_encoded_bytes());
+        digest.write(b"/\0");
     }
     for ((file, size), hash) in &hashes {
-        digest.update(file.as_os_str().as_encoded_bytes());
-        digest.update(b"\0");
-        digest.update(hash);
+        digest.write(file.as_os_str().as_encoded_bytes());
+        digest.write(b"\0");
+        digest.write(&hash.to_le_bytes());
         bytes += size;
     }
-    let hash = hexadecimal(&digest.finalize());
+    let hash = digest.finish_128();
     let (directories, files) = (directories.len(), hashes.len());
     Ok(format!(
-        "{directories} directories, {files} files, {bytes} bytes, {hash}\n"
+        "{directories} directories, {files} files, {bytes} bytes, {hash:032x}\n"
     ))
 }
 
-/// Copies a file, and returns SHA-256 of what was written. It goes block by block, so that the memory that it takes does
+/// Copies a file, and returns a hash of what was written, which tells damage and not malice: who could change the file
+/// could change the hash beside it too. It goes block by block, so that the memory that it takes does
 /// not grow with the file. Having the system copy and reading the copy again takes longer, save on one file system whose
 /// files can share blocks; run directories lie in memory, and the cache does not.
-fn copy_file_and_hash(from: &Path, to: &Path) -> io::Result<sha2::digest::Output<Sha256>> {
+fn copy_file_and_hash(from: &Path, to: &Path) -> io::Result<u128> {
     const BLOCK: u64 = 64 << 10;
     let mut source = File::open(from)?;
     let mut target = File::options()
@@ -112,13 +113,13 @@ fn copy_file_and_hash(from: &Path, to: &Path) -> io::Result<sha2::digest::Output
         .open(to)?;
     let size = source.metadata()?.len().clamp(1, BLOCK);
     let mut block = vec![0; usize::try_from(size).unwrap_or(1)];
-    let mut digest = Sha256::new();
+    let mut digest = XxHash3_128::new();
     loop {
         match source.read(&mut block) {
-            Ok(0) => return Ok(digest.finalize()),
+            Ok(0) => return Ok(digest.finish_128()),
             Ok(read) => {
                 target.write_all(&block[..read])?;
-                digest.update(&block[..read]);
+                digest.write(&block[..read]);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

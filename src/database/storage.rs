@@ -1,9 +1,11 @@
 //! What of tables and indexes changes in place, though the transaction that did it was rolled back: that they have, or had,
 //! an index; what the planner knows of them; and their sizes.
 
-use std::fs;
+use std::fs::File;
 use std::path::Path;
 
+use nix::fcntl::AtFlags;
+use nix::sys::stat::fstatat;
 use serde::{Deserialize, Serialize};
 
 use super::DatabaseError;
@@ -91,8 +93,12 @@ impl Storage {
         session: &mut Connection,
         directory: &Path,
     ) -> Result<bool, QueryError> {
+        // Of a directory that is open, a file is found sooner than by its whole path; there can be hundreds.
+        let Ok(directory) = File::open(directory) else {
+            return Ok(false);
+        };
         let is_unchanged = |file: &RelationFile| {
-            let pages = file.pages_in(directory);
+            let pages = file.pages_in(&directory);
             pages.is_some_and(|pages| pages.max(file.least) == file.pages)
         };
         Ok(self.files.iter().all(is_unchanged) && digest(session, self.is_in_base)? == self.digest)
@@ -102,13 +108,15 @@ impl Storage {
 impl RelationFile {
     /// How many pages it has in a database's directory; none where it is not there. The server lengthens files at once:
     /// it counts pages in the same way.
-    fn pages_in(&self, directory: &Path) -> Option<u64> {
-        let name = directory.join(self.node.to_string());
-        let mut bytes = fs::metadata(&name).ok()?.len();
+    fn pages_in(&self, directory: &File) -> Option<u64> {
+        let size = |name: &str| {
+            let file = fstatat(directory, name, AtFlags::empty()).ok()?;
+            u64::try_from(file.st_size).ok()
+        };
+        let mut bytes = size(&self.node.to_string())?;
         let mut piece = 1;
         while bytes == piece * PIECE {
-            let name = directory.join(format!("{}.{piece}", self.node));
-            bytes += fs::metadata(name).map_or(0, |file| file.len());
+            bytes += size(&format!("{}.{piece}", self.node)).unwrap_or(0);
             piece += 1;
         }
         Some(bytes / PAGE)

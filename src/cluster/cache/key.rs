@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::cluster::tree;
 
 /// Changed whenever what is stored, or the way of storing it, changes.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// What an entry of the cache holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
