@@ -12,31 +12,48 @@ use crate::session::{Connection, QueryError};
 pub struct ClusterState {
     last_commit: Option<String>,
     others: Option<String>,
+    /// The processes of sessions.
+    sessions: Vec<i32>,
 }
 
+/// The question under the name that a session has it prepared by, since it is asked after every file.
+const PREPARED: &str = "pgassay_look";
+const QUESTION: &str = "
+    SELECT (SELECT xid::text FROM pg_catalog.pg_last_committed_xact()),
+           pg_catalog.concat_ws(' ', pg_catalog.pg_conf_load_time(), pg_catalog.pg_postmaster_start_time(),
+               (SELECT pg_catalog.string_agg(p.gid, ',' ORDER BY p.gid) FROM pg_catalog.pg_prepared_xact() p),
+               (SELECT pg_catalog.string_agg(s.slot_name::text, ',' ORDER BY s.slot_name)
+                  FROM pg_catalog.pg_get_replication_slots() s)),
+           (SELECT pg_catalog.string_agg(a.pid::text, ',' ORDER BY a.pid)
+              FROM pg_catalog.pg_stat_get_activity(NULL) a
+             WHERE a.backend_type IN ('client backend', 'background worker', 'walsender')
+               AND a.pid <> pg_catalog.pg_backend_pid())";
+
 impl ClusterState {
-    /// Looks, by a superuser's session in any database. `but` are the processes of sessions that do not count.
+    /// Has a superuser's session, in any database, learn how to [look](Self::look).
+    ///
+    /// # Errors
+    /// The server's error.
+    pub fn prepare(session: &mut Connection) -> Result<(), QueryError> {
+        session.execute(&format!("PREPARE {PREPARED} AS {QUESTION}"))
+    }
+
+    /// Looks, by a session that has [learnt](Self::prepare) to. `but` are the processes of sessions that do not count,
+    /// as that of its own.
     ///
     /// # Errors
     /// The server's error.
     pub fn look(session: &mut Connection, but: &[i32]) -> Result<Self, QueryError> {
-        let but: String = but.iter().map(|process| format!(", {process}")).collect();
-        let question = format!(
-            "SELECT (SELECT xid::text FROM pg_catalog.pg_last_committed_xact()),
-                    pg_catalog.concat_ws(' ', pg_catalog.pg_conf_load_time(), pg_catalog.pg_postmaster_start_time(),
-                        (SELECT pg_catalog.string_agg(p.gid, ',' ORDER BY p.gid) FROM pg_catalog.pg_prepared_xact() p),
-                        (SELECT pg_catalog.string_agg(s.slot_name::text, ',' ORDER BY s.slot_name)
-                           FROM pg_catalog.pg_get_replication_slots() s),
-                        (SELECT pg_catalog.string_agg(a.pid::text, ',' ORDER BY a.pid)
-                           FROM pg_catalog.pg_stat_get_activity(NULL) a
-                          WHERE a.backend_type IN ('client backend', 'background worker', 'walsender')
-                            AND a.pid NOT IN (pg_catalog.pg_backend_pid(){but})))"
-        );
-        let row = session.rows(&question)?.into_iter().next();
-        let mut row = row.unwrap_or_default().into_iter();
+        let row = session.rows(&format!("EXECUTE {PREPARED}"))?;
+        let mut row = row.into_iter().next().unwrap_or_default().into_iter();
+        let last_commit = row.next().flatten();
+        let others = row.next().flatten();
+        let sessions = row.next().flatten().unwrap_or_default();
+        let sessions = sessions.split(',').filter_map(|pid| pid.parse().ok());
         Ok(Self {
-            last_commit: row.next().flatten(),
-            others: row.next().flatten(),
+            last_commit,
+            others,
+            sessions: sessions.filter(|pid| !but.contains(pid)).collect(),
         })
     }
 }

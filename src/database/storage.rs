@@ -20,9 +20,9 @@ const PAGE: u64 = 8192;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Storage {
     digest: String,
-    /// Whether the database's directory is that of all databases, so that the files of its relations lie in there.
-    is_in_base: bool,
-    /// Of relations whose file lies in the database's directory. The sizes of others are part of the digest.
+    /// Which relations' sizes are part of the digest, in SQL; none where all files lie in the database's directory.
+    elsewhere: Option<String>,
+    /// Of relations whose file lies in the database's directory.
     files: Vec<RelationFile>,
 }
 
@@ -64,6 +64,16 @@ impl Storage {
                   WHERE {is_in_base} AND c.oid >= 16384 AND c.reltablespace = 0 AND {HAVE_FILES} ORDER BY c.oid"
             ))
             .map_err(doing())?;
+        let elsewhere = if is_in_base {
+            session
+                .value(
+                    "SELECT true FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.reltablespace <> 0 LIMIT 1",
+                )
+                .map_err(doing())?
+                .map(|_| "c.reltablespace <> 0".to_owned())
+        } else {
+            Some("true".to_owned())
+        };
         let file = |row: &[Option<String>]| {
             let number = |at: usize| row.get(at)?.as_deref()?.parse::<u64>().ok();
             let least = number(2)?;
@@ -75,8 +85,8 @@ impl Storage {
         };
         let files: Option<Vec<RelationFile>> = files.iter().map(|row| file(row)).collect();
         Ok(Self {
-            digest: digest(session, is_in_base).map_err(doing())?,
-            is_in_base,
+            digest: digest(session, elsewhere.as_deref()).map_err(doing())?,
+            elsewhere,
             files: files.ok_or_else(|| DatabaseError::Unreadable {
                 what: "the sizes of tables".to_owned(),
             })?,
@@ -101,7 +111,8 @@ impl Storage {
             let pages = file.pages_in(&directory);
             pages.is_some_and(|pages| pages.max(file.least) == file.pages)
         };
-        Ok(self.files.iter().all(is_unchanged) && digest(session, self.is_in_base)? == self.digest)
+        Ok(self.files.iter().all(is_unchanged)
+            && digest(session, self.elsewhere.as_deref())? == self.digest)
     }
 }
 
@@ -124,17 +135,16 @@ impl RelationFile {
 }
 
 /// All but the sizes of files in the database's directory.
-fn digest(session: &mut Connection, is_in_base: bool) -> Result<String, QueryError> {
-    let is_elsewhere = if is_in_base {
-        "c.reltablespace <> 0"
-    } else {
-        "true"
-    };
+fn digest(session: &mut Connection, elsewhere: Option<&str>) -> Result<String, QueryError> {
+    let sizes = elsewhere.map_or_else(String::new, |elsewhere| {
+        format!(
+            ", CASE WHEN {elsewhere} AND {HAVE_FILES}
+                    THEN GREATEST(pg_catalog.pg_relation_size(c.oid) / {PAGE}, {LEAST}) END"
+        )
+    });
     let digest = session.value(&format!(
         "SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relfilenode, c.relhasindex,
-                   c.relhasrules, c.relhastriggers, c.relpages, c.reltuples, c.relallvisible,
-                   CASE WHEN {is_elsewhere} AND {HAVE_FILES}
-                        THEN GREATEST(pg_catalog.pg_relation_size(c.oid) / {PAGE}, {LEAST}) END), ',' ORDER BY c.oid))
+                   c.relhasrules, c.relhastriggers, c.relpages, c.reltuples, c.relallvisible{sizes}), ',' ORDER BY c.oid))
            FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'i', 'I')"
     ))?;
     Ok(digest.unwrap_or_default())

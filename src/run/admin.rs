@@ -28,6 +28,8 @@ pub(super) struct Admin {
     info: ConnInfo,
     connection: Connection,
     interruption: Interruption,
+    /// Whether this session has learnt to look at the cluster.
+    can_look: bool,
 }
 
 impl Admin {
@@ -41,6 +43,7 @@ impl Admin {
             connection: connect(&info, interruption, doing)?,
             info,
             interruption: interruption.clone(),
+            can_look: false,
         })
     }
 
@@ -85,6 +88,10 @@ impl Admin {
 
     /// Looks at what changes when anything in the cluster does. `but` are the processes of sessions that do not count.
     pub(super) fn look(&mut self, but: &[i32]) -> Result<ClusterState, QueryError> {
+        if !self.can_look {
+            ClusterState::prepare(self.within(LOOKING))?;
+            self.can_look = true;
+        }
         ClusterState::look(self.within(LOOKING), but)
     }
 
