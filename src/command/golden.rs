@@ -262,19 +262,17 @@ impl Makings<'_> {
             Ok((template, holds))
         })?;
         let data = server.stop(Mode::Fast)?;
-        let about = match recipe {
-            Some(recipe) => {
-                let about = match recipe.changed_input(self.settings)? {
-                    Some(input) => Err(not_kept(&input)),
-                    None => {
-                        let scripts = &recipe.scripts;
-                        self.about_made(scripts, &beginning, &inputs, Some(&template), holds)
-                    }
-                };
-                Some((recipe.golden.clone(), about))
-            }
-            None => None,
-        };
+        let about = recipe.map(|recipe| {
+            let about = match recipe.changed_input(self.settings) {
+                Ok(None) => {
+                    let scripts = &recipe.scripts;
+                    self.about_made(scripts, &beginning, &inputs, Some(&template), holds)
+                }
+                Ok(Some(input)) => Err(not_kept(&input)),
+                Err(error) => Err(format!("the template is not kept in the cache: {error}")),
+            };
+            (recipe.golden.clone(), about)
+        });
         let unsaved = match about {
             Some((key, Ok(about))) => Some((key, about)),
             Some((_, Err(reason))) => {

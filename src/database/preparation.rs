@@ -272,29 +272,20 @@ impl Preparation<'_> {
 
     /// What goes into the database, in words: `2 roles scripts, 16 migrations, pgTAP 1.3.5`.
     pub fn in_words(&self, pgtap: Option<&str>) -> String {
-        let mut parts = Vec::new();
-        let migrations = match &self.migrating {
-            Migrating::Files(set) => set.migrations.len(),
-            Migrating::Nothing | Migrating::Command { .. } => 0,
+        let counted = |number, noun| (number > 0).then(|| count(number, noun));
+        let migrated = match &self.migrating {
+            Migrating::Files(set) => counted(set.migrations.len(), "migration"),
+            Migrating::Command { command, .. } => Some(format!("migrated by `{command}`")),
+            Migrating::Nothing => None,
         };
-        for (number, noun) in [
-            (self.roles.len(), "roles script"),
-            (migrations, "migration"),
-            (
-                if pgtap.is_some() {
-                    self.fixtures.len()
-                } else {
-                    0
-                },
-                "fixtures script",
-            ),
-        ] {
-            if number > 0 {
-                parts.push(count(number, noun));
-            }
-        }
-        parts.extend(pgtap.map(str::to_owned));
-        parts.join(", ")
+        let fixtures = pgtap.and_then(|_| counted(self.fixtures.len(), "fixtures script"));
+        let parts = [
+            counted(self.roles.len(), "roles script"),
+            migrated,
+            fixtures,
+            pgtap.map(str::to_owned),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// What is read of the template on a cluster of the tool's own; elsewhere, nothing needs it.

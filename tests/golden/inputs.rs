@@ -72,7 +72,7 @@ fn what_a_command_made_is_kept_where_its_inputs_are_said() {
     let known = format!("{migrate}migrate_inputs = [\"migrations\"]\n");
     project.write("pgassay.toml", &known);
     kept.expect(false, 0);
-    kept.expect(true, 0);
+    kept.expect(true, 0).tells(&["migrated by `"]);
     // A file of the directory changes, comes and goes.
     project.write("migrations/_more.psql", "CREATE TABLE more (i bigint);\n");
     kept.expect(false, 0);
