@@ -53,6 +53,15 @@ impl Catalog {
         &self.objects
     }
 
+    /// Drops the roles that no script is known to have made: those of a server that others use too.
+    pub fn drop_roles_of_others(&mut self) {
+        let mut stored = Stored::from(std::mem::take(self));
+        stored
+            .objects
+            .retain(|it| it.name.kind != Kind::Role || it.made_at.is_some());
+        *self = Self::from(stored);
+    }
+
     /// The object of this name.
     pub fn get(&self, name: &ObjectName) -> Option<&Object> {
         let found = self

@@ -42,6 +42,9 @@ impl Preparation<'_> {
         if let Some(history) = self.history {
             catalog.place(&history.borrow());
         }
+        if !self.owner_login {
+            catalog.drop_roles_of_others();
+        }
         let telling = let_pgtap_tell(&mut admin).map_err(DatabaseError::query(
             "make pgTAP tell coverage of its calls",
         ))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::conditions::Conditions;
-use super::ground::Ground;
+use super::ground::{COUNTING, Ground};
 use super::recorder::Recorder;
 use super::reuse::EMPTYING;
 use crate::coverage::Looks;
@@ -237,6 +237,10 @@ fn login(file: &TestFile, database: ConnInfo, is_own: bool, conditions: &Conditi
     }
     let search_path = conditions.search_path.as_ref();
     let mut options: Vec<String> = info.options.iter().cloned().collect();
+    if !is_own && conditions.touched.is_some() {
+        // On a server of the tool's own, its configuration says so.
+        options.extend(COUNTING.map(|(name, value)| format!("-c {name}={value}")));
+    }
     options.extend(search_path.map(|path| format!("-c search_path={}", escape_option(path))));
     options.extend(conditions.options.iter().cloned());
     info.options = (!options.is_empty()).then(|| options.join(" "));

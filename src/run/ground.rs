@@ -89,13 +89,7 @@ impl OwnClusters {
     /// The same, whose servers count what coverage wants to know.
     #[must_use]
     pub fn counting(self) -> Self {
-        let settings = [
-            // Counters that tell which functions were called.
-            ("track_functions", "all"),
-            // Probes tell their own session alone.
-            ("max_parallel_workers_per_gather", "0"),
-        ];
-        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = COUNTING.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             settings: settings.to_vec(),
             ..self
@@ -114,6 +108,14 @@ impl OwnClusters {
         Server::start(&self.binaries, &data, &options)
     }
 }
+
+/// What a session is set to where coverage is measured.
+pub(super) const COUNTING: [(&str, &str); 2] = [
+    // Counters that tell which functions were called.
+    ("track_functions", "all"),
+    // Probes tell their own session alone.
+    ("max_parallel_workers_per_gather", "0"),
+];
 
 /// How long a server of the tool's own may take to let a session in: milliseconds are usual, and one that a test
 /// file has stopped (SIGSTOP) lets nobody in ever again.

@@ -55,23 +55,19 @@ impl Settings {
 
         let typed_in = working_dir.clone();
         let functions = functions(typed);
-        let matching = match (&typed.matching, &functions) {
-            (Some(text), None) => Some(pattern(text)?),
-            _ => None,
-        };
+        let matching = pattern(typed.matching.as_deref().filter(|_| functions.is_none()))?;
         let (tests, tests_named) = match functions {
             Some(_) => (Vec::new(), false),
             None => tests(layer.tests, &project_dir)?,
         };
         let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
-        let migrations = match (layer.migrations, &layer.migrate_command) {
-            (Some(said), _) => checked(said, exists)?,
-            (None, Some(_)) => None,
-            (None, None) => default(MIGRATIONS),
-        };
         let scripts = |said, name| match said {
             Some(said) => checked(said, exists),
             None => Ok(default(name)),
+        };
+        let migrations = match (&layer.migrations, &layer.migrate_command) {
+            (None, Some(_)) => None,
+            _ => scripts(layer.migrations, MIGRATIONS)?,
         };
         let migrate_inputs = migrate_inputs(layer.migrate_inputs, layer.migrate_command.as_ref())?;
         let roles = scripts(layer.roles, ROLES)?;
@@ -278,13 +274,16 @@ fn functions(typed: &TestArgs) -> Option<Functions> {
 }
 
 /// What the paths of files match.
-fn pattern(text: &str) -> Result<regex::Regex, SettingsError> {
-    regex::Regex::new(text).map_err(|error| SettingsError::Value {
-        origin: super::Origin::Flag("--match"),
-        subject: "it".to_owned(),
-        value: text.to_owned(),
-        reason: format!("it is no regular expression: {error}"),
-    })
+fn pattern(typed: Option<&str>) -> Result<Option<regex::Regex>, SettingsError> {
+    let read = |text: &str| {
+        regex::Regex::new(text).map_err(|error| SettingsError::Value {
+            origin: super::Origin::Flag("--match"),
+            subject: "it".to_owned(),
+            value: text.to_owned(),
+            reason: format!("it is no regular expression: {error}"),
+        })
+    };
+    typed.map(read).transpose()
 }
 
 fn checked(

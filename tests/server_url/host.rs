@@ -66,6 +66,17 @@ impl Host {
         config.connect(NoTls).unwrap()
     }
 
+    /// Its version, such as 150018.
+    pub(crate) fn server_version(&self) -> u32 {
+        let asked = "SELECT current_setting('server_version_num')::int";
+        let version: i32 = self
+            .client("postgres")
+            .query_one(asked, &[])
+            .unwrap()
+            .get(0);
+        version.unsigned_abs()
+    }
+
     /// The way to it over its socket.
     pub(crate) fn by_socket(&self, user: &str) -> String {
         format!(

@@ -10,6 +10,7 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod coverage;
 mod ends;
 mod host;
 mod refusals;
