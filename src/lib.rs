@@ -35,6 +35,7 @@ pub mod coverage;
 pub mod database;
 pub mod event;
 pub mod migration;
+pub mod plpgsql;
 pub mod project;
 pub mod report;
 pub mod run;

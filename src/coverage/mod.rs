@@ -18,6 +18,7 @@ mod gathered;
 pub mod group;
 mod hidden;
 mod kin;
+mod logic;
 mod looks;
 mod measure;
 mod refusal;
@@ -36,6 +37,7 @@ pub use gate::{Baseline, BaselineError, Blamed, ChangedLines, Complaint, Thresho
 pub use gathered::{Gathered, Touches};
 pub use group::Group;
 pub use hidden::hide_probes;
+pub use logic::{Logic, Point, PointKind};
 pub use looks::{LOOK, Looks};
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, UnreadableReport,
