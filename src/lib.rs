@@ -16,6 +16,7 @@
 //! - [`project`]: what is on disk
 //! - [`migration`]: migrations, by their tool's layout
 //! - [`script`]: psql's language, as text
+//! - [`plpgsql`]: bodies of functions into statements and branches
 //! - [`tap`]: TAP lines into assertions
 //! - [`event`]: what happens in a run, as values
 //! - [`session`]: connections, and scripts run on them

@@ -31,7 +31,7 @@ const OUTSIDE: [&str; 13] = [
     "walkdir",
 ];
 /// Modules of values and text only.
-const PURE: [&str; 5] = ["script", "tap", "event", "coverage", "report"];
+const PURE: [&str; 6] = ["script", "plpgsql", "tap", "event", "coverage", "report"];
 /// Modules of which all is pure but these files and directories.
 const PURE_BUT_FOR: [(&str, &str); 1] = [("catalog", "src/catalog/read")];
 

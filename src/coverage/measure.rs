@@ -59,7 +59,7 @@ pub struct Assertion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// No test would miss it, for all that was seen.
+    /// Nothing about it was asserted, and nothing that it can do was seen.
     Uncovered,
     /// Something that it can do was seen, not all of it, and no assertion is about it.
     PartlyExercised,

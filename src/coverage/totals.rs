@@ -202,6 +202,21 @@ pub struct Account<'r> {
     pub exclusions: Vec<(&'r Exclusion, usize)>,
 }
 
+/// Why what [`is_given`] does not count.
+const GIVEN: &str = "every database has it";
+
+/// Whether an object was there before the project, which neither changed it nor asserts anything of it: the database and
+/// its schema `public`.
+fn is_given(object: &CoveredObject) -> bool {
+    let name = &object.object.name;
+    let is_there = match name.kind {
+        Kind::Database => true,
+        Kind::Schema => name.name == "public",
+        _ => false,
+    };
+    is_there && !Gauge::Asserted.counts(object.level()) && object.object.last_touched_at().is_none()
+}
+
 impl<'r> Account<'r> {
     /// Counts a report. Of several exclusions that mean an object, the first one gives the reason.
     pub fn new(report: &'r CoverageReport, exclusions: &'r [Exclusion]) -> Self {
@@ -237,10 +252,12 @@ impl<'r> Account<'r> {
             let counted = Counted {
                 object,
                 level: object.level(),
-                reason: excluded.map(|(exclusion, objects)| {
-                    *objects += 1;
-                    exclusion.reason.as_str()
-                }),
+                reason: excluded
+                    .map(|(exclusion, objects)| {
+                        *objects += 1;
+                        exclusion.reason.as_str()
+                    })
+                    .or_else(|| is_given(object).then_some(GIVEN)),
                 group: place.unwrap_or_else(|missing| missing),
             };
             account.figures.add(&counted);

@@ -31,7 +31,7 @@ pub struct Exercised {
 pub struct Asserted {
     /// The overload that made the comparison: `has_table(name,name,text)`.
     pub overload: String,
-    /// Whether it passed.
+    /// Whether it passed, and is not marked as something to be done (`todo()`).
     pub passed: bool,
     /// What it states something of, as the server resolved it.
     #[serde(deserialize_with = "addresses")]
@@ -146,6 +146,10 @@ impl Asserted {
 impl Caught {
     /// The constraint that refused, where the server told one.
     pub fn constraint<'a>(&self, catalog: &'a Catalog) -> Option<&'a Object> {
+        const INTEGRITY_CONSTRAINT_VIOLATION: &str = "23";
+        if !self.code.starts_with(INTEGRITY_CONSTRAINT_VIOLATION) {
+            return None;
+        }
         let of = if self.table.is_empty() {
             &self.datatype
         } else {

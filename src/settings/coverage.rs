@@ -93,6 +93,12 @@ pub(super) fn exclusions(entry: Entry<'_>) -> Result<Vec<Exclusion>, SettingsErr
     for table in entry.tables(EXPECTED)? {
         let mut objects = Selector::default();
         let mut reason = None;
+        let lacks_reason = table
+            .first()
+            .map(|it| it.lacks_beside("a `reason`, so that others know why"));
+        let lacks_objects = table
+            .first()
+            .map(|it| it.lacks_beside("a `schema`, a `kind` or an `object` that it is about"));
         for entry in table {
             if entry.last_name() == "reason" {
                 let said = entry.string()?.value;
@@ -104,10 +110,12 @@ pub(super) fn exclusions(entry: Entry<'_>) -> Result<Vec<Exclusion>, SettingsErr
                 select(&mut objects, &entry, &["reason"])?;
             }
         }
-        match reason {
-            Some(reason) if objects != Selector::default() => {
+        match (reason, lacks_reason, lacks_objects) {
+            (Some(reason), ..) if objects != Selector::default() => {
                 exclusions.push(Exclusion { objects, reason });
             }
+            (Some(_), _, Some(lacking)) | (None, Some(lacking), _) => return Err(lacking),
+            // An empty table.
             _ => return Err(place),
         }
     }

@@ -250,6 +250,18 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// The error that the table which it is in has no `what`.
+    pub(super) fn lacks_beside(&self, what: &'static str) -> SettingsError {
+        let name = self.full_name();
+        SettingsError::Lacking {
+            place: Box::new(self.document.place(self.key_span.clone())),
+            table: name
+                .rsplit_once('.')
+                .map_or(String::new(), |(table, _)| table.to_owned()),
+            what,
+        }
+    }
+
     /// The error that there is no such key; the suggestion is a name as `name` is.
     pub(super) fn unknown(&self, suggestion: Option<String>) -> SettingsError {
         SettingsError::UnknownKey {

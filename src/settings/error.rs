@@ -59,6 +59,16 @@ pub enum SettingsError {
         /// What it is, with its article.
         found: &'static str,
     },
+    /// A table has not all that it needs.
+    #[error("{place}: this table of `{table}` lacks {what}{}", place.excerpt())]
+    Lacking {
+        /// Where its first key stands.
+        place: Box<Place>,
+        /// Its name.
+        table: String,
+        /// What it lacks, with its article.
+        what: &'static str,
+    },
     /// A value is of the right type but cannot be meant.
     #[error("{origin}: {subject} cannot be `{value}`: {reason}{}", origin.excerpt())]
     Value {

@@ -140,3 +140,65 @@ fn what_cannot_be_measured_is_an_error_that_says_what_to_do() {
     let text = complaint(&["coverage", "missing.json"]);
     assert!(text.contains("cannot read the coverage report"), "{text}");
 }
+
+#[test]
+fn what_is_still_to_be_done_is_not_asserted_and_an_invented_violation_refuses_nothing() {
+    let Some(project) = project() else { return };
+    let invented = "throws_ok($$DO 'BEGIN RAISE ''no'' USING SCHEMA = ''public'', TABLE = ''t'', CONSTRAINT = ''t_name_check''; END'$$)";
+    let test = format!(
+        "BEGIN;
+SELECT plan(4);
+SELECT * FROM todo('later', 2);
+SELECT has_table('t');
+SELECT col_not_null('t', 'name');
+SELECT col_is_pk('t', 'id');
+SELECT {invented};
+SELECT finish();
+ROLLBACK;
+"
+    );
+    project.write("sql-tests/a.sql", &test);
+    run(&project, &[]).expect(0);
+    let report = report(&project, &[]);
+    let told = |kind, parent, name| asserted(object(&report, kind, parent, name));
+    assert!(told("table", None, "t").is_empty());
+    assert!(told("column", Some("t"), "name").is_empty());
+    assert_eq!(
+        told("primary key", Some("t"), "t_pkey"),
+        ["columns: sql-tests/a.sql:6", "existence: sql-tests/a.sql:6"]
+    );
+    let check = object(&report, "check", Some("t"), "t_name_check");
+    assert_eq!(check["exercised"], serde_json::json!({}), "{check}");
+}
+
+#[test]
+fn what_every_database_has_counts_once_the_project_has_to_do_with_it() {
+    let Some(project) = project() else { return };
+    let counting = |test: &str| {
+        project.write("sql-tests/a.sql", &file(&[test]));
+        run(&project, &[]).expect(0);
+        let ran = project.run(&["coverage", "--format", "json"]).expect(0);
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let objects = report["objects"].as_array().unwrap().clone();
+        let given = objects
+            .into_iter()
+            .filter(|it| it["kind"] == "database" || it["kind"] == "schema");
+        given
+            .map(|it| it["excluded"].as_str().unwrap_or("counts").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(counting("pass('it')"), ["every database has it"; 2]);
+    assert_eq!(
+        counting("db_owner_is(current_database(), 'postgres')"),
+        ["counts", "every database has it"]
+    );
+    assert_eq!(
+        counting("has_schema('public')"),
+        ["every database has it", "counts"]
+    );
+    project.write(
+        "migrations/V3__public.sql",
+        "REVOKE CREATE ON SCHEMA public FROM app;\nGRANT USAGE ON SCHEMA public TO app;\n",
+    );
+    assert_eq!(counting("pass('it')"), ["every database has it", "counts"]);
+}

@@ -333,7 +333,7 @@ fn foot(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
         let word = page.ink(Ink::Faint, "left out:").to_string();
         let meant = exclusion.objects.to_string();
         let number = match objects {
-            0 => page.ink(Ink::Odd, "nothing is meant by it").to_string(),
+            0 => page.ink(Ink::Odd, "matches no object").to_string(),
             number => count_of(*number, "object"),
         };
         page.line(

@@ -154,7 +154,7 @@ fn levels(figures: &Figures) -> Vec<LevelRow> {
             Level::Asserted => ("asserted", "a passing assertion is about it"),
             Level::Exercised => ("exercised", "all that it can do was seen"),
             Level::PartlyExercised => ("partly-exercised", "some of what it can do was seen"),
-            Level::Uncovered => ("uncovered", "no test would miss it"),
+            Level::Uncovered => ("uncovered", "nothing about it was asserted or seen"),
         };
         let objects = figures.on(level);
         let share = crate::coverage::Share {
