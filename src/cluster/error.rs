@@ -232,6 +232,12 @@ pub enum ClusterError {
         /// The entry's directory.
         path: PathBuf,
     },
+    /// An entry of the cache was damaged, and is gone.
+    #[error("the entry {} was damaged, and is made anew", path.display())]
+    Discarded {
+        /// The directory that it had.
+        path: PathBuf,
+    },
     /// The cache cannot be read or written.
     #[error(
         "cannot {doing} the cache {}: {source}; mend or delete that directory, name another by PGASSAY_CACHE_DIR, \

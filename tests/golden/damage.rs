@@ -71,6 +71,15 @@ fn a_damaged_template_is_made_anew_and_gives_the_same_verdicts() {
         damage(&entry(&kept));
         let ran = kept.run().expect(0).tells(&["2 files: 2 passed"]);
         assert!(!ran.out.contains(CACHED), "{what}: {}", ran.out);
+        // What nobody could have read is as if it were not there.
+        let is_told = ran.out.contains("was damaged, and is made anew");
+        assert_eq!(
+            is_told,
+            what != "what is told of it is no JSON",
+            "{what}: {}{}",
+            ran.out,
+            ran.err
+        );
         kept.expect(true, 0);
     }
 }

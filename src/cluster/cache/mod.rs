@@ -135,8 +135,11 @@ impl Cache {
         fs::read_to_string(directory.join(key.hash()).join("about")).ok()
     }
 
-    /// Copies an entry into `run` as `name`; none when there is none. A damaged entry is removed and is none. Nobody
-    /// removes an entry while what is returned with the copy lives.
+    /// Copies an entry into `run` as `name`; none when there is none. Nobody removes an entry while what is
+    /// returned with the copy lives.
+    ///
+    /// # Errors
+    /// [`ClusterError::Discarded`] where it was damaged and was removed, and what the system says.
     pub fn load(
         &self,
         key: &CacheKey,
@@ -148,18 +151,22 @@ impl Cache {
             check_owner(path).map_err(ClusterError::cache("trust", path))?;
         }
         let entry = directory.join(key.hash());
-        let damaged = |doing| {
-            discard(&entry)
-                .map(|_| None)
-                .map_err(ClusterError::cache(doing, &entry))
+        let damaged = || {
+            let path = entry.clone();
+            match discard(&entry) {
+                Ok(_) => Err(ClusterError::Discarded { path }),
+                Err(error) => Err(ClusterError::cache("remove a damaged entry of", &entry)(
+                    error,
+                )),
+            }
         };
         match fs::symlink_metadata(&entry) {
             Ok(found) if found.is_dir() && distrust(&found).is_none() => {}
-            Ok(_) => return damaged("remove a foreign entry of"),
+            Ok(_) => return damaged(),
             Err(_) => return Ok(None),
         }
         let Some(lock) = open_lock(&entry).map_err(ClusterError::cache("read", &entry))? else {
-            return damaged("remove a damaged entry of");
+            return damaged();
         };
         lock_to_read(&lock).map_err(ClusterError::cache("lock", &entry))?;
         if !is_lock_of(&lock, &entry) {
@@ -167,7 +174,7 @@ impl Cache {
             return Ok(None);
         }
         let Some(held) = HeldEntry::new(entry.clone(), lock, run.user().clone()) else {
-            return damaged("remove a damaged entry of");
+            return damaged();
         };
         match held.copy_to(&run.path().join(name)) {
             Ok(data) => {
@@ -176,7 +183,7 @@ impl Cache {
             }
             Err(ClusterError::Damaged { .. }) => {
                 drop(held);
-                damaged("remove a damaged entry of")
+                damaged()
             }
             Err(error) => Err(error),
         }
