@@ -35,8 +35,8 @@ mod version;
 
 pub use binaries::{Binaries, NotFound, Search, find};
 pub use cache::{
-    Cache, CacheKey, CacheLimits, Entry as CacheEntry, EntryKind, HeldEntry, Removed, cache_clean,
-    lock_alone,
+    Cache, CacheKey, CacheLimits, Entry as CacheEntry, EntryKind, HeldEntry, Kept, KeptFile,
+    KeptFileError, Removed, cache_clean,
 };
 pub use data_directory::DataDirectory;
 pub use error::ClusterError;

@@ -9,10 +9,10 @@ use bytesize::ByteSize;
 
 use super::golden::About;
 use super::last_coverage::LastCoverage;
+use super::saved::StateFile;
 use super::{Error, Exit, print};
 use crate::cli::{CacheArgs, CacheCommand, GlobalArgs};
 use crate::cluster::{Cache, RunPlaces, cache_clean, sweep_kept};
-use crate::project::SavedState;
 use crate::settings::{Environment, ProjectPlaces};
 
 pub(super) fn run(
@@ -114,8 +114,8 @@ fn clean_of_json(directory: &Path) -> Result<usize, Error> {
 fn clean(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
     let directory = ProjectPlaces::resolve(global, environment)?.cache_dir;
     Cache::new(&directory).check()?;
-    let states = clean_of_json(&SavedState::directory(&directory))?;
-    let reports = clean_of_json(&LastCoverage::directory(&directory))?;
+    let states = clean_of_json(&directory.join(StateFile::DIRECTORY))?;
+    let reports = clean_of_json(&directory.join(LastCoverage::DIRECTORY))?;
     let removed = cache_clean(&directory)?;
     let swept = sweep_kept(&RunPlaces::of_process(None));
     let mut text = format!(

@@ -1,10 +1,10 @@
 //! The file in the cache directory that keeps a project's saved state between runs.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
-use crate::cluster::{Cache, CacheKey, lock_alone};
+use crate::cluster::{CacheKey, Kept, KeptFile, KeptFileError};
 use crate::event::{FileOutcome, Verdict};
 use crate::project::{FileResult, SavedState, TestFile};
 use crate::settings::Settings;
@@ -12,13 +12,19 @@ use crate::tap::Directive;
 
 /// The state and where it lies.
 pub(super) struct StateFile {
-    path: PathBuf,
-    cache: Cache,
+    file: KeptFile,
     state: SavedState,
     trouble: Option<String>,
 }
 
+impl Kept for SavedState {
+    const FORMAT: u32 = Self::FORMAT;
+}
+
 impl StateFile {
+    /// The directory of the cache in which the states of all projects lie.
+    pub(super) const DIRECTORY: &str = "state";
+
     /// Reads the state of a project; none where the cache is not wanted, unless the settings ask for the state. One that
     /// is damaged, or that somebody else could have written, counts as none.
     pub(super) fn read(settings: &Settings) -> Option<Self> {
@@ -29,14 +35,12 @@ impl StateFile {
             b"state".as_slice(),
             settings.project_dir.as_os_str().as_bytes(),
         ]);
-        let path = SavedState::path(&settings.cache_dir, &key);
-        let cache = Cache::new(&settings.cache_dir);
-        let loaded = cache
-            .check()
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                SavedState::load(&path).map_err(|error| format!("{}: {error}", path.display()))
-            });
+        let file = KeptFile::new(&settings.cache_dir, Self::DIRECTORY, &key);
+        let loaded = file.read().map(Option::unwrap_or_default);
+        let loaded = loaded.map_err(|error| match error {
+            KeptFileError::Cache(error) => error.to_string(),
+            error => format!("{}: {error}", file.path().display()),
+        });
         let (state, trouble) = match loaded {
             Ok(state) => (state, None),
             Err(error) => {
@@ -47,8 +51,7 @@ impl StateFile {
             }
         };
         Some(Self {
-            path,
-            cache,
+            file,
             state,
             trouble,
         })
@@ -71,8 +74,8 @@ impl StateFile {
     /// cannot be written to is told of by whoever keeps the template.
     pub(super) fn remember_times(mut self, project_dir: &Path, results: &[FileResult]) {
         // One that cannot be read may be of use to somebody else.
-        if self.trouble.is_none() && self.state.add_times(results) && self.cache.prepare().is_ok() {
-            let _ = SavedState::update(&self.path, lock_alone, |state| {
+        if self.trouble.is_none() && self.state.add_times(results) {
+            let _ = self.update(|state| {
                 state.forget_slow(|shown| project_dir.join(shown).is_file());
                 state.add_times(results);
             });
@@ -92,24 +95,31 @@ impl StateFile {
         let place = |result: &FileResult| order.iter().position(|file| file.shown == result.file);
         let mut results = results.to_vec();
         results.sort_by_cached_key(place);
-        let saved = self
-            .cache
-            .prepare()
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                SavedState::update(&self.path, lock_alone, |state| {
-                    state.retain(|shown| project_dir.join(shown).is_file());
-                    state.add_run(&results, SystemTime::now());
-                    state.add_times(&results);
-                })
-                .map_err(|error| error.to_string())
-            });
+        let saved = self.update(|state| {
+            state.retain(|shown| project_dir.join(shown).is_file());
+            state.add_run(&results, SystemTime::now());
+            state.add_times(&results);
+        });
         saved.map_err(|error| {
             format!(
                 "cannot save what this run came to in {}: {error}",
-                self.path.display()
+                self.file.path().display()
             )
         })
+    }
+
+    /// Changes the state that lies there by now. One that is damaged counts as empty; one of another version of pgassay
+    /// stays as it is.
+    fn update(&self, change: impl FnOnce(&mut SavedState)) -> Result<(), KeptFileError> {
+        let changed = self.file.update(|found| {
+            let mut state: SavedState = match found {
+                Err(KeptFileError::Damaged(_)) => SavedState::default(),
+                found => found?.unwrap_or_default(),
+            };
+            change(&mut state);
+            Ok(state)
+        });
+        changed.map(drop)
     }
 }
 

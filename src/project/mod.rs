@@ -19,7 +19,7 @@ pub use crate::script::{Header, HeaderProblem};
 pub use error::ProjectError;
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
-pub use saved_state::{FileResult, SavedState, Unreadable};
+pub use saved_state::{FileResult, SavedState};
 pub(crate) use search::{SearchError, has_ending, search};
 
 use crate::settings::{Settings, nearest_path, shown};
@@ -185,7 +185,7 @@ impl TestFile {
 }
 
 /// The scripts of a file or directory, in natural order. `purpose` is for messages: `roles`, `fixtures`.
-fn script_files(
+pub(crate) fn script_files(
     path: &Path,
     project_dir: &Path,
     purpose: &'static str,

@@ -1,9 +1,7 @@
 //! The saved state: what earlier runs of a project's test files came to, and which files `--state` chooses by it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,9 +10,6 @@ use serde::{Deserialize, Serialize};
 use super::TestFile;
 use super::slow_files::SlowFiles;
 use crate::settings::{Choice, ChoiceKind};
-
-/// Changed whenever the file's form changes.
-const FORMAT: u32 = 1;
 
 /// What is known of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -47,20 +42,6 @@ struct FileRecord {
     failed_at: Option<f64>,
 }
 
-/// Why a state is of no use.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
-    /// It cannot be read.
-    #[error(transparent)]
-    System(io::Error),
-    /// It is not what was written.
-    #[error("{0}")]
-    Damaged(serde_json::Error),
-    /// Its form is another.
-    #[error("another version of pgassay wrote it; `pgassay cache clean` removes it")]
-    OtherVersion,
-}
-
 /// What a file came to in the run that is saved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileResult {
@@ -75,80 +56,8 @@ pub struct FileResult {
 }
 
 impl SavedState {
-    /// Where the state of a project lies in a cache directory.
-    pub fn path(cache_dir: &Path, name: &str) -> PathBuf {
-        Self::directory(cache_dir).join(format!("{name}.json"))
-    }
-
-    /// Where the states of all projects lie.
-    pub fn directory(cache_dir: &Path) -> PathBuf {
-        cache_dir.join("state")
-    }
-
-    /// Reads the state; an empty one where none was saved.
-    ///
-    /// # Errors
-    /// Why what lies there is of no use.
-    pub fn load(path: &Path) -> Result<Self, Unreadable> {
-        /// All that versions of pgassay agree on.
-        #[derive(Deserialize)]
-        struct Form {
-            format: u32,
-        }
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Unreadable::System(error)),
-        };
-        match serde_json::from_slice(&text) {
-            Ok(Form { format: FORMAT }) => {
-                serde_json::from_slice(&text).map_err(Unreadable::Damaged)
-            }
-            Ok(_) => Err(Unreadable::OtherVersion),
-            Err(error) => Err(Unreadable::Damaged(error)),
-        }
-    }
-
-    /// Writes the state, whole or not at all.
-    ///
-    /// # Errors
-    /// The system's error.
-    pub fn save(&self, path: &Path) -> io::Result<()> {
-        let directory = path.parent().unwrap_or(path);
-        fs::create_dir_all(directory)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempfile_in(directory)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.persist(path).map(drop).map_err(|error| error.error)
-    }
-
-    /// Changes the state that lies there by now, so that runs side by side do not lose each other's results; `lock` locks
-    /// its directory. One that is damaged counts as empty; one of another version of pgassay stays as it is.
-    ///
-    /// # Errors
-    /// The system's error, or that of [`load`](Self::load).
-    pub fn update(
-        path: &Path,
-        lock: impl FnOnce(&File) -> io::Result<()>,
-        change: impl FnOnce(&mut Self),
-    ) -> io::Result<()> {
-        let directory = path.parent().unwrap_or(path);
-        fs::create_dir_all(directory)?;
-        // Nobody else changes a state until this is closed.
-        let held = File::open(directory)?;
-        lock(&held)?;
-        let mut state = match Self::load(path) {
-            Ok(state) => state,
-            Err(Unreadable::Damaged(_)) => Self::default(),
-            Err(Unreadable::System(error)) => return Err(error),
-            Err(Unreadable::OtherVersion) => {
-                return Err(io::Error::other(Unreadable::OtherVersion));
-            }
-        };
-        change(&mut state);
-        state.save(path)
-    }
+    /// Changed whenever its form changes.
+    pub const FORMAT: u32 = 1;
 
     /// Whether no run was saved yet.
     pub fn is_empty(&self) -> bool {
@@ -157,7 +66,7 @@ impl SavedState {
 
     /// Takes up a run: its results, in the order in which the files stood in it.
     pub fn add_run(&mut self, results: &[FileResult], now: SystemTime) {
-        self.format = FORMAT;
+        self.format = Self::FORMAT;
         self.run += 1;
         self.saved_at = seconds(now);
         for (place, result) in results.iter().enumerate() {
@@ -175,7 +84,7 @@ impl SavedState {
 
     /// Takes in how long files took, of a run that need not be saved; returns whether that is news.
     pub fn add_times(&mut self, results: &[FileResult]) -> bool {
-        self.format = FORMAT;
+        self.format = Self::FORMAT;
         self.slow.add(results)
     }
 
@@ -289,6 +198,8 @@ fn precise(number: u64) -> f64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::settings::StateOptions;
 
@@ -344,34 +255,6 @@ mod tests {
     }
 
     #[test]
-    fn runs_side_by_side_keep_each_others_results() {
-        let around = tempfile::tempdir().unwrap();
-        let path = SavedState::path(around.path(), "project");
-        let result = |file: String| FileResult {
-            file: file.into(),
-            failures: 0,
-            todo: 0,
-            elapsed: Duration::ZERO,
-        };
-        std::thread::scope(|scope| {
-            for run in 0..4 {
-                let path = &path;
-                scope.spawn(move || {
-                    for number in 0..20 {
-                        let results = [result(format!("{run}-{number}.sql"))];
-                        SavedState::update(path, File::lock, |state| {
-                            state.add_run(&results, SystemTime::now());
-                        })
-                        .unwrap();
-                    }
-                });
-            }
-        });
-        let state = SavedState::load(&path).unwrap();
-        assert_eq!((state.run, state.files.len()), (80, 80));
-    }
-
-    #[test]
     fn each_word_chooses_and_orders_as_in_prove() {
         let directory = tempfile::tempdir().unwrap();
         let (state, files) = sample(directory.path());
@@ -416,28 +299,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_saved_is_read_again_and_what_is_damaged_is_told() {
+    fn what_was_saved_is_read_again() {
         let directory = tempfile::tempdir().unwrap();
-        let path = SavedState::path(directory.path(), "x");
-        assert!(SavedState::load(&path).unwrap().is_empty());
         let (state, _) = sample(directory.path());
-        state.save(&path).unwrap();
-        assert_eq!(SavedState::load(&path).unwrap(), state);
-        let whole = fs::read(&path).unwrap();
-        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        assert!(SavedState::load(&path).is_err());
-        fs::write(
-            &path,
-            "{\"format\":99,\"run\":1,\"what\":\"we do not know\"}",
-        )
-        .unwrap();
-        let newer = fs::read(&path).unwrap();
-        assert!(matches!(
-            SavedState::load(&path),
-            Err(Unreadable::OtherVersion)
-        ));
-        let updated = SavedState::update(&path, File::lock, |state| state.add_run(&[], at(1)));
-        assert!(updated.is_err());
-        assert_eq!(fs::read(&path).unwrap(), newer);
+        let text = serde_json::to_string(&state).unwrap();
+        assert!(text.starts_with(&format!("{{\"format\":{},", SavedState::FORMAT)));
+        assert_eq!(serde_json::from_str::<SavedState>(&text).unwrap(), state);
     }
 }

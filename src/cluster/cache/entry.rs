@@ -72,7 +72,7 @@ pub(super) fn is_lock_of(lock: &File, entry: &Path) -> bool {
 ///
 /// # Errors
 /// The system's error, and that the lock was not to be had.
-pub fn lock_alone(lock: &File) -> io::Result<()> {
+pub(super) fn lock_alone(lock: &File) -> io::Result<()> {
     lock_patiently(|| lock.try_lock())
 }
 

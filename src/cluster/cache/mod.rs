@@ -14,6 +14,7 @@
 
 mod entry;
 mod held;
+mod kept_file;
 mod key;
 
 use std::fs::{self, DirBuilder, File, Permissions};
@@ -24,14 +25,14 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-pub use entry::lock_alone;
 pub use held::HeldEntry;
+pub use kept_file::{Kept, KeptFile, KeptFileError};
 pub use key::{CacheKey, EntryKind};
 
 use super::{ClusterError, DataDirectory, RunDirectory, ServiceUser, tree};
 use entry::{
-    check_owner, discard, distrust, entries, is_lock_of, is_unfinished, lock_to_read, open_lock,
-    remove_abandoned,
+    check_owner, discard, distrust, entries, is_lock_of, is_unfinished, lock_alone, lock_to_read,
+    open_lock, remove_abandoned,
 };
 
 /// How much is kept: what was not used for longest goes first.
