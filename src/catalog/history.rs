@@ -11,7 +11,7 @@
 
 mod sources;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub struct History {
     places: HashMap<Address, Places>,
     /// For each row that was seen, by its source and key, a digest of what counts of it.
     seen: HashMap<String, String>,
+    /// The scripts that were followed, as places name them, each with a hash of its contents.
+    files: BTreeMap<String, String>,
     #[serde(skip)]
     horizon: Horizon,
 }
@@ -128,6 +130,19 @@ impl History {
     /// Takes the answer to a question that was asked after the step at this place.
     pub fn note(&mut self, rows: &[Vec<Option<String>>], place: &Place) {
         self.take(rows, Some(place));
+    }
+
+    /// Notes which files were followed, each with a hash of its contents. Of one that was read before, what it held then
+    /// stays: its first lines are of that.
+    pub fn add_files(&mut self, files: BTreeMap<String, String>) {
+        for (file, hash) in files {
+            self.files.entry(file).or_insert(hash);
+        }
+    }
+
+    /// The files that were followed, each with the hash of its contents.
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
     }
 
     fn take(&mut self, rows: &[Vec<Option<String>>], place: Option<&Place>) {

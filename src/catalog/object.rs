@@ -2,7 +2,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectName, Property};
+use super::{Kind, ObjectName, Property};
+
+/// The oldest row that is not the server's own: initdb takes the numbers below it.
+pub(super) const FIRST_OID: u32 = 16_384;
 
 /// A schema object: what it is called, what can be said of it, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,11 @@ impl Object {
     /// The statement that made or last changed it.
     pub fn last_touched_at(&self) -> Option<&Place> {
         self.changed_at.as_ref().or(self.made_at.as_ref())
+    }
+
+    /// Whether every database has it from its beginning: that is the database itself, and what `initdb` made.
+    pub fn is_native(&self) -> bool {
+        self.name.kind == Kind::Database || self.address.oid < FIRST_OID
     }
 
     /// The relation or type that it belongs to, as schema and name: its parent, or itself where it is a relation.

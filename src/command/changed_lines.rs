@@ -1,19 +1,54 @@
-//! Which lines of a project changed since a revision of git: whole statements, by the lines with which they begin.
+//! Which lines of followed scripts changed since a revision of git: whole statements, by the lines with which they begin.
 
-use std::fs;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use super::followed::FollowedScript;
+use super::git::{git, is_shallow, work_tree};
 use crate::coverage::ChangedLines;
 use crate::script::{Scan, Scanner};
 
-/// The lines of statements that were added or changed in a project since a revision: since the last commit that it has
-/// in common with what lies there now, files that git does not know yet included.
+/// So many files are named to git at a time, whose command line has an end.
+const AT_A_TIME: usize = 500;
+
+/// The lines of statements that were added or changed in scripts since a revision: since the last commit that it has in
+/// common with what lies there now, files that git does not know yet included.
 ///
 /// # Errors
-/// What git says, or that there is none.
-pub(super) fn since(revision: &str, project_dir: &Path) -> Result<ChangedLines, String> {
+/// What git says, or that there is none, or that a script is none of its work tree's.
+pub(super) fn since(
+    revision: &str,
+    project_dir: &Path,
+    scripts: &[FollowedScript],
+) -> Result<ChangedLines, String> {
+    let top = work_tree(project_dir)?;
+    let by_name = inside(scripts, &top)?;
+    let base = base(revision, project_dir)?;
+    let mut changed = ChangedLines::default();
+    let names: Vec<&str> = by_name.keys().map(String::as_str).collect();
+    for names in names.chunks(AT_A_TIME) {
+        let (difference, known) = compared(&top, &base, names)?;
+        for (file, lines) in hunks(&difference) {
+            for script in by_name.get(&file).into_iter().flatten() {
+                let statements = statements(&script.text);
+                for lines in &lines {
+                    changed.add(&script.shown, from_beginning(lines, &statements));
+                }
+            }
+        }
+        for name in names.iter().filter(|name| !known.contains(**name)) {
+            for script in by_name.get(*name).into_iter().flatten() {
+                changed.add(&script.shown, 1..=u32::MAX);
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// The last commit that a revision has in common with what is checked out.
+fn base(revision: &str, project_dir: &Path) -> Result<String, String> {
+    const DEEPEN: &str = "this clone is shallow: `git fetch --unshallow` gets the whole history (in CI, `fetch-depth: 0`)";
     // A word that begins with a dash would be an option of git.
     let commit = git(
         project_dir,
@@ -25,73 +60,91 @@ pub(super) fn since(revision: &str, project_dir: &Path) -> Result<ChangedLines, 
             &format!("{revision}^{{commit}}"),
         ],
     )
-    .map_err(|_| "git knows no such revision there".to_owned())?;
-    let base = git(project_dir, &["merge-base", commit.trim(), "HEAD"]).map_err(|_| {
-        "it has no commit in common with what is checked out; fetch the whole history (in CI, `fetch-depth: 0`)"
-            .to_owned()
+    .map_err(|_| {
+        let advice = if is_shallow(project_dir) {
+            format!(
+                "{DEEPEN}, and `git fetch --depth=1 origin` with its name a branch or tag that was not cloned"
+            )
+        } else {
+            "`git fetch` gets what only the remote repository has".to_owned()
+        };
+        format!("git knows no such revision there; {advice}")
     })?;
-    let difference = git(
-        project_dir,
-        &[
-            "-c",
-            "core.quotePath=false",
-            "-c",
-            "diff.interHunkContext=0",
-            "diff",
-            "--text",
-            "--no-textconv",
-            "--unified=0",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-renames",
-            "--relative",
-            "--src-prefix=",
-            "--dst-prefix=",
-            base.trim(),
-        ],
-    )?;
-    let unknown = git(
-        project_dir,
-        &["ls-files", "--others", "--exclude-standard", "-z"],
-    )?;
-    let mut changed = ChangedLines::default();
-    for (file, lines) in hunks(&difference) {
-        let text = fs::read_to_string(project_dir.join(&file)).unwrap_or_default();
-        let statements = statements(&text);
-        for lines in lines {
-            changed.add(&file, from_beginning(&lines, &statements));
+    let base = git(project_dir, &["merge-base", commit.trim(), "HEAD"]).map_err(|_| {
+        let advice = if is_shallow(project_dir) {
+            format!("; {DEEPEN}")
+        } else {
+            String::new()
+        };
+        format!("it has no commit in common with what is checked out{advice}")
+    })?;
+    Ok(base.trim().to_owned())
+}
+
+/// The scripts by their names in the work tree, with `/` between the parts. Several may be one file, by links.
+fn inside<'s>(
+    scripts: &'s [FollowedScript],
+    top: &Path,
+) -> Result<HashMap<String, Vec<&'s FollowedScript>>, String> {
+    let mut named: HashMap<String, Vec<&FollowedScript>> = HashMap::new();
+    let mut directories = BTreeSet::new();
+    for script in scripts {
+        let outside = |why: String| {
+            format!(
+                "{} is no file of the git work tree {}: {why}",
+                script.shown,
+                top.display()
+            )
+        };
+        let directory = script.path.parent().unwrap_or(&script.path);
+        if directories.insert(directory) {
+            let around = work_tree(directory).map_err(outside)?;
+            if around != top {
+                return Err(outside(format!("it lies in {}", around.display())));
+            }
         }
+        let name = script.path.strip_prefix(top);
+        let name = name.map_err(|error| outside(error.to_string()))?;
+        let name = name.to_string_lossy().into_owned();
+        named.entry(name).or_default().push(script);
     }
-    for file in unknown.split('\0').filter(|file| !file.is_empty()) {
-        changed.add(file, 1..=u32::MAX);
-    }
-    Ok(changed)
+    Ok(named)
 }
 
-/// The commit that is checked out in a project, shortened; none where git knows none.
-pub(super) fn commit(project_dir: &Path) -> Option<String> {
-    let told = git(project_dir, &["rev-parse", "--short", "HEAD"]).ok()?;
-    Some(told.trim().to_owned()).filter(|commit| !commit.is_empty())
-}
-
-fn git(directory: &Path, arguments: &[&str]) -> Result<String, String> {
-    let doing = arguments
+/// What of these files differs from a commit, and which of them git knows.
+fn compared(top: &Path, base: &str, names: &[&str]) -> Result<(String, BTreeSet<String>), String> {
+    let paths: Vec<String> = names
         .iter()
-        .find(|it| !it.starts_with('-') && !it.contains('='))
-        .copied()
-        .unwrap_or_default();
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(directory)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot run git: {error}"))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("git {doing}: {}", said.trim()));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        .map(|name| format!(":(top,literal){name}"))
+        .collect();
+    let with_paths = |arguments: &[&str]| {
+        let paths = paths.iter().map(String::as_str);
+        let arguments = arguments.iter().copied();
+        let all: Vec<&str> = arguments.chain(["--"]).chain(paths).collect();
+        git(top, &all)
+    };
+    let difference = with_paths(&[
+        "-c",
+        "core.quotePath=false",
+        "-c",
+        "diff.interHunkContext=0",
+        "-c",
+        "diff.relative=false",
+        "diff",
+        // Whatever attributes say of them: scripts are text.
+        "--text",
+        "--no-textconv",
+        "--unified=0",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-renames",
+        "--src-prefix=",
+        "--dst-prefix=",
+        base,
+    ])?;
+    let known = with_paths(&["ls-files", "-z"])?;
+    let known = known.split('\0').filter(|name| !name.is_empty());
+    Ok((difference, known.map(str::to_owned).collect()))
 }
 
 /// The changed lines of each file of a difference without context, as they are numbered now. Where lines are gone, the one

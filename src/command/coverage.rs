@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::last_coverage::LastCoverage;
 use super::reckoning::{Reckoning, text_options};
 use super::report_file::ReportFile;
-use super::{Error, Exit, complain, print};
+use super::{Error, Exit, complain, print, remark};
 use crate::cli::{CoverageArgs, CoverageFormat, GlobalArgs};
 use crate::coverage::{Account, Baseline, CoverageReport, Totals};
 use crate::settings::{Environment, ProjectPlaces};
@@ -28,12 +28,9 @@ pub(super) fn run(
     }
     let (report, earlier) = match arguments.reports.as_slice() {
         [] => last(&places)?,
-        [first, others @ ..] => {
-            let mut report = read(&typed(first))?;
-            for other in others {
-                report.merge(read(&typed(other))?);
-            }
-            (report, Vec::new())
+        reports => {
+            let paths: Vec<PathBuf> = reports.iter().map(typed).collect();
+            (together(&paths)?, Vec::new())
         }
     };
     let reckoning = Reckoning {
@@ -49,18 +46,19 @@ pub(super) fn run(
                 "only a part of the test files ran, which is no baseline: run all of them".into(),
             );
         }
+        if report.failed > 0 {
+            return Err(
+                "test files failed in the run that was measured, which is no baseline: mend them and measure again".into(),
+            );
+        }
         update_baseline(places.coverage.baseline.as_deref(), &account)?;
     }
     let mut failures = Vec::new();
-    let complaints = if report.is_part && arguments.since.is_none() {
-        complain("only a part of the test files ran, so nothing is asked of these figures");
-        Vec::new()
-    } else {
-        reckoning.complaints(&account, &mut failures)
-    };
+    let is_asked = !report.is_part || arguments.since.is_some();
+    let findings = reckoning.findings(&account, is_asked, &mut failures);
     let is_colored = arguments.output.is_none() && places.color.is_on(io::stdout().is_terminal());
     let options = text_options(is_colored);
-    let text = reckoning.written(&account, &complaints, arguments.format, options)?;
+    let text = reckoning.written(&account, &findings, arguments.format, options)?;
     match &arguments.output {
         Some(path) => write("coverage report", &typed(path), text.as_bytes())?,
         None => {
@@ -71,27 +69,59 @@ pub(super) fn run(
         complain(failure);
     }
     if arguments.format != CoverageFormat::Text || arguments.output.is_some() {
-        for complaint in &complaints {
+        for note in &findings.notes {
+            remark(note);
+        }
+        for complaint in &findings.complaints {
             complain(&complaint.what);
         }
     }
-    Ok(match (failures.is_empty(), complaints.is_empty()) {
-        (false, _) => Exit::Error,
-        (true, false) => Exit::Threshold,
-        (true, true) => Exit::Success,
-    })
+    Ok(
+        match (failures.is_empty(), findings.complaints.is_empty()) {
+            (false, _) => Exit::Error,
+            (true, false) => Exit::Threshold,
+            (true, true) => Exit::Success,
+        },
+    )
 }
 
 /// The report of the last run of the project that measured coverage, and the figures of those before it.
 fn last(places: &ProjectPlaces) -> Result<(CoverageReport, Vec<Totals>), Error> {
-    let last = LastCoverage::of(&places.cache_dir, &places.project_dir);
+    let profile = places.profile.as_deref();
+    let last = LastCoverage::of(&places.cache_dir, &places.project_dir, profile);
     last.read()?.ok_or_else(|| {
+        let profile = profile.map_or_else(String::new, |name| format!(" with the profile {name}"));
         format!(
-            "no run of the project in {} has measured coverage yet: run `pgassay test --coverage` first, or name reports",
+            "no run of the project in {}{profile} has measured coverage yet: run `pgassay test --coverage` first, or name reports",
             places.project_dir.display()
         )
         .into()
     })
+}
+
+/// Reports that were written to files, put together. They must be of runs of one commit and of one schema.
+fn together(paths: &[PathBuf]) -> Result<CoverageReport, Error> {
+    let mut reports: Vec<(&PathBuf, CoverageReport)> = Vec::with_capacity(paths.len());
+    for path in paths {
+        let report = read(path)?;
+        for (before, earlier) in &reports {
+            if let Some(discord) = earlier.discord(&report) {
+                return Err(format!(
+                    "{} and {} cannot be put together: {discord}; only reports of different runs of one commit can be, such as the jobs of a pipeline",
+                    before.display(),
+                    path.display()
+                )
+                .into());
+            }
+        }
+        reports.push((path, report));
+    }
+    let mut reports = reports.into_iter().map(|(_, report)| report);
+    let mut whole = reports.next().ok_or("no report was named")?;
+    for part in reports {
+        whole.merge(part).map_err(|error| error.to_string())?;
+    }
+    Ok(whole)
 }
 
 /// A report that was written to a file.

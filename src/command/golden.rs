@@ -232,7 +232,8 @@ impl Makings<'_> {
     fn build(&self, recipe: Option<&Recipe>) -> Result<Golden, Error> {
         let inputs = Arc::new(Inputs::default());
         let surroundings = Surroundings {
-            inputs: recipe.is_some().then(|| Arc::clone(&inputs)),
+            inputs: (recipe.is_some() || self.settings.coverage.measure)
+                .then(|| Arc::clone(&inputs)),
             ..self.surroundings.clone()
         };
         let beginning = self.beginning(recipe)?;

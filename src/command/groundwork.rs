@@ -21,7 +21,7 @@ use crate::migration::MigrationSet;
 use crate::project::{Project, ScriptFile};
 use crate::run::{self, Conditions, Ground, OwnClusters};
 use crate::session::conninfo::{self, ConnInfo};
-use crate::session::{Connection, Interruption, Pgtap, Shell, Surroundings, Watch};
+use crate::session::{Connection, Inputs, Interruption, Pgtap, Shell, Surroundings, Watch};
 use crate::settings::{Isolation, PgtapSource, ServerSettings, Settings};
 
 /// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
@@ -202,6 +202,11 @@ impl Groundwork<'_> {
             )
         };
         let history = RefCell::new(History::default());
+        let measure = self.settings.coverage.measure;
+        let followed = Surroundings {
+            inputs: measure.then(|| Arc::new(Inputs::default())),
+            ..surroundings.clone()
+        };
         let template = Preparation {
             admin,
             watch: self.watch(),
@@ -214,9 +219,9 @@ impl Groundwork<'_> {
             database_name: &template_name,
             template_name: &template_name,
             pgtap: &self.settings.pgtap,
-            history: self.settings.coverage.measure.then_some(&history),
-            coverage: self.settings.coverage.measure,
-            surroundings: &surroundings,
+            history: measure.then_some(&history),
+            coverage: measure,
+            surroundings: &followed,
         }
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
         let ground = Ground::shared(admin.clone(), prefix);

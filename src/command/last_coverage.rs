@@ -1,4 +1,5 @@
-//! The coverage report of a project's last run that measured it, and the totals of those before: in the cache directory.
+//! The coverage report of a project's last run that measured it, and the totals of those before: in the cache directory,
+//! for each profile of the settings its own.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -36,9 +37,12 @@ impl LastCoverage {
     /// The directory of the cache in which the reports of all projects lie.
     pub(super) const DIRECTORY: &str = "coverage";
 
-    /// That of the project in this directory.
-    pub(super) fn of(cache_dir: &Path, project_dir: &Path) -> Self {
-        let key = CacheKey::hash_of([b"coverage".as_slice(), project_dir.as_os_str().as_bytes()]);
+    /// That of the project in this directory, with this profile of its settings. Profiles have databases of their own: what
+    /// one measured is no earlier run of another.
+    pub(super) fn of(cache_dir: &Path, project_dir: &Path, profile: Option<&str>) -> Self {
+        let directory = project_dir.as_os_str().as_bytes();
+        let parts = [b"coverage".as_slice(), directory];
+        let key = CacheKey::hash_of(parts.into_iter().chain(profile.map(str::as_bytes)));
         Self {
             file: KeptFile::new(cache_dir, Self::DIRECTORY, &key),
         }

@@ -7,7 +7,9 @@ mod changed_lines;
 mod coverage;
 mod exit;
 mod find_dependency;
+mod followed;
 mod functions;
+mod git;
 mod golden;
 mod groundwork;
 mod junit_file;
@@ -84,4 +86,9 @@ fn print(text: &[u8]) -> Result<Exit, Error> {
 /// Writes an error to standard error. When that fails too, there is nobody to tell.
 fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {text}");
+}
+
+/// Writes what people have to know to standard error.
+fn remark(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "note: {text}");
 }

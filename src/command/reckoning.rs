@@ -5,10 +5,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::Error;
-use super::changed_lines;
+use super::followed::followed;
+use super::{Error, changed_lines};
 use crate::cli::CoverageFormat;
-use crate::coverage::{Account, Baseline, Complaint, CoverageReport, Totals, thresholds};
+use crate::coverage::{
+    Account, Baseline, Complaint, CoverageReport, Totals, Unfollowed, thresholds,
+};
 use crate::report::coverage::{Contents, TextOptions, html, json, markdown, text};
 use crate::settings::CoverageSettings;
 
@@ -21,26 +23,46 @@ pub(super) struct Reckoning<'a> {
     pub(super) earlier: &'a [Totals],
 }
 
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What falls short of what is asked for.
+    pub(super) complaints: Vec<Complaint>,
+    /// What people have to know who read the figures.
+    pub(super) notes: Vec<String>,
+}
+
 impl Reckoning<'_> {
-    /// What falls short of what is asked for. Where what it is compared with cannot be had, that goes to `failures`.
-    pub(super) fn complaints(
+    /// What falls short of what is asked for; of a part of the test files nothing is asked. Where what it is compared with
+    /// cannot be had, that goes to `failures`.
+    pub(super) fn findings(
         &self,
         account: &Account<'_>,
+        is_asked: bool,
         failures: &mut Vec<String>,
-    ) -> Vec<Complaint> {
-        let mut complaints = thresholds(account, &self.settings.thresholds);
+    ) -> Findings {
+        let mut findings = Findings::default();
+        findings.notes.extend(part(self.report, is_asked));
+        findings.notes.extend(failed(self.report));
+        if !is_asked {
+            return findings;
+        }
+        findings.complaints = thresholds(account, &self.settings.thresholds);
         for compared in [self.against_baseline(account), self.since(account)] {
             match compared {
-                Ok(more) => complaints.extend(more),
+                Ok(more) => {
+                    findings.complaints.extend(more.complaints);
+                    findings.notes.extend(more.notes);
+                }
                 Err(error) => failures.push(error.to_string()),
             }
         }
-        complaints
+        findings
     }
 
-    fn against_baseline(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
+    fn against_baseline(&self, account: &Account<'_>) -> Result<Findings, Error> {
         let Some(path) = &self.settings.baseline else {
-            return Ok(Vec::new());
+            return Ok(Findings::default());
         };
         let worse = read_baseline(path)?.complaints(account).map_err(|error| {
             format!(
@@ -48,19 +70,36 @@ impl Reckoning<'_> {
                 path.display()
             )
         })?;
-        Ok(worse)
+        Ok(Findings {
+            complaints: worse,
+            notes: Vec::new(),
+        })
     }
 
-    fn since(&self, account: &Account<'_>) -> Result<Vec<Complaint>, Error> {
+    fn since(&self, account: &Account<'_>) -> Result<Findings, Error> {
         let Some(revision) = &self.settings.since else {
-            return Ok(Vec::new());
+            return Ok(Findings::default());
         };
-        let changed = changed_lines::since(revision, self.project_dir).map_err(|error| {
+        let unfollowed = Unfollowed::of(account);
+        let changed = if unfollowed.is_all() {
+            // A gate that nothing can fail to pass is no gate.
+            Err(format!(
+                "of none of the {} objects the line is known that made it; where a `migrate_command` makes them, nothing can be said of lines",
+                unfollowed.objects
+            ))
+        } else {
+            followed(&self.report.sources, self.project_dir)
+                .and_then(|scripts| changed_lines::since(revision, self.project_dir, &scripts))
+        };
+        let changed = changed.map_err(|error| {
             format!(
                 "cannot find out what has changed since {revision} (`--since`, `coverage.since`): {error}"
             )
         })?;
-        Ok(changed.complaints(account, revision))
+        Ok(Findings {
+            complaints: changed.complaints(account, revision),
+            notes: left_out(unfollowed, revision).into_iter().collect(),
+        })
     }
 
     /// The report in one of its forms.
@@ -70,7 +109,7 @@ impl Reckoning<'_> {
     pub(super) fn written(
         &self,
         account: &Account<'_>,
-        complaints: &[Complaint],
+        findings: &Findings,
         format: CoverageFormat,
         options: TextOptions,
     ) -> Result<String, Error> {
@@ -80,7 +119,8 @@ impl Reckoning<'_> {
             project: &name.to_string_lossy(),
             commit: self.report.commit.as_deref(),
             earlier: self.earlier,
-            complaints,
+            complaints: &findings.complaints,
+            notes: &findings.notes,
         };
         Ok(match format {
             CoverageFormat::Text => text(&contents, options),
@@ -90,6 +130,46 @@ impl Reckoning<'_> {
             CoverageFormat::Data => serde_json::to_string(self.report)?,
         })
     }
+}
+
+/// That not all test files ran.
+fn part(report: &CoverageReport, is_asked: bool) -> Option<String> {
+    let unasked = if is_asked {
+        ""
+    } else {
+        ", so nothing is asked of these figures"
+    };
+    let text = format!("only a part of the test files ran{unasked}; this does not count as a run");
+    report.is_part.then_some(text)
+}
+
+/// That not all tests passed of which the figures are.
+fn failed(report: &CoverageReport) -> Option<String> {
+    let (failed, files) = (report.failed, report.files);
+    let runs = match report.runs.len() {
+        0 | 1 => "the run that was measured",
+        _ => "the runs that were measured",
+    };
+    let text = format!(
+        "{failed} of {files} test files failed in {runs}: what failing assertions are about is not asserted, and what did not run was not seen"
+    );
+    (failed > 0).then_some(text)
+}
+
+/// That a gate for changed lines does not ask for all that may have changed. What is covered anyway needs no words.
+fn left_out(unfollowed: Unfollowed, revision: &str) -> Option<String> {
+    let Unfollowed { objects, open, .. } = unfollowed;
+    let text = if objects == 1 {
+        format!(
+            "since {revision}: 1 object is left out, since no line is known that made it; it is not covered"
+        )
+    } else {
+        let are = if open == 1 { "is" } else { "are" };
+        format!(
+            "since {revision}: {objects} objects are left out, since no line is known that made them; {open} of them {are} not covered"
+        )
+    };
+    (open > 0).then_some(text)
 }
 
 /// The baseline that lies there.

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -15,13 +16,14 @@ use super::reckoning::{Reckoning, text_options};
 use super::reporters::{Reporters, Told};
 use super::saved::StateFile;
 use super::selection::Selection;
-use super::{Error, Exit, changed_lines, find_dependency, functions, print};
+use super::{Error, Exit, find_dependency, functions, git, print};
 use crate::cli::{CoverageFormat, GlobalArgs, TestArgs};
-use crate::coverage::{Account, CoverageReport, Measure, REPORT_FORMAT};
+use crate::coverage::{Account, CoverageReport, Measure, REPORT_FORMAT, Sources};
+use crate::database::Probed;
 use crate::event::{Event, RunStart, Stop, Summary};
 use crate::project::Project;
 use crate::run::{self, Conditions, Ground, Limits, Pool, Task};
-use crate::settings::{Environment, Format, Settings, Verbosity};
+use crate::settings::{Environment, Format, ServerSettings, Settings, Verbosity, shown};
 
 /// How many events may wait for the reporters; whoever has more waits too, so that a slow reader of the output does not
 /// fill memory with what files printed.
@@ -76,13 +78,20 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
         }
     }
     // What an interrupted run saw says nothing of the tests.
-    let coverage = coverage.filter(|_| told.summary.stopped.is_none());
-    let is_covered = match &coverage {
-        Some(coverage) => {
-            tell_coverage(settings, coverage, arguments.since.is_some(), &mut failures)?
+    let is_whole = told.summary.stopped.is_none();
+    let is_covered = match coverage.filter(|_| is_whole) {
+        Some(mut coverage) => {
+            coverage.failed = told.summary.failed + told.summary.broken;
+            let is_asked = !coverage.is_part || arguments.since.is_some();
+            tell_coverage(settings, &coverage, is_asked, &mut failures)?
         }
         None => true,
     };
+    if settings.coverage.measure && !is_whole {
+        super::remark(
+            "this run did not come to its end, so its coverage is not kept; what `pgassay coverage` shows is an earlier run's",
+        );
+    }
     for failure in &failures {
         super::complain(failure);
     }
@@ -111,9 +120,9 @@ fn tell_coverage(
     is_asked: bool,
     failures: &mut Vec<String>,
 ) -> Result<bool, Error> {
-    const PART: &str = "\nonly a part of the test files ran, so nothing is asked of these figures, and they are not counted as a run\n";
     let account = Account::new(report, &settings.coverage.exclusions);
-    let last = LastCoverage::of(&settings.cache_dir, &settings.project_dir);
+    let profile = settings.profile.as_deref();
+    let last = LastCoverage::of(&settings.cache_dir, &settings.project_dir, profile);
     let earlier = match last.keep(report, account.totals(report.commit.clone())) {
         Ok(earlier) => earlier,
         Err(error) => {
@@ -127,25 +136,23 @@ fn tell_coverage(
         project_dir: &settings.project_dir,
         earlier: &earlier,
     };
-    let complaints = if report.is_part && !is_asked {
-        Vec::new()
-    } else {
-        reckoning.complaints(&account, failures)
-    };
+    let findings = reckoning.findings(&account, is_asked, failures);
     if settings.format == Format::Console && settings.verbosity >= Verbosity::Normal {
         let color = settings.color.is_on(io::stdout().is_terminal());
         let format = CoverageFormat::Text;
-        let text = reckoning.written(&account, &complaints, format, text_options(color))?;
-        let part = if report.is_part { PART } else { "" };
-        if let Err(error) = print(format!("\n{text}{part}").as_bytes()) {
+        let text = reckoning.written(&account, &findings, format, text_options(color))?;
+        if let Err(error) = print(format!("\n{text}").as_bytes()) {
             failures.push(error.to_string());
         }
     } else {
-        for complaint in &complaints {
+        for note in &findings.notes {
+            super::remark(note);
+        }
+        for complaint in &findings.complaints {
             super::complain(&complaint.what);
         }
     }
-    Ok(complaints.is_empty())
+    Ok(findings.complaints.is_empty())
 }
 
 /// Runs the files and tells of it. Returns what came of it, and of the schema, where that is measured.
@@ -197,13 +204,17 @@ fn play(
             if let (Some(touched), Some(probed)) = (&conditions.touched, &template.probed) {
                 let _ = measured.set(CoverageReport {
                     format: REPORT_FORMAT,
+                    runs: [format!("{:016x}", fastrand::u64(..))].into(),
                     server: template.server.clone(),
-                    commit: changed_lines::commit(&settings.project_dir),
+                    commit: git::commit(&settings.project_dir),
                     is_part: selection.is_part,
                     began: started_at
                         .duration_since(UNIX_EPOCH)
                         .map_or(0, |since| since.as_secs()),
                     files: number,
+                    // Whoever follows the run knows later.
+                    failed: 0,
+                    sources: sources(settings, probed),
                     objects: Measure::of(&probed.catalog, &touched.take()),
                     unseen: probed.unseen.clone(),
                 });
@@ -231,6 +242,27 @@ fn play(
             .map_err(|_| Error::from("the reporters' thread panicked"))
     })
     .map(|told| (told, measured.into_inner()))
+}
+
+/// The scripts that made the template, and where new ones would lie.
+fn sources(settings: &Settings, probed: &Probed) -> Sources {
+    let shown = |path: &PathBuf| shown(&settings.project_dir, path);
+    let roles = settings.roles.as_ref().filter(|_| match settings.server {
+        ServerSettings::Throwaway { .. } => true,
+        ServerSettings::Url { apply_roles, .. } => apply_roles,
+    });
+    let migrations = settings.migrations.as_ref();
+    Sources {
+        migrations: migrations
+            .filter(|_| settings.migrate_command.is_none())
+            .map(shown),
+        others: roles
+            .into_iter()
+            .chain(&settings.fixtures)
+            .map(shown)
+            .collect(),
+        files: probed.scripts.clone(),
+    }
 }
 
 fn workers(settings: &Settings, selection: &Selection) -> usize {

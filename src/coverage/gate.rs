@@ -2,7 +2,6 @@
 //! about them is the caller's.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +35,7 @@ pub struct Blamed {
 }
 
 impl Blamed {
-    fn new(counted: &Counted<'_>) -> Self {
+    pub(super) fn new(counted: &Counted<'_>) -> Self {
         Self {
             object: counted.object.object.name.to_string(),
             level: counted.level,
@@ -222,54 +221,5 @@ impl Baseline {
                 objects,
             }
         })
-    }
-}
-
-/// Lines of migrations that were added or changed, by file as places name it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChangedLines {
-    files: BTreeMap<String, Vec<RangeInclusive<u32>>>,
-}
-
-impl ChangedLines {
-    /// Adds lines of a file, from 1.
-    pub fn add(&mut self, file: &str, lines: RangeInclusive<u32>) {
-        let of_file = self.files.entry(file.to_owned()).or_default();
-        of_file.push(lines);
-    }
-
-    /// Whether a line is among them.
-    pub fn contains(&self, place: &Place) -> bool {
-        let ranges = self.files.get(&place.file);
-        ranges.is_some_and(|all| all.iter().any(|range| range.contains(&place.line)))
-    }
-
-    /// The objects that these lines made or changed and that are neither asserted nor wholly exercised. An object whose
-    /// place is not known is not held to it. `since` is what the lines are compared with, for people.
-    pub fn complaints(&self, account: &Account<'_>, since: &str) -> Vec<Complaint> {
-        let is_changed = |counted: &&Counted<'_>| {
-            let object = &counted.object.object;
-            let mut places = object.made_at.iter().chain(&object.changed_at);
-            places.any(|place| self.contains(place))
-        };
-        let changed: Vec<&Counted<'_>> = account.counting().filter(is_changed).collect();
-        let open: Vec<Blamed> = changed
-            .iter()
-            .filter(|counted| !counted.level.is_covered())
-            .map(|counted| Blamed::new(counted))
-            .collect();
-        if open.is_empty() {
-            return Vec::new();
-        }
-        let are = if open.len() == 1 { "is" } else { "are" };
-        let what = format!(
-            "since {since}: {} of {} objects that migrations made or changed {are} not covered",
-            open.len(),
-            changed.len()
-        );
-        vec![Complaint {
-            what,
-            objects: open,
-        }]
     }
 }

@@ -6,13 +6,15 @@ use super::{Behaviour, Exercised, Touch, kin};
 use crate::catalog::{Catalog, Kind, Object, ObjectName, Place, Property};
 
 /// What the form of a stored report is called; reports of another form are not read.
-pub const REPORT_FORMAT: u32 = 1;
+pub const REPORT_FORMAT: u32 = 2;
 
 /// What one run, or several together, asserted and exercised of a schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageReport {
     /// [`REPORT_FORMAT`].
     pub format: u32,
+    /// The runs that it is of, each by a name that no other run has.
+    pub runs: BTreeSet<String>,
     /// The server: `PostgreSQL 15.18`.
     pub server: String,
     /// When the run began, in seconds since 1970.
@@ -21,12 +23,27 @@ pub struct CoverageReport {
     pub commit: Option<String>,
     /// How many test files ran.
     pub files: usize,
+    /// How many of these failed or were broken.
+    pub failed: usize,
     /// Whether only a part of the project's test files was to run.
     pub is_part: bool,
+    /// The scripts that made the schema.
+    pub sources: Sources,
     /// Every schema object, in the order of their names.
     pub objects: Vec<CoveredObject>,
     /// What coverage could not see, for people to read: functions of pgTAP that it does not know.
     pub unseen: Vec<String>,
+}
+
+/// The scripts that made a schema, as they were when it was measured: the lines of objects are lines of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sources {
+    /// Where migrations were looked for, as shown; none where no files migrated.
+    pub migrations: Option<String>,
+    /// Where the other scripts, of roles and fixtures, were looked for.
+    pub others: Vec<String>,
+    /// Each file that was read, as shown, with the SHA-256 of its contents in hexadecimal.
+    pub files: BTreeMap<String, String>,
 }
 
 /// A schema object, and what became of it.
@@ -272,49 +289,6 @@ impl CoverageReport {
                 format: REPORT_FORMAT,
             } => serde_json::from_slice(text).map_err(other),
             Form { format } => Err(UnreadableReport::Format(format)),
-        }
-    }
-
-    /// Adds what another run saw. An object that only one of them has stays; of an object that both have, the properties
-    /// and lines are those of the later run, and what was seen is put together. Parts that were put together count as the
-    /// whole.
-    pub fn merge(&mut self, other: Self) {
-        let is_later = other.began > self.began;
-        let objects = std::mem::take(&mut self.objects);
-        let mut merged: BTreeMap<ObjectName, CoveredObject> = objects
-            .into_iter()
-            .map(|object| (object.object.name.clone(), object))
-            .collect();
-        for object in other.objects {
-            let Some(known) = merged.get_mut(&object.object.name) else {
-                merged.insert(object.object.name.clone(), object);
-                continue;
-            };
-            for (property, assertions) in object.asserted {
-                known
-                    .asserted
-                    .entry(property)
-                    .or_default()
-                    .extend(assertions);
-            }
-            for (behaviour, places) in object.exercised {
-                known.exercised.entry(behaviour).or_default().extend(places);
-            }
-            if is_later {
-                known.object = object.object;
-                known.behaviours = object.behaviours;
-            }
-        }
-        self.objects = merged.into_values().collect();
-        self.files += other.files;
-        self.is_part = false;
-        self.unseen.extend(other.unseen);
-        self.unseen.sort_unstable();
-        self.unseen.dedup();
-        if is_later {
-            self.began = other.began;
-            self.server = other.server;
-            self.commit = other.commit;
         }
     }
 }

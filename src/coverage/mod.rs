@@ -11,6 +11,7 @@
 
 mod behaviour;
 mod body;
+mod changed;
 pub mod exclusion;
 mod function;
 pub mod gate;
@@ -21,6 +22,7 @@ mod kin;
 mod logic;
 mod looks;
 mod measure;
+mod parts;
 mod refusal;
 mod routine;
 mod shape;
@@ -31,17 +33,20 @@ mod touch;
 
 pub use behaviour::{Behaviour, UnknownBehaviour};
 pub use body::UnknownBody;
+pub use changed::{ChangedLines, Unfollowed};
 pub use exclusion::{Exclusion, PathPattern, PatternError, Selector};
 pub use function::{PgtapFunction, Treatment, silent_functions, statements};
-pub use gate::{Baseline, BaselineError, Blamed, ChangedLines, Complaint, Threshold, thresholds};
+pub use gate::{Baseline, BaselineError, Blamed, Complaint, Threshold, thresholds};
 pub use gathered::{Gathered, Touches};
 pub use group::Group;
 pub use hidden::hide_probes;
 pub use logic::{Logic, Point, PointKind};
 pub use looks::{LOOK, Looks};
 pub use measure::{
-    Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, UnreadableReport,
+    Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, Sources,
+    UnreadableReport,
 };
+pub use parts::Discord;
 pub use routine::{Routine, UnseenRoutine};
 pub use shape::Shape;
 pub use statements::Statement;

@@ -1,5 +1,6 @@
 //! The template made to tell coverage what tests do with it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +16,8 @@ use crate::session::conninfo::ConnInfo;
 pub struct Probed {
     /// Its schema objects, as they were before the probes came in, with the lines of scripts that made them.
     pub catalog: Catalog,
+    /// These scripts, as places name them, each with the SHA-256 of its contents in hexadecimal.
+    pub scripts: BTreeMap<String, String>,
     /// What cannot be seen, in words.
     pub unseen: Vec<String>,
 }
@@ -39,8 +42,11 @@ impl Preparation<'_> {
         let pgtap = self.surroundings.pgtap.clone();
         let pgtap = pgtap.unwrap_or_else(|| Arc::new(bundled_pgtap()));
         let mut catalog = catalog::read(&mut admin, &pgtap)?;
+        let mut scripts = BTreeMap::new();
         if let Some(history) = self.history {
-            catalog.place(&history.borrow());
+            let history = history.borrow();
+            catalog.place(&history);
+            scripts.clone_from(history.files());
         }
         if !self.owner_login {
             catalog.drop_roles_of_others();
@@ -61,6 +67,10 @@ impl Preparation<'_> {
             what: "coverage probes".to_owned(),
             elapsed: began.elapsed(),
         });
-        Ok(Probed { catalog, unseen })
+        Ok(Probed {
+            catalog,
+            scripts,
+            unseen,
+        })
     }
 }

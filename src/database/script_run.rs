@@ -62,6 +62,9 @@ impl Preparation<'_> {
             }
             Ok(())
         });
+        if let (Some(history), Some(inputs)) = (self.history, inputs) {
+            history.borrow_mut().add_files(inputs.take_scripts());
+        }
         if let Err(failure) = result {
             return Err(DatabaseError::Script(Box::new(ScriptError {
                 kind,

@@ -22,6 +22,8 @@ pub struct Recorded {
     /// The files that they read, by absolute path, each with the [`content_hash`] that it had; none for one that
     /// could not be read.
     pub files: BTreeMap<PathBuf, Option<String>>,
+    /// Those of them that ran as scripts, as shown, each with the hash of the contents that ran.
+    pub scripts: BTreeMap<String, String>,
     /// The variables of the environment that they asked for, each with a hash of its value; none where it was not set.
     pub variables: BTreeMap<String, Option<String>>,
     /// Whether they ask for the time, or define what will.
@@ -100,9 +102,20 @@ impl Inputs {
         self.contents(path, content_hash(path));
     }
 
-    /// A file was read, and these were its contents, if it has any.
-    pub(super) fn read(&self, path: &Path, bytes: Option<&[u8]>) {
-        self.contents(path, bytes.map(hash_of));
+    /// A script was read, and these were its contents, if it has any.
+    pub(super) fn read(&self, path: &Path, shown: &str, bytes: Option<&[u8]>) {
+        let hash = bytes.map(hash_of);
+        if let Some(hash) = &hash {
+            let mut recorded = self.recording();
+            let scripts = &mut recorded.scripts;
+            scripts.entry(shown.to_owned()).or_insert(hash.clone());
+        }
+        self.contents(path, hash);
+    }
+
+    /// The scripts that were read since this was asked last.
+    pub fn take_scripts(&self) -> BTreeMap<String, String> {
+        std::mem::take(&mut self.recording().scripts)
     }
 
     fn contents(&self, path: &Path, hash: Option<String>) {

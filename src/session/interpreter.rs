@@ -83,7 +83,7 @@ impl ScriptText {
         let at_start = Location::new(Arc::clone(&shown), 1, 1);
         let bytes = fs::read(path);
         if let Some(inputs) = inputs {
-            inputs.read(path, bytes.as_deref().ok());
+            inputs.read(path, &shown, bytes.as_deref().ok());
         }
         let bytes = bytes.map_err(|error| Failure {
             kind: FailureKind::Script,

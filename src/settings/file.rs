@@ -20,6 +20,8 @@ pub(super) const NAME: &str = "pgassay.toml";
 pub(super) struct File {
     /// Where it lies; absolute.
     pub(super) directory: PathBuf,
+    /// The profile that was chosen.
+    pub(super) profile: Option<String>,
     /// What it says.
     pub(super) layer: Layer,
 }
@@ -62,12 +64,14 @@ pub(super) fn read(
         },
     };
     let (layer, profiles) = layers(&document)?;
+    let chosen = profile.as_ref().map(|(name, _)| (*name).to_owned());
     let layer = match profile {
         Some((name, origin)) => choose(name, origin, profiles, &document)?.over(layer),
         None => layer,
     };
     Ok(Some(File {
         directory: document.directory,
+        profile: chosen,
         layer,
     }))
 }

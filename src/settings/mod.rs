@@ -43,6 +43,8 @@ pub use crate::report::Verbosity;
 pub struct Settings {
     /// The project: where `pgassay.toml` lies, else the working directory. Absolute.
     pub project_dir: PathBuf,
+    /// The profile of the settings file that was chosen.
+    pub profile: Option<String>,
     /// Test files and directories to run, in the order given.
     pub tests: Vec<PathBuf>,
     /// Whether `tests` was said (by argument or file) rather than being the default `sql-tests`.
@@ -147,6 +149,8 @@ pub struct ProjectPlaces {
     pub working_dir: PathBuf,
     /// The project: where `pgassay.toml` lies, else the working directory. Absolute.
     pub project_dir: PathBuf,
+    /// The profile of the settings file that was chosen.
+    pub profile: Option<String>,
     /// The cache directory.
     pub cache_dir: PathBuf,
     /// What holds for coverage.

@@ -45,10 +45,7 @@ impl Settings {
     ) -> Result<Self, SettingsError> {
         let working_dir = working_dir(global, environment)?;
         let file = file::read(global, environment, &working_dir)?;
-        let (project_dir, file_layer) = match file {
-            Some(file) => (file.directory, file.layer),
-            None => (working_dir.clone(), Layer::default()),
-        };
+        let (project_dir, profile, file_layer) = of_file(file, &working_dir);
         let layer = typed_layer::read_layer(global, typed, &working_dir)?
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
@@ -141,6 +138,7 @@ impl Settings {
             color: layer.color.unwrap_or_default(),
             remarks: environment::unknown_variables(environment),
             project_dir,
+            profile,
         })
     }
 }
@@ -165,19 +163,26 @@ impl ProjectPlaces {
     /// [`SettingsError`], whose text says where the setting was said.
     pub fn resolve(global: &GlobalArgs, environment: &Environment) -> Result<Self, SettingsError> {
         let working_dir = working_dir(global, environment)?;
-        let (project_dir, file_layer) = match file::read(global, environment, &working_dir)? {
-            Some(file) => (file.directory, file.layer),
-            None => (working_dir.clone(), Layer::default()),
-        };
+        let file = file::read(global, environment, &working_dir)?;
+        let (project_dir, profile, file_layer) = of_file(file, &working_dir);
         let layer = environment::read_layer(environment, &working_dir)?.over(file_layer);
         let cache_dir = layer.cache_dir;
         Ok(Self {
             working_dir,
             project_dir,
+            profile,
             cache_dir: cache_dir.unwrap_or_else(|| environment.default_cache_dir()),
             coverage: layer.coverage.resolve(),
             color: global.color.or(layer.color).unwrap_or_default(),
         })
+    }
+}
+
+/// The project's directory, the profile that was chosen, and what the settings file says, where there is one.
+fn of_file(file: Option<file::File>, working_dir: &Path) -> (PathBuf, Option<String>, Layer) {
+    match file {
+        Some(file) => (file.directory, file.profile, file.layer),
+        None => (working_dir.to_owned(), None, Layer::default()),
     }
 }
 

@@ -1,29 +1,6 @@
-//! What coverage must come to: thresholds, a baseline, and what changed since a revision.
+//! What coverage must come to: thresholds and a baseline.
 
-use std::process::Command;
-
-use crate::tool::{Project, skip};
 use crate::{file, project, run};
-
-/// Runs git in the project; what it prints.
-#[track_caller]
-fn git(project: &Project, arguments: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
-        .args([
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(arguments)
-        .current_dir(project.path())
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("HOME", project.around())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-}
 
 #[test]
 fn a_threshold_that_is_not_met_is_exit_code_3_and_told_with_the_objects() {
@@ -91,57 +68,6 @@ fn nothing_may_get_worse_than_the_baseline() {
     project.write("ci/coverage.json", "{}");
     let ran = run(&project, &[]).expect(2);
     assert!(ran.err.contains("is no coverage baseline"), "{}", ran.err);
-}
-
-#[test]
-fn what_changed_since_a_revision_must_be_covered_whatever_the_rest_is() {
-    let Some(project) = project() else { return };
-    if Command::new("git").arg("--version").output().is_err() {
-        skip::<()>("there is no git");
-        return;
-    }
-    project.write("sql-tests/a.sql", &file(&["pass('it')"]));
-    let ran = run(&project, &["--since", "main"]).expect(2);
-    assert!(
-        ran.err.contains("what has changed since main"),
-        "{}",
-        ran.err
-    );
-    git(&project, &["init", "--quiet"]);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "first"]);
-    run(&project, &["--since", "main"]).expect(0);
-    // No option of git's.
-    let ran = run(&project, &["--since=--independent"]).expect(2);
-    assert!(
-        ran.err.contains("git knows no such revision"),
-        "{}",
-        ran.err
-    );
-
-    // A file that git does not know yet.
-    project.write(
-        "migrations/V3__more.sql",
-        "ALTER TABLE t\n    ADD COLUMN more text;\n",
-    );
-    run(&project, &["--since", "main"]).expect(3).tells(&[
-        "since main",
-        "column public.t.more",
-        "migrations/V3__more.sql:1",
-    ]);
-    project.write("sql-tests/a.sql", &file(&["has_column('t', 'more')"]));
-    run(&project, &["--since", "main"]).expect(0);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "second"]);
-
-    // A line within a statement.
-    project.write(
-        "migrations/V1__tables.sql",
-        "CREATE TABLE t (\n  id integer PRIMARY KEY,\n  name varchar(9) NOT NULL CHECK (name <> '')\n);\n\nGRANT SELECT ON t TO app;\n",
-    );
-    let told = run(&project, &["--since", "HEAD"]).expect(3).out;
-    assert!(told.contains("column public.t.name"), "{told}");
-    assert!(!told.contains("column public.t.note ("), "{told}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod kept;
 mod measured;
 mod same;
 mod sample;
+mod since;
 
 use std::collections::BTreeSet;
 

@@ -61,6 +61,7 @@ impl Page {
             commit: Some("3f9a2c71e4"),
             earlier: &earlier,
             complaints: &complaints,
+            notes: &[],
         };
         let directory = tempfile::tempdir().unwrap();
         fs::write(

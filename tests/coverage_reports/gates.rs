@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pgassay::catalog::{Kind, ObjectName, Property};
 use pgassay::coverage::{
     Account, Baseline, BaselineError, Behaviour, ChangedLines, Complaint, CoveredObject, Gauge,
-    Level, Selector, Threshold, thresholds,
+    Level, Selector, Threshold, Unfollowed, thresholds,
 };
 
 use crate::{excluded, sample};
@@ -229,4 +229,26 @@ fn what_changed_lines_made_or_changed_must_be_covered() {
             "since main: 3 of 5 objects that migrations made or changed are not covered | check app.t.altered, check app.t.half, check app.t.new"
         ]
     );
+}
+
+#[test]
+fn objects_whose_line_is_not_known_are_counted_but_for_what_every_database_begins_with() {
+    let known = made_at(check("known"), "m/1.sql", 1);
+    let mut changed = check("changed");
+    changed.object.changed_at = Some(sample::place("m/1.sql", 2));
+    let mut public = check("as public");
+    public.object.address.oid = 2200;
+    let unknown = [check("unknown"), asserted(check("said")), public];
+    let of = |objects: Vec<CoveredObject>| {
+        let report = sample::report_of(objects);
+        let exclusions = [excluded("app.t.left*", "left")];
+        Unfollowed::of(&Account::new(&report, &exclusions))
+    };
+    let none = of(unknown.to_vec());
+    assert_eq!((none.objects, none.open, none.followed), (2, 1, 0));
+    assert!(none.is_all());
+    let some = of([&unknown[..], &[known, changed, check("left_out")]].concat());
+    assert_eq!((some.objects, some.open, some.followed), (2, 1, 2));
+    assert!(!some.is_all());
+    assert!(!of(unknown[2..].to_vec()).is_all());
 }

@@ -8,8 +8,11 @@ mod escaping;
 mod gates;
 mod json;
 mod markdown;
+mod parts;
 mod sample;
 mod text;
+
+use std::sync::LazyLock;
 
 use pgassay::coverage::{Account, Complaint, Exclusion, PathPattern, Selector, Totals};
 use pgassay::report::coverage::Contents;
@@ -25,6 +28,7 @@ fn contents<'a>(
         commit: Some("3f9a2c71e4"),
         earlier,
         complaints,
+        notes: notes(),
     }
 }
 
@@ -36,4 +40,11 @@ fn excluded(pattern: &str, reason: &str) -> Exclusion {
         },
         reason: reason.to_owned(),
     }
+}
+
+/// What people have to know of the samples.
+fn notes() -> &'static [String] {
+    static NOTES: LazyLock<[String; 1]> =
+        LazyLock::new(|| ["2 of 42 test files <failed> in it".to_owned()]);
+    &*NOTES
 }

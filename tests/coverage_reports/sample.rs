@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgassay::catalog::{Address, Class, Kind, Object, ObjectName, Place, Property};
 use pgassay::coverage::{
-    Assertion, Behaviour, CoverageReport, CoveredObject, Figures, REPORT_FORMAT, Totals,
+    Assertion, Behaviour, CoverageReport, CoveredObject, Figures, REPORT_FORMAT, Sources, Totals,
 };
 
 const TABLES: [&str; 24] = [
@@ -127,7 +127,7 @@ pub(crate) fn earlier(now: &Figures, runs: usize) -> Vec<Totals> {
 pub(crate) fn object(name: ObjectName, properties: &[(Property, &str)]) -> CoveredObject {
     let properties = properties.iter();
     let object = Object {
-        address: Address::new(Class::Relation, 1),
+        address: Address::new(Class::Relation, 16_384),
         properties: properties
             .map(|(property, value)| (property.clone(), (*value).to_owned()))
             .collect(),
@@ -149,11 +149,14 @@ pub(crate) fn report_of(mut objects: Vec<CoveredObject>) -> CoverageReport {
     objects.sort_by(|left, right| left.object.name.cmp(&right.object.name));
     CoverageReport {
         format: REPORT_FORMAT,
+        runs: ["1".to_owned()].into(),
         server: "PostgreSQL 15.18".to_owned(),
         began: 1_763_799_000,
         commit: None,
         files: 42,
+        failed: 0,
         is_part: false,
+        sources: Sources::default(),
         objects,
         unseen: Vec::new(),
     }

@@ -54,10 +54,10 @@ fn table_and_list_are_never_wider_than_the_terminal() {
             width,
             ..TextOptions::default()
         });
-        // What gates and exclusions say is for people to read whole.
+        // What notes, gates and exclusions say is for people to read whole.
         let lines = told
             .lines()
-            .take_while(|line| !line.starts_with("short:"))
+            .take_while(|line| !line.starts_with("note:"))
             .skip(2);
         for line in lines {
             // A place stays whole, since people click on it.

@@ -1,6 +1,7 @@
 //! What lies in no schema: the database, extensions, languages, what is foreign, roles, publications.
 
-use super::selection::{self, FIRST_OID, Selection, sorted, words};
+use super::selection::{self, Selection, sorted, words};
+use crate::catalog::object::FIRST_OID;
 use crate::catalog::{Class, Property};
 
 /// Settings of a role or database, by their key in `pg_db_role_setting`.

@@ -1,7 +1,7 @@
 //! Properties that come from tables of their own: privileges, memberships, comments. Each row names the object by its
 //! address, and has no name.
 
-use super::selection::FIRST_OID;
+use crate::catalog::object::FIRST_OID;
 
 /// The catalogs with privileges: their rows' owners, which letter `acldefault` knows them by, and their lists.
 const LISTS: [(&str, &str, &str, &str); 10] = [

@@ -1,7 +1,5 @@
+use crate::catalog::object::FIRST_OID;
 use crate::catalog::{Class, Property};
-
-/// The oldest row that is not the server's own: initdb takes the numbers below it.
-pub(super) const FIRST_OID: u32 = 16_384;
 
 /// A query for the objects of one system catalog, written from what each part of an object is in SQL.
 ///

@@ -1,6 +1,7 @@
 //! Schemas, types, and what defines how values compare and convert: casts, operators, collations.
 
-use super::selection::{FIRST_OID, Selection, sorted, words};
+use super::selection::{Selection, sorted, words};
+use crate::catalog::object::FIRST_OID;
 use crate::catalog::{Class, Property};
 
 /// Schemas; `public` is there before any migration, and is the project's all the same.

@@ -40,6 +40,7 @@ struct Document<'a> {
     server: &'a str,
     began: Option<String>,
     files: usize,
+    failed: usize,
     figures: Figures,
     earlier: Vec<Earlier<'a>>,
     kinds: Vec<OfKind>,
@@ -47,6 +48,7 @@ struct Document<'a> {
     groups: Vec<OfGroup<'a>>,
     exclusions: Vec<Excluded<'a>>,
     complaints: &'a [Complaint],
+    notes: &'a [String],
     objects: Vec<Record<'a>>,
     unseen: &'a [String],
 }
@@ -141,6 +143,7 @@ impl<'a> Document<'a> {
             server: &report.server,
             began: timestamp(report.began),
             files: report.files,
+            failed: report.failed,
             figures: account.figures,
             earlier: contents
                 .earlier
@@ -171,6 +174,7 @@ impl<'a> Document<'a> {
             groups: account.groups.iter().map(OfGroup::new).collect(),
             exclusions: account.exclusions.iter().map(Excluded::new).collect(),
             complaints: contents.complaints,
+            notes: contents.notes,
             objects: account.objects.iter().map(Record::new).collect(),
             unseen: &report.unseen,
         }

@@ -20,6 +20,9 @@ pub fn markdown(contents: &Contents<'_>) -> String {
     let account = contents.account;
     let mut page = String::from("## Schema coverage\n\n");
     page.push_str(&summary(contents));
+    for note in contents.notes {
+        page.push_str(&format!("\n> {}\n", literal(note)));
+    }
     for complaint in contents.complaints {
         page.push_str(&complained(complaint));
     }

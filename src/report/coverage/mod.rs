@@ -30,6 +30,8 @@ pub struct Contents<'a> {
     pub earlier: &'a [Totals],
     /// What gates found wanting.
     pub complaints: &'a [Complaint],
+    /// What people have to know who read the figures.
+    pub notes: &'a [String],
 }
 
 /// A time as machines read it, in UTC; none where it is beyond all calendars.

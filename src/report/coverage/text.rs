@@ -309,6 +309,10 @@ fn open(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
 fn foot(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
     let account = contents.account;
     page.gap();
+    for note in contents.notes {
+        let word = page.ink(Ink::Odd, "note:").to_string();
+        page.line(0, format_args!("{word} {}", visible(note)));
+    }
     for complaint in contents.complaints {
         let word = page.ink(Ink::Bad, "short:").to_string();
         page.line(0, format_args!("{word} {}", visible(&complaint.what)));

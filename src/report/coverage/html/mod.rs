@@ -43,6 +43,7 @@ struct Page<'a> {
     schemas: Vec<Row<'a>>,
     kinds: Vec<Row<'a>>,
     complaints: Vec<Complained>,
+    notes: Vec<String>,
     unseen: Vec<String>,
     exclusions: Vec<LeftOut>,
     excluded: usize,
@@ -132,6 +133,11 @@ pub fn html(contents: &Contents<'_>) -> Result<String, HtmlError> {
         schemas: schemas.collect(),
         kinds: kinds.collect(),
         complaints: complaints(contents),
+        notes: contents
+            .notes
+            .iter()
+            .map(|it| visible(it).into_owned())
+            .collect(),
         unseen: report
             .unseen
             .iter()
