@@ -3,6 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// What a hook of git has in its environment says which repository is meant, of whatever directory git is asked.
+const OF_A_HOOK: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+];
+
 /// Runs git in a directory; what it printed.
 ///
 /// # Errors
@@ -13,7 +22,11 @@ pub(super) fn git(directory: &Path, arguments: &[&str]) -> Result<String, String
         .find(|it| !it.starts_with('-') && !it.contains('='))
         .copied()
         .unwrap_or_default();
-    let output = Command::new("git")
+    let mut command = Command::new("git");
+    for name in OF_A_HOOK {
+        command.env_remove(name);
+    }
+    let output = command
         .arg("-C")
         .arg(directory)
         .args(arguments)

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::tool::{Project, Ran, psql, skip};
+use crate::tool::{Project, Ran, Running, psql, skip};
 use crate::{file, project, run};
 
 /// A project with a small schema, on a machine with git.
@@ -298,6 +298,23 @@ fn migrations_may_lie_elsewhere_in_the_work_tree() {
         project.write("db/migrations/V2__v.sql", "CREATE TABLE v ();\n");
         project.run(&since).expect(3).tells(&["table public.v"]);
         fs::remove_file(top.join("db/migrations/V2__v.sql")).unwrap();
+    }
+}
+
+#[test]
+fn a_hook_of_git_asks_of_the_projects_own_repository() {
+    let Some(project) = with_git() else { return };
+    project.write("sql-tests/a.sql", &file(&["pass('it')"]));
+    begin(&project.path());
+    run(&project, &[]).expect(0);
+    for git_dir in [
+        project.path().join(".git"),
+        ".git".into(),
+        "/nowhere".into(),
+    ] {
+        let mut command = project.command(&["coverage", "--since", "HEAD"]);
+        command.env("GIT_DIR", git_dir).env("GIT_PREFIX", "x/");
+        Running::start(command, project.around()).finish().expect(0);
     }
 }
 

@@ -42,28 +42,37 @@ ROLLBACK;
         "CREATE FUNCTION kept(i integer) RETURNS integer LANGUAGE sql SECURITY DEFINER {kept};\n"
     );
     project.write("migrations/V2__kept.sql", &kept);
-    let measured = |arguments: &[&str]| {
+    let measured = |arguments: &[&str], written: &str| {
         project
             .run(&[&["test", "--coverage"], arguments].concat())
             .expect(0);
-        let ran = project.run(&["coverage", "--format", "data"]).expect(0);
-        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let data = ["coverage", "--format", "data", "--output", written];
+        project.run(&data).expect(0);
+        let report: Value = serde_json::from_str(&project.read(written)).unwrap();
         let text = project.run(&["coverage"]).expect(0).out;
         let objects = report["objects"].as_array().unwrap().clone();
         let objects = objects.into_iter().map(without_address);
         let objects: Vec<Value> = objects.collect();
-        (objects, report["unseen"].clone(), text)
+        let sources = report["sources"].clone();
+        (objects, report["unseen"].clone(), text, sources)
     };
-    let own = measured(&[]);
+    let own = measured(&[], "own.json");
     assert!(own.0.len() > 5, "{:?}", own.0);
     let runs = own.0.iter().filter(|it| it["exercised"]["runs"].is_array());
     assert_eq!(runs.count(), 2, "{:?}", own.0);
     let before = host.state();
-    let there = measured(&["--url", &host.by_socket("postgres")]);
+    let there = measured(&["--url", &host.by_socket("postgres")], "there.json");
     host.assert_is_as(&before);
     assert_eq!(there.0, own.0);
     assert_eq!(there.1, own.1);
     assert_eq!(there.2, own.2);
+    let scripts = own.3["files"].as_object().unwrap();
+    assert_eq!(scripts.len(), 2, "{scripts:?}");
+    assert_eq!(there.3, own.3);
+    // Jobs of a pipeline need not have one server.
+    project
+        .run(&["coverage", "own.json", "there.json"])
+        .expect(0);
     let forbidden = project.run(&["test", "--coverage", "--url", &host.by_socket("ada")]);
     let told = forbidden.expect(2).err;
     let why = "cannot measure coverage: probes are put into system catalogs, which only a superuser may do";
