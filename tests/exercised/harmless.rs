@@ -76,7 +76,7 @@ fn a_role_is_told_whatever_other_roles_names_end_with() {
     ];
     let script = script.map(str::to_owned);
     let seen = place
-        .client("roles")
+        .watched("roles", &catalog)
         .seen(&catalog, &[Kind::Table], &script);
     assert_eq!(
         seen,
@@ -101,7 +101,7 @@ fn a_key_over_whole_rows_is_seen_to_accept_one() {
     let seen = |statement: &str| {
         let script = ["BEGIN", statement, "ROLLBACK"].map(str::to_owned);
         place
-            .client("whole")
+            .watched("whole", &catalog)
             .seen(&catalog, &[Kind::Index], &script)
     };
     assert_eq!(seen("INSERT INTO v VALUES (NULL)"), [""; 0]);
