@@ -195,6 +195,11 @@ fn play(
             let stopped = Pool::new(ground, conditions, limits).run(tasks, workers, &events);
             let template = &conditions.template;
             if let (Some(touched), Some(probed)) = (&conditions.touched, &template.probed) {
+                let mut measure = Measure::new(&probed.catalog);
+                for (touch, place) in touched.take() {
+                    measure.take(&touch, &place);
+                }
+                let unseen = probed.unseen.iter().cloned();
                 let _ = measured.set(CoverageReport {
                     format: REPORT_FORMAT,
                     server: template.server.clone(),
@@ -204,8 +209,8 @@ fn play(
                         .duration_since(UNIX_EPOCH)
                         .map_or(0, |since| since.as_secs()),
                     files: number,
-                    objects: Measure::of(&probed.catalog, &touched.take()),
-                    unseen: probed.unseen.clone(),
+                    unseen: unseen.chain(measure.unseen()).collect(),
+                    objects: measure.objects(),
                 });
             }
             stopped
