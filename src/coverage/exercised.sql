@@ -4,6 +4,9 @@
 --
 -- RAISE INFO reaches the client whatever client_min_messages is, and survives whatever is rolled back. They run with the
 -- search_path and as the role of the test, so all that they name is qualified, and nothing in them needs a right.
+--
+-- Every file plans them anew, so they have few expressions, and those are cheap to plan: `concat` is, while `||` on a text
+-- and a number is a function in SQL, which the planner has to read each time.
 
 -- (class, object, column, behaviour)
 CREATE OR REPLACE FUNCTION pg_assay.exercised(text, oid, bigint, text) RETURNS boolean
@@ -26,12 +29,12 @@ BEGIN
     RETURN pg_catalog.set_config($1, pg_catalog.concat(pg_catalog.current_setting($1, true), item), false) IS NOT NULL;
 END $$;
 
--- Tells what an object does, and remembers that. (its address in JSON, behaviour, the setting to remember it in)
-CREATE OR REPLACE FUNCTION pg_assay.tell(text, text, text) RETURNS boolean
+-- Tells what an object does, and remembers that. (class, object, column, behaviour)
+CREATE OR REPLACE FUNCTION pg_assay.tell(text, oid, oid, text) RETURNS boolean
 LANGUAGE plpgsql PARALLEL RESTRICTED COST 1000000 AS $$
 BEGIN
-    RAISE INFO 'pgassay:exercised:{"objects":[[%]],"behaviour":"%"}', $1, $2;
-    RETURN pg_catalog.set_config($3, '1', false) IS NOT NULL;
+    RAISE INFO USING MESSAGE = pg_catalog.concat('pgassay:exercised:{"objects":[["', $1, '",', $2, ',', $3, ']],"behaviour":"', $4, '"}');
+    RETURN pg_catalog.set_config(pg_catalog.concat('pg_assay.', $4, '_', $2, '_', $3), '1', false) IS NOT NULL;
 END $$;
 
 -- A role's use of a privilege, which superusers do not need. (class, object, privilege, role)
@@ -50,16 +53,15 @@ BEGIN
     RETURN false;
 END $$;
 
--- Those around expressions are called with every row, and planned anew in every file, so each has one condition, whose
--- last part is only reached where there is something to tell.
+-- Those around expressions are called with every row, so each has one condition, whose last part is only reached where
+-- there is something to tell.
 
 -- Around the expression of a check. (what came of it, constraint)
 CREATE OR REPLACE FUNCTION pg_assay.checked(boolean, oid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
-    IF (CASE WHEN $1 THEN pg_catalog.current_setting('pg_assay.accepted_' || $2, true) IS DISTINCT FROM '1' ELSE $1 IS FALSE END)
-       AND pg_assay.tell('"pg_constraint",' || $2 || ',0', CASE WHEN $1 THEN 'accepts' ELSE 'rejects' END,
-                         CASE WHEN $1 THEN 'pg_assay.accepted_' ELSE 'pg_assay.rejected_' END || $2)
+    IF (CASE WHEN $1 THEN pg_catalog.current_setting(pg_catalog.concat('pg_assay.accepts_', $2, '_0'), true) IS DISTINCT FROM '1' ELSE $1 IS FALSE END)
+       AND pg_assay.tell('pg_constraint', $2, 0, CASE WHEN $1 THEN 'accepts' ELSE 'rejects' END)
     THEN
     END IF;
     RETURN $1;
@@ -69,9 +71,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.admitted(boolean, oid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
-    IF pg_catalog.current_setting(CASE WHEN $1 THEN 'pg_assay.admitted_' ELSE 'pg_assay.refused_' END || $2, true) IS DISTINCT FROM '1'
-       AND pg_assay.tell('"pg_policy",' || $2 || ',0', CASE WHEN $1 THEN 'admits' ELSE 'refuses' END,
-                         CASE WHEN $1 THEN 'pg_assay.admitted_' ELSE 'pg_assay.refused_' END || $2)
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.', CASE WHEN $1 THEN 'admits_' ELSE 'refuses_' END, $2, '_0'), true) IS DISTINCT FROM '1'
+       AND pg_assay.tell('pg_policy', $2, 0, CASE WHEN $1 THEN 'admits' ELSE 'refuses' END)
     THEN
     END IF;
     RETURN $1;
@@ -81,8 +82,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.produced(anyelement, oid, oid) RETURNS anyelement
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
-    IF pg_catalog.current_setting('pg_assay.produced_' || $2 || '_' || $3, true) IS DISTINCT FROM '1'
-       AND pg_assay.tell('"pg_class",' || $2 || ',' || $3, 'produces', 'pg_assay.produced_' || $2 || '_' || $3)
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.produces_', $2, '_', $3), true) IS DISTINCT FROM '1'
+       AND pg_assay.tell('pg_class', $2, $3, 'produces')
     THEN
     END IF;
     RETURN $1;
@@ -92,8 +93,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.produced(anyelement, oid) RETURNS anyelement
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
-    IF pg_catalog.current_setting('pg_assay.produced_' || $2, true) IS DISTINCT FROM '1'
-       AND pg_assay.tell('"pg_type",' || $2 || ',0', 'produces', 'pg_assay.produced_' || $2)
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.produces_', $2, '_0'), true) IS DISTINCT FROM '1'
+       AND pg_assay.tell('pg_type', $2, 0, 'produces')
     THEN
     END IF;
     RETURN $1;
@@ -120,10 +121,10 @@ DECLARE
     told text;
 BEGIN
     IF NOT pg_assay.is_worker() THEN
-        told := pg_catalog.set_config('pg_assay.ran_' || $1, $2, false);
+        told := pg_catalog.set_config(pg_catalog.concat('pg_assay.ran_', $1), $2, false);
     END IF;
     RAISE INFO 'pgassay:exercised:{"objects":[["pg_proc",%,0]],"behaviour":"runs"}',
-        $1 || CASE WHEN $3 IS NULL THEN '' ELSE ',0],["pg_proc",' || $3 END;
+        CASE WHEN $3 IS NULL THEN $1::text ELSE pg_catalog.concat($1, ',0],["pg_proc",', $3) END;
     RETURN pg_assay.allowed('pg_proc', $1, 'EXECUTE', COALESCE(NULLIF($2, 'none'), SESSION_USER));
 END $$;
 
@@ -131,7 +132,7 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.is_planned(oid, oid DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-    IF pg_catalog.current_setting('pg_assay.ran_' || $1, true) IS DISTINCT FROM CURRENT_USER::text THEN
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.ran_', $1), true) IS DISTINCT FROM CURRENT_USER::text THEN
         PERFORM pg_assay.ran($1, CURRENT_USER::text, $2);
     END IF;
     RETURN true;
@@ -141,7 +142,7 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.fired(oid, oid, name, text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF pg_assay.is_new('pg_assay.fired_' || $1, pg_catalog.concat($2, $4, $3)) THEN
+    IF pg_assay.is_new(pg_catalog.concat('pg_assay.fired_', $1), pg_catalog.concat($2, $4, $3)) THEN
         RAISE INFO 'pgassay:exercised:{"objects":[["pg_proc",%,0]],"behaviour":"runs"}', $1;
         RAISE INFO 'pgassay:exercised:{"objects":[["pg_trigger",%,0]],"behaviour":"fires on %"}',
             COALESCE((SELECT t.oid FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $2 AND t.tgname = $3), 0), pg_catalog.lower($4);
@@ -153,13 +154,13 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.fired_on_event(oid, text, text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF pg_assay.is_new('pg_assay.ran_' || $1, 'runs') THEN
+    IF pg_assay.is_new(pg_catalog.concat('pg_assay.ran_', $1), 'runs') THEN
         RAISE INFO 'pgassay:exercised:{"objects":[["pg_proc",%,0]],"behaviour":"runs"}', $1;
     END IF;
     PERFORM pg_assay.exercised('pg_event_trigger', e.oid, 0, 'fires on ' || e.evtevent)
        FROM pg_catalog.pg_event_trigger e
       WHERE e.evtfoid = $1 AND e.evtevent = $2 AND e.evtenabled <> 'D' AND (e.evttags IS NULL OR $3 = ANY (e.evttags))
-        AND pg_assay.is_new('pg_assay.fired_' || $1, e.oid::text);
+        AND pg_assay.is_new(pg_catalog.concat('pg_assay.fired_', $1), e.oid::text);
     RETURN true;
 END $$;
 
@@ -225,7 +226,7 @@ BEGIN
                  WHERE pg_catalog.strpos(statement.text, wanted.name) = 0)
         AND pg_catalog.cardinality(k.conkey) = pg_catalog.cardinality(pg_catalog.string_to_array(
                 statement.text, ' OPERATOR(')) - 1
-        AND pg_assay.is_new('pg_assay.acted', k.oid || act.word);
+        AND pg_assay.is_new('pg_assay.acted', pg_catalog.concat(k.oid, act.word));
 END $$;
 
 -- The number that a sequence gave last; who may not ask gets none.
@@ -286,13 +287,12 @@ DECLARE
 BEGIN
     FOREACH item IN ARRAY $1 LOOP
         identity := item::text[];
-        CONTINUE WHEN pg_catalog.current_setting('pg_assay.produced_' || identity[1] || '_' || identity[2], true) = '1';
+        CONTINUE WHEN pg_catalog.current_setting(pg_catalog.concat('pg_assay.produces_', identity[1], '_', identity[2]), true) = '1';
         IF NOT pg_catalog.jsonb_exists($2, identity[3]) THEN
             identity[3] := (pg_assay.names(identity[1]::oid, ARRAY[identity[2]]::int2[]))[1];
         END IF;
         IF $2 ->> identity[3] = pg_assay.last_value(identity[4]::oid)::text THEN
-            is_all := is_all AND pg_assay.tell('"pg_class",' || identity[1] || ',' || identity[2], 'produces',
-                                               'pg_assay.produced_' || identity[1] || '_' || identity[2]);
+            is_all := pg_assay.tell('pg_class', identity[1]::oid, identity[2]::oid, 'produces') AND is_all;
         ELSE
             is_all := false;
         END IF;
@@ -305,7 +305,7 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.passed(text, oid, text[], jsonb, jsonb) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-    accepting text := 'pg_assay.accepted_' || $2;
+    accepting text := pg_catalog.concat('pg_assay.accepted_', $2);
     told text := pg_catalog.current_setting(accepting, true);
     judged record;
     is_rest boolean := false;
@@ -313,7 +313,7 @@ BEGIN
     -- What superusers do, no privilege allows.
     IF (pg_catalog.current_setting('is_superuser') = 'on'
            AND CURRENT_USER = COALESCE(NULLIF(pg_catalog.current_setting('role'), 'none'), SESSION_USER)) IS NOT TRUE
-       AND pg_assay.is_new('pg_assay.role_' || $2, $1 || ' ' || CURRENT_USER)
+       AND pg_assay.is_new(pg_catalog.concat('pg_assay.role_', $2), pg_catalog.concat($1, ' ', CURRENT_USER))
        AND pg_assay.allowed('pg_class', $2, $1, CURRENT_USER::text)
     THEN
     END IF;
@@ -358,13 +358,13 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF (pg_catalog.current_setting('pg_assay.' || TG_OP || '_' || TG_RELID, true) = CURRENT_USER) IS NOT TRUE
+    IF (pg_catalog.current_setting(pg_catalog.concat('pg_assay.', TG_OP, '_', TG_RELID), true) = CURRENT_USER) IS NOT TRUE
        AND pg_assay.is_done(
                pg_assay.passed(TG_OP, TG_RELID, TG_ARGV,
                    CASE WHEN TG_OP <> 'DELETE' AND (TG_ARGV[2] <> '{}' OR TG_ARGV[3] <> '{}') THEN pg_catalog.to_jsonb(NEW) END,
                    CASE WHEN TG_OP = 'UPDATE' AND TG_ARGV[2] <> '{}' THEN pg_catalog.to_jsonb(OLD) END),
-               'pg_assay.tries_' || TG_RELID)
-       AND pg_catalog.set_config('pg_assay.' || TG_OP || '_' || TG_RELID, CURRENT_USER::text, false) = ''
+               pg_catalog.concat('pg_assay.tries_', TG_RELID))
+       AND pg_catalog.set_config(pg_catalog.concat('pg_assay.', TG_OP, '_', TG_RELID), CURRENT_USER::text, false) = ''
     THEN
     END IF;
     RETURN NULL;
@@ -379,11 +379,11 @@ DECLARE
     is_met boolean;
     is_rest boolean := false;
 BEGIN
-    IF pg_catalog.current_setting('pg_assay.keyed_' || TG_RELID, true) = '1' THEN
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.keyed_', TG_RELID), true) = '1' THEN
         RETURN NULL;
     END IF;
     FOR at IN 0 .. TG_NARGS - 1 BY 2 LOOP
-        CONTINUE WHEN pg_catalog.strpos(pg_catalog.current_setting('pg_assay.keys_' || TG_RELID, true), ';' || TG_ARGV[at + 1] || ';') > 0;
+        CONTINUE WHEN pg_catalog.strpos(pg_catalog.current_setting(pg_catalog.concat('pg_assay.keys_', TG_RELID), true), ';' || TG_ARGV[at + 1] || ';') > 0;
         -- The role that wrote it need not be allowed what the key's expressions need.
         BEGIN
             key := pg_assay.key(TG_ARGV[at + 1]::oid);
@@ -392,23 +392,24 @@ BEGIN
                INTO is_met USING NEW;
             IF is_met AND TG_OP = 'UPDATE' THEN
                 EXECUTE pg_catalog.format('SELECT (SELECT ROW(%1$s)::text FROM pg_catalog.unnest(ARRAY[$1]) AS %2$I)
-                    IS DISTINCT FROM (SELECT ROW(%1$s)::text FROM pg_catalog.unnest(ARRAY[$2]) AS %2$I)', key.columns, TG_TABLE_NAME)
+                    IS DISTINCT FROM (SELECT ROW(%1$s)::text FROM pg_catalog.unnest(ARRAY[$2]) AS %2$I WHERE %3$s)',
+                    key.columns, TG_TABLE_NAME, key.condition)
                    INTO is_met USING NEW, OLD;
             END IF;
         EXCEPTION WHEN OTHERS THEN
             is_met := false;
-            IF pg_assay.is_new('pg_assay.key_refused_' || TG_RELID, TG_ARGV[at + 1] || ' ' || CURRENT_USER) THEN
+            IF pg_assay.is_new(pg_catalog.concat('pg_assay.key_refused_', TG_RELID), pg_catalog.concat(TG_ARGV[at + 1], ' ', CURRENT_USER)) THEN
                 RAISE INFO USING MESSAGE = pg_catalog.concat('pgassay:unseen:{"objects":[["', TG_ARGV[at], '",', TG_ARGV[at + 1], ',0]],"why":',
                     pg_catalog.to_json(pg_catalog.format('what it accepts cannot be seen where role "%s" writes: %s', CURRENT_USER, SQLERRM)), '}');
             END IF;
         END;
-        IF is_met AND pg_assay.is_new('pg_assay.keys_' || TG_RELID, TG_ARGV[at + 1]) THEN
+        IF is_met AND pg_assay.is_new(pg_catalog.concat('pg_assay.keys_', TG_RELID), TG_ARGV[at + 1]) THEN
             RAISE INFO 'pgassay:exercised:{"objects":[["%",%,0]],"behaviour":"accepts"}', TG_ARGV[at], TG_ARGV[at + 1];
         ELSE
             is_rest := true;
         END IF;
     END LOOP;
-    IF pg_assay.is_done(is_rest, 'pg_assay.key_tries_' || TG_RELID) AND pg_catalog.set_config('pg_assay.keyed_' || TG_RELID, '1', false) = '' THEN
+    IF pg_assay.is_done(is_rest, pg_catalog.concat('pg_assay.key_tries_', TG_RELID)) AND pg_catalog.set_config(pg_catalog.concat('pg_assay.keyed_', TG_RELID), '1', false) = '' THEN
     END IF;
     RETURN NULL;
 END $$;
@@ -423,10 +424,10 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     -- What the same statements brought about is told already.
     IF pg_catalog.strpos(context, ' OPERATOR(') > 0
-       AND pg_catalog.current_setting('pg_assay.context_' || TG_RELID, true) IS DISTINCT FROM context
+       AND pg_catalog.current_setting(pg_catalog.concat('pg_assay.context_', TG_RELID), true) IS DISTINCT FROM context
     THEN
         PERFORM pg_assay.acted(context, TG_RELID);
-        PERFORM pg_catalog.set_config('pg_assay.context_' || TG_RELID, context, false);
+        PERFORM pg_catalog.set_config(pg_catalog.concat('pg_assay.context_', TG_RELID), context, false);
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -437,7 +438,7 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.truncated() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF pg_assay.is_new('pg_assay.truncate_' || TG_RELID, CURRENT_USER::text) THEN
+    IF pg_assay.is_new(pg_catalog.concat('pg_assay.truncate_', TG_RELID), CURRENT_USER::text) THEN
         PERFORM pg_assay.allowed('pg_class', TG_RELID, 'TRUNCATE', CURRENT_USER::text);
     END IF;
     RETURN NULL;

@@ -9,5 +9,6 @@ mod place;
 mod behaviours;
 mod harmless;
 mod looks;
+mod names;
 mod same;
 mod watched;

@@ -58,14 +58,8 @@ impl Watched {
         touches
     }
 
-    /// Runs a script statement by statement, looking where that is due, and returns what objects of these kinds were seen
-    /// to do, sorted.
-    pub(crate) fn seen(
-        &mut self,
-        catalog: &Catalog,
-        kinds: &[Kind],
-        script: &[String],
-    ) -> Vec<String> {
+    /// Runs a script statement by statement, looking where that is due.
+    fn measured<'c>(&mut self, catalog: &'c Catalog, script: &[String]) -> Measure<'c> {
         let mut measure = Measure::new(catalog);
         let line = Line {
             file: "t.sql".into(),
@@ -87,8 +81,23 @@ impl Watched {
         }
         self.talk.rows("ROLLBACK");
         self.talk.rows("DISCARD ALL");
+        measure
+    }
+
+    /// What of a script could not be seen.
+    pub(crate) fn unseen(&mut self, catalog: &Catalog, script: &[String]) -> Vec<String> {
+        self.measured(catalog, script).unseen()
+    }
+
+    /// Runs a script, and returns what objects of these kinds were seen to do, sorted.
+    pub(crate) fn seen(
+        &mut self,
+        catalog: &Catalog,
+        kinds: &[Kind],
+        script: &[String],
+    ) -> Vec<String> {
         let mut seen = Vec::new();
-        for object in measure.objects() {
+        for object in self.measured(catalog, script).objects() {
             if kinds.contains(&object.object.name.kind) {
                 for behaviour in object.exercised.keys() {
                     let known = object.behaviours.contains(behaviour);
