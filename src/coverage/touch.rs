@@ -349,7 +349,7 @@ mod tests {
         #[test]
         fn what_could_not_be_seen_comes_back(class in prop::sample::select(Class::ALL), oid in any::<u32>(), why in ".*") {
             let told = serde_json::json!({"objects": [[class.table(), oid, 0]], "why": why});
-            let expected = Touch::Unseen(Unseen { objects: vec![Address::new(*class, oid)], why });
+            let expected = Touch::Unseen(Unseen { objects: vec![Address::new(class, oid)], why });
             prop_assert_eq!(Touch::parse(&info(&format!("pgassay:unseen:{told}"))), Some(expected));
         }
 
