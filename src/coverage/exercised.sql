@@ -33,7 +33,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.tell(text, oid, oid, text) RETURNS boolean
 LANGUAGE plpgsql PARALLEL RESTRICTED COST 1000000 AS $$
 BEGIN
-    RAISE INFO USING MESSAGE = pg_catalog.concat('pgassay:exercised:{"objects":[["', $1, '",', $2, ',', $3, ']],"behaviour":"', $4, '"}');
+    RAISE INFO USING MESSAGE = pg_catalog.concat('pgassay:exercised:{"objects":[["', $1, '",', $2, ',', $3,
+                                                 ']],"behaviour":"', $4, '"}');
     RETURN pg_catalog.set_config(pg_catalog.concat('pg_assay.', $4, '_', $2, '_', $3), '1', false) IS NOT NULL;
 END $$;
 
@@ -60,7 +61,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.checked(boolean, oid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
-    IF (CASE WHEN $1 THEN pg_catalog.current_setting(pg_catalog.concat('pg_assay.accepts_', $2, '_0'), true) IS DISTINCT FROM '1' ELSE $1 IS FALSE END)
+    IF (CASE WHEN $1 THEN pg_catalog.current_setting(pg_catalog.concat('pg_assay.accepts_', $2, '_0'), true) IS DISTINCT FROM '1'
+             ELSE $1 IS FALSE END)
        AND pg_assay.tell('pg_constraint', $2, 0, CASE WHEN $1 THEN 'accepts' ELSE 'rejects' END)
     THEN
     END IF;
@@ -71,7 +73,8 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_assay.admitted(boolean, oid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1 AS $$
 BEGIN
-    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.', CASE WHEN $1 THEN 'admits_' ELSE 'refuses_' END, $2, '_0'), true) IS DISTINCT FROM '1'
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.', CASE WHEN $1 THEN 'admits_' ELSE 'refuses_' END, $2, '_0'), true)
+           IS DISTINCT FROM '1'
        AND pg_assay.tell('pg_policy', $2, 0, CASE WHEN $1 THEN 'admits' ELSE 'refuses' END)
     THEN
     END IF;
@@ -379,11 +382,12 @@ DECLARE
     is_met boolean;
     is_rest boolean := false;
 BEGIN
-    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.keyed_', TG_RELID), true) = '1' THEN
+    IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.keyed_', TG_OP, '_', TG_RELID), true) = CURRENT_USER THEN
         RETURN NULL;
     END IF;
     FOR at IN 0 .. TG_NARGS - 1 BY 2 LOOP
-        CONTINUE WHEN pg_catalog.strpos(pg_catalog.current_setting(pg_catalog.concat('pg_assay.keys_', TG_RELID), true), ';' || TG_ARGV[at + 1] || ';') > 0;
+        CONTINUE WHEN pg_catalog.strpos(pg_catalog.current_setting(pg_catalog.concat('pg_assay.keys_', TG_RELID), true),
+                                        ';' || TG_ARGV[at + 1] || ';') > 0;
         -- The role that wrote it need not be allowed what the key's expressions need.
         BEGIN
             key := pg_assay.key(TG_ARGV[at + 1]::oid);
@@ -398,9 +402,11 @@ BEGIN
             END IF;
         EXCEPTION WHEN OTHERS THEN
             is_met := false;
-            IF pg_assay.is_new(pg_catalog.concat('pg_assay.key_refused_', TG_RELID), pg_catalog.concat(TG_ARGV[at + 1], ' ', CURRENT_USER)) THEN
-                RAISE INFO USING MESSAGE = pg_catalog.concat('pgassay:unseen:{"objects":[["', TG_ARGV[at], '",', TG_ARGV[at + 1], ',0]],"why":',
-                    pg_catalog.to_json(pg_catalog.format('what it accepts cannot be seen where role "%s" writes: %s', CURRENT_USER, SQLERRM)), '}');
+            IF pg_assay.is_new(pg_catalog.concat('pg_assay.key_refused_', TG_RELID),
+                               pg_catalog.concat(TG_ARGV[at + 1], ' ', CURRENT_USER))
+            THEN
+                RAISE INFO 'pgassay:unseen:{"objects":[["%",%,0]],"why":%}', TG_ARGV[at], TG_ARGV[at + 1],
+                    pg_catalog.to_json(pg_catalog.concat('what it accepts cannot be seen where role "', CURRENT_USER, '" writes: ', SQLERRM));
             END IF;
         END;
         IF is_met AND pg_assay.is_new(pg_catalog.concat('pg_assay.keys_', TG_RELID), TG_ARGV[at + 1]) THEN
@@ -409,7 +415,9 @@ BEGIN
             is_rest := true;
         END IF;
     END LOOP;
-    IF pg_assay.is_done(is_rest, pg_catalog.concat('pg_assay.key_tries_', TG_RELID)) AND pg_catalog.set_config(pg_catalog.concat('pg_assay.keyed_', TG_RELID), '1', false) = '' THEN
+    IF pg_assay.is_done(is_rest, pg_catalog.concat('pg_assay.key_tries_', TG_RELID))
+       AND pg_catalog.set_config(pg_catalog.concat('pg_assay.keyed_', TG_OP, '_', TG_RELID), CURRENT_USER::text, false) = ''
+    THEN
     END IF;
     RETURN NULL;
 END $$;

@@ -5,6 +5,8 @@ use pgassay::coverage::{Looks, Measure, Touch};
 use pgassay::database::{Exercising, bundled_pgtap, let_pgtap_tell, let_schema_tell};
 use pgassay::session::Connection;
 
+use postgres::SimpleQueryMessage;
+
 use crate::place::{Place, Talk};
 
 impl Place {
@@ -37,6 +39,21 @@ impl Place {
             talk: self.client(database),
             looks: Looks::of(catalog),
         }
+    }
+}
+
+impl Talk {
+    /// The rows of a query.
+    fn rows(&mut self, query: &str) -> Vec<Vec<Option<String>>> {
+        let messages = self.client.simple_query(query).unwrap();
+        let rows = messages.iter().filter_map(|message| {
+            let SimpleQueryMessage::Row(row) = message else {
+                return None;
+            };
+            let cells = (0..row.len()).map(|at| row.get(at).map(str::to_owned));
+            Some(cells.collect())
+        });
+        rows.collect()
     }
 }
 

@@ -83,7 +83,7 @@ impl Place {
 }
 
 pub(crate) struct Talk {
-    client: Client,
+    pub(crate) client: Client,
     notices: Arc<Mutex<Vec<ServerMessage>>>,
 }
 
@@ -114,19 +114,6 @@ impl Talk {
             .map(|it| format!("{}: {}", it.severity, it.message));
         touches.extend(told.iter().filter_map(Touch::parse));
         (other.chain(printed).collect(), touches)
-    }
-
-    /// The rows of a query.
-    pub(crate) fn rows(&mut self, query: &str) -> Vec<Vec<Option<String>>> {
-        let messages = self.client.simple_query(query).unwrap();
-        let rows = messages.iter().filter_map(|message| {
-            let SimpleQueryMessage::Row(row) = message else {
-                return None;
-            };
-            let cells = (0..row.len()).map(|at| row.get(at).map(str::to_owned));
-            Some(cells.collect())
-        });
-        rows.collect()
     }
 }
 
