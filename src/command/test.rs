@@ -202,6 +202,11 @@ fn play(
             let stopped = Pool::new(ground, conditions, limits).run(tasks, workers, &events);
             let template = &conditions.template;
             if let (Some(touched), Some(probed)) = (&conditions.touched, &template.probed) {
+                let mut measure = Measure::new(&probed.catalog);
+                for (touch, place) in touched.take() {
+                    measure.take(&touch, &place);
+                }
+                let unseen = probed.unseen.iter().cloned();
                 let _ = measured.set(CoverageReport {
                     format: REPORT_FORMAT,
                     runs: [format!("{:016x}", fastrand::u64(..))].into(),
@@ -215,8 +220,8 @@ fn play(
                     // Whoever follows the run knows later.
                     failed: 0,
                     sources: sources(settings, probed),
-                    objects: Measure::of(&probed.catalog, &touched.take()),
-                    unseen: probed.unseen.clone(),
+                    unseen: unseen.chain(measure.unseen()).collect(),
+                    objects: measure.objects(),
                 });
             }
             stopped

@@ -28,58 +28,82 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The table of this name: that of the schema, or the one that search_path shows. The server's own way is the quick one, but
+-- not open to who has no right to the schema. (schema or NULL, table)
+CREATE OR REPLACE FUNCTION pg_assay.relation(name, name) RETURNS oid
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF $1 IS NULL OR pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace(pg_catalog.quote_ident(NULLIF($1, '')))::oid, 'USAGE') THEN
+        RETURN pg_catalog.to_regclass(COALESCE(pg_catalog.quote_ident($1) || '.', '') || pg_catalog.quote_ident(NULLIF($2, '')))::oid;
+    END IF;
+    RETURN (SELECT c.oid FROM pg_catalog.pg_class c
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname = $1 AND c.relname = $2);
+END $$;
+
 -- (schema or NULL, relations)
 CREATE OR REPLACE FUNCTION pg_assay.relations(name, name[]) RETURNS jsonb
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    table_name name;
+    table_oids oid[];
 BEGIN
+    FOREACH table_name IN ARRAY $2 LOOP
+        table_oids := pg_catalog.array_append(table_oids, pg_assay.relation($1, table_name));
+    END LOOP;
     RETURN (SELECT pg_catalog.jsonb_agg(CASE c.relkind
                        WHEN 'c' THEN pg_catalog.jsonb_build_array('pg_type', c.reltype::bigint, 0)
                        ELSE pg_catalog.jsonb_build_array('pg_class', c.oid::bigint, 0) END)
               FROM pg_catalog.pg_class c
-             WHERE c.relname = ANY ($2)
-               AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
-                        ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END);
+             WHERE c.oid = ANY (table_oids));
 END $$;
 
 -- (schema or NULL, relation, columns)
 CREATE OR REPLACE FUNCTION pg_assay.columns(name, name, name[]) RETURNS jsonb
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    table_oid oid := pg_assay.relation($1, $2);
 BEGIN
-    RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', c.oid::bigint, a.attnum))
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
-             WHERE c.relname = $2 AND a.attname = ANY ($3) AND a.attnum > 0 AND NOT a.attisdropped
-               AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
-                        ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END);
+    RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', a.attrelid::bigint, a.attnum))
+              FROM pg_catalog.pg_attribute a
+             WHERE a.attrelid = table_oid AND a.attname = ANY ($3) AND a.attnum > 0 AND NOT a.attisdropped);
 END $$;
 
 -- (schema or NULL, table, contype, columns in the constraint's order, or NULL for whatever columns)
 CREATE OR REPLACE FUNCTION pg_assay.constraints(name, name, "char", name[]) RETURNS jsonb
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    table_oid oid := pg_assay.relation($1, $2);
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_constraint', k.oid::bigint, 0))
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
-             WHERE c.relname = $2 AND k.contype = $3
+              FROM pg_catalog.pg_constraint k
+             WHERE k.conrelid = table_oid AND k.contype = $3
                AND ($4 IS NULL OR $4 = (
                        SELECT pg_catalog.array_agg(a.attname ORDER BY u.place)
                          FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u (number, place)
                          JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number))
-               AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
-                        ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END
             HAVING pg_catalog.count(*) = 1);
 END $$;
 
 -- (schema or NULL, table or NULL, indexes); it is the table that search_path must show.
 CREATE OR REPLACE FUNCTION pg_assay.indexes(name, name, name[]) RETURNS jsonb
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    table_oid oid;
 BEGIN
+    IF $2 IS NOT NULL THEN
+        table_oid := pg_assay.relation($1, $2);
+        RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', i.oid::bigint, 0))
+                  FROM pg_catalog.pg_index x
+                  JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+                 WHERE x.indrelid = table_oid AND i.relname = ANY ($3));
+    END IF;
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_class', u.oid, 0))
               FROM (SELECT pg_catalog.min(i.oid::bigint) AS oid
                       FROM pg_catalog.pg_class i
                       JOIN pg_catalog.pg_index x ON x.indexrelid = i.oid
                       JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
-                     WHERE i.relname = ANY ($3) AND ($2 IS NULL OR c.relname = $2)
+                     WHERE i.relname = ANY ($3)
                        AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
                                 ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END
                      GROUP BY i.relname HAVING pg_catalog.count(*) = 1) AS u);
@@ -102,25 +126,23 @@ END $$;
 -- (schema or NULL, table, triggers)
 CREATE OR REPLACE FUNCTION pg_assay.triggers(name, name, name[]) RETURNS jsonb
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    table_oid oid := pg_assay.relation($1, $2);
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_trigger', t.oid::bigint, 0))
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid
-             WHERE c.relname = $2 AND t.tgname = ANY ($3)
-               AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
-                        ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END);
+              FROM pg_catalog.pg_trigger t
+             WHERE t.tgrelid = table_oid AND t.tgname = ANY ($3));
 END $$;
 
 -- (schema or NULL, relation, rules)
 CREATE OR REPLACE FUNCTION pg_assay.rules(name, name, name[]) RETURNS jsonb
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    table_oid oid := pg_assay.relation($1, $2);
 BEGIN
     RETURN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array('pg_rewrite', r.oid::bigint, 0))
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid
-             WHERE c.relname = $2 AND r.rulename = ANY ($3)
-               AND CASE WHEN $1 IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
-                        ELSE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) END);
+              FROM pg_catalog.pg_rewrite r
+             WHERE r.ev_class = table_oid AND r.rulename = ANY ($3));
 END $$;
 
 -- (schema or NULL, table, policies); without a schema pgTAP looks at tables of this name everywhere.

@@ -2,7 +2,7 @@
 //! the session's transaction holds, and which indexes were scanned and which functions called, by the session's counters.
 //!
 //! Whoever runs a script asks [`Looks::is_due_before`] with every statement before it is sent, and [`Looks::is_due_at_end`]
-//! behind the last one. Where one is due, and the transaction is not an aborted one, the query [`LOOK`] is run on the same
+//! behind the last one. Where one is due, and the transaction is not an aborted one, [`Looks::query`] is run on the same
 //! session, and its rows go through [`Looks::take`], and those of a further query that this may name. What it tells was done by statements before; of which of them, nobody knows.
 //! One `Looks` belongs to one session of the server, also where several files use it one after the other, since the counters
 //! go on. Counters of functions need `track_functions = all`.
@@ -12,13 +12,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Behaviour, Exercised, Touch};
-use crate::catalog::{Address, Class};
+use crate::catalog::{Address, Catalog, Class, Kind, Object};
 use crate::script::{TokenKind, Tokens};
 
-/// The query of a look. It names nothing but what the server has by itself, changes nothing, and needs no right. Its rows
-/// are: the catalog, the object's number, what it did, how often where that is a counter, and the relation whose lock tells
-/// it. Rows of `held` are the relations that are locked, and of `role` what is to be known of the role.
-pub const LOOK: &str = "WITH held AS MATERIALIZED (
+/// What every look asks: which relations are locked, and what is to be known of the role.
+const HELD: &str = "WITH held AS MATERIALIZED (
      SELECT DISTINCT l.relation AS oid, l.mode FROM pg_catalog.pg_lock_status() l
       WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.relation >= 16384
         AND l.mode IN ('AccessShareLock', 'RowExclusiveLock')
@@ -28,21 +26,31 @@ pub const LOOK: &str = "WITH held AS MATERIALIZED (
             + pg_catalog.pg_stat_get_xact_tuples_fetched(h.oid), h.oid
    FROM held h
  UNION ALL
- SELECT 'role', 0, pg_catalog.current_setting('is_superuser'), NULL, NULL
+ SELECT 'role', 0, pg_catalog.current_setting('is_superuser'), NULL, NULL";
+
+/// What is asked besides of the views of the project.
+const VIEWS: &str = "
  UNION ALL
- SELECT 'pg_class', h.oid, 'is read', NULL, h.oid FROM held h JOIN pg_catalog.pg_class c ON c.oid = h.oid
-  WHERE c.relkind IN ('v', 'm') AND h.mode = 'AccessShareLock'
+ SELECT 'pg_class', h.oid, 'is read', NULL, h.oid FROM held h
+  WHERE h.mode = 'AccessShareLock' AND h.oid = ANY ({})";
+
+/// Of its indexes.
+const INDEXES: &str = "
  UNION ALL
- SELECT 'pg_class', c.oid, 'is scanned', pg_catalog.pg_stat_get_xact_numscans(c.oid), NULL FROM pg_catalog.pg_class c
-  WHERE c.oid >= 16384 AND c.relkind = 'i' AND pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0
+ SELECT 'pg_class', i.oid, 'is scanned', pg_catalog.pg_stat_get_xact_numscans(i.oid), NULL
+   FROM pg_catalog.unnest({}) i (oid)
+  WHERE pg_catalog.pg_stat_get_xact_numscans(i.oid) > 0";
+
+/// Of its functions: those that a test gave another body have lost their probe.
+const FUNCTIONS: &str = "
  UNION ALL
- SELECT 'pg_proc', p.oid, w.behaviour, pg_catalog.pg_stat_get_xact_function_calls(p.oid), NULL
-   FROM pg_catalog.pg_proc p,
+ SELECT 'pg_proc', f.oid, w.behaviour, pg_catalog.pg_stat_get_xact_function_calls(f.oid), NULL
+   FROM pg_catalog.unnest({}) f (oid),
         LATERAL (SELECT 'runs' UNION ALL
-                 SELECT 'allows EXECUTE to ' || CURRENT_USER WHERE pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                 SELECT 'allows EXECUTE to ' || CURRENT_USER WHERE pg_catalog.has_function_privilege(f.oid, 'EXECUTE')
                     AND pg_catalog.current_setting('is_superuser') = 'off') w (behaviour)
-  WHERE p.oid >= 16384 AND pg_catalog.pg_stat_get_xact_function_calls(p.oid) > 0
-    AND pg_catalog.strpos(p.prosrc, 'pg_assay.') = 0";
+  WHERE pg_catalog.pg_stat_get_xact_function_calls(f.oid) > 0
+    AND (SELECT pg_catalog.strpos(p.prosrc, 'pg_assay.') = 0 FROM pg_catalog.pg_proc p WHERE p.oid = f.oid)";
 
 /// What is asked behind that where the role is no superuser, in rows of the same form: the privileges that served.
 ///
@@ -77,8 +85,9 @@ const PRIVILEGES: &str = "WITH held AS MATERIALIZED (
  SELECT 'pg_namespace', p.relnamespace, 'allows USAGE to ' || CURRENT_USER, NULL, p.oid FROM privilege p";
 
 /// Which looks a session needs, and what they told before.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Looks {
+    query: String,
     /// Whether a transaction has begun and nothing was asked in it.
     is_untouched: bool,
     /// Whether something was asked since the last look.
@@ -93,7 +102,48 @@ pub struct Looks {
     held_before: HashSet<u32>,
 }
 
+impl Default for Looks {
+    fn default() -> Self {
+        Self::of(&Catalog::default())
+    }
+}
+
 impl Looks {
+    /// At what there is in a catalog; nothing was looked at yet.
+    pub fn of(catalog: &Catalog) -> Self {
+        let mut query = HELD.to_owned();
+        let mut ask = |part: &str, is_wanted: &dyn Fn(&Object) -> bool| {
+            let wanted = catalog.objects().iter().filter(|it| is_wanted(it));
+            let oids: Vec<String> = wanted.map(|it| it.address.oid.to_string()).collect();
+            if !oids.is_empty() {
+                let oids = format!("'{{{}}}'::pg_catalog.oid[]", oids.join(","));
+                query.push_str(&part.replace("{}", &oids));
+            }
+        };
+        ask(VIEWS, &|it| {
+            matches!(it.name.kind, Kind::View | Kind::MaterializedView)
+        });
+        ask(INDEXES, &|it| it.name.kind == Kind::Index);
+        ask(FUNCTIONS, &|it| it.address.class == Class::Routine);
+        Self {
+            query,
+            is_untouched: false,
+            is_asked: false,
+            is_ending: false,
+            counts: HashMap::new(),
+            held: HashMap::new(),
+            held_before: HashSet::new(),
+        }
+    }
+
+    /// The query of a look. Besides numbers of objects it names nothing but what the server has by itself, changes
+    /// nothing, and needs no right. Its rows are: the catalog, the object's number, what it did, how often where that is a
+    /// counter, and the relation whose lock tells it. Rows of `held` are the relations that are locked, and of `role` what
+    /// is to be known of the role.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
     /// Whether to look before this statement is sent: it ends what the locks tell of, or the role changes with it.
     /// To be asked of every statement, in their order.
     pub fn is_due_before(&mut self, statement: &str) -> bool {
@@ -141,7 +191,7 @@ impl Looks {
         self.is_asked && !self.is_untouched
     }
 
-    /// What the rows of [`LOOK`] tell: of counters, what has gone on since the look before; of locks, those that were not
+    /// What the rows of [`Self::query`] tell: of counters, what has gone on since the look before; of locks, those that were not
     /// held at the look before, whose role was another, or whose relation was read since. Rows that make no sense are passed over. Where there is a
     /// query, it is to be run too, and its rows to be given to [`Self::take_further`].
     pub fn take(&mut self, rows: &[Vec<Option<String>>]) -> (Vec<Touch>, Option<&'static str>) {

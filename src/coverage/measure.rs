@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Exercised, Touch, kin};
+use super::{Behaviour, Exercised, Touch, Unseen, kin};
 use crate::catalog::{Catalog, Kind, Object, ObjectName, Place, Property};
 
 /// What the form of a stored report is called; reports of another form are not read.
@@ -31,7 +31,8 @@ pub struct CoverageReport {
     pub sources: Sources,
     /// Every schema object, in the order of their names.
     pub objects: Vec<CoveredObject>,
-    /// What coverage could not see, for people to read: functions of pgTAP that it does not know.
+    /// What coverage could not see, for people to read: functions of pgTAP that it does not know, objects without a probe,
+    /// keys that the probe could not work out.
     pub unseen: Vec<String>,
 }
 
@@ -158,6 +159,8 @@ impl CoveredObject {
 pub struct Measure<'c> {
     catalog: &'c Catalog,
     touched: HashMap<ObjectName, Touched>,
+    /// Whose accepting could not be seen, and why.
+    unseen: BTreeSet<(ObjectName, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -172,16 +175,8 @@ impl<'c> Measure<'c> {
         Self {
             catalog,
             touched: HashMap::new(),
+            unseen: BTreeSet::new(),
         }
-    }
-
-    /// Every object of a catalog, with what became of it by these touches.
-    pub fn of(catalog: &'c Catalog, touches: &[(Touch, Place)]) -> Vec<CoveredObject> {
-        let mut measure = Self::new(catalog);
-        for (touch, place) in touches {
-            measure.take(touch, place);
-        }
-        measure.objects()
     }
 
     /// Takes what a probe told while a step ran.
@@ -216,6 +211,11 @@ impl<'c> Measure<'c> {
                     }
                 }
             }
+            Touch::Unseen(Unseen { objects, why }) => {
+                let names = objects.iter().filter_map(|it| self.catalog.at(*it));
+                let names = names.map(|object| (object.name.clone(), why.clone()));
+                self.unseen.extend(names);
+            }
         }
     }
 
@@ -242,6 +242,16 @@ impl<'c> Measure<'c> {
         let touched = self.touched.entry(object.clone()).or_default();
         let places = touched.exercised.entry(behaviour).or_default();
         places.insert(place.clone());
+    }
+
+    /// What of the objects could not be seen in this run and was not seen otherwise either, in words.
+    pub fn unseen(&self) -> Vec<String> {
+        let accepts = |name| {
+            let touched = self.touched.get(name);
+            touched.is_some_and(|it| it.exercised.contains_key(&Behaviour::Accepts))
+        };
+        let unseen = self.unseen.iter().filter(|(name, _)| !accepts(name));
+        unseen.map(|(name, why)| format!("{name}: {why}")).collect()
     }
 
     /// Every object of the catalog, with what became of it.

@@ -41,7 +41,7 @@ pub use gathered::{Gathered, Touches};
 pub use group::Group;
 pub use hidden::hide_probes;
 pub use logic::{Logic, Point, PointKind};
-pub use looks::{LOOK, Looks};
+pub use looks::Looks;
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, Sources,
     UnreadableReport,
@@ -52,7 +52,7 @@ pub use shape::Shape;
 pub use statements::Statement;
 pub use subject::Subject;
 pub use totals::{Account, Counted, Figures, Gauge, Share, Totals};
-pub use touch::{Asserted, Caught, Claim, Exercised, Touch};
+pub use touch::{Asserted, Caught, Claim, Exercised, Touch, Unseen};
 
 /// The functions in the schema `pg_assay` that the probes of assertions call.
 pub const PROBES: &str = include_str!("asserted.sql");

@@ -90,7 +90,8 @@ impl Routine {
         let condition = match self.result.as_str() {
             "trigger" => format!(
                 "(pg_catalog.strpos(pg_catalog.current_setting('pg_assay.fired_{oid}', true), \
-                 pg_catalog.concat(';', TG_RELID, TG_OP, TG_NAME, ';')) > 0) IS NOT TRUE \
+                 pg_catalog.concat(';', TG_RELID, TG_OP, \
+                 pg_catalog.replace(pg_catalog.replace(TG_NAME, '!', '!!'), ';', '!.'), ';')) > 0) IS NOT TRUE \
                  AND pg_assay.fired({oid}, TG_RELID, TG_NAME, TG_OP)"
             ),
             "event_trigger" => format!("pg_assay.fired_on_event({oid}, TG_EVENT, TG_TAG)"),

@@ -14,6 +14,18 @@ pub enum Touch {
     Caught(Caught),
     /// Objects did something.
     Exercised(Exercised),
+    /// What objects accepted could not be seen.
+    Unseen(Unseen),
+}
+
+/// That it could not be seen whether objects accepted something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub struct Unseen {
+    /// The objects.
+    #[serde(deserialize_with = "addresses")]
+    pub objects: Vec<Address>,
+    /// Why not, in words.
+    pub why: String,
 }
 
 /// What objects did.
@@ -87,6 +99,7 @@ impl Touch {
             "asserted" => serde_json::from_str(told).ok().map(Self::Asserted),
             "caught" => serde_json::from_str(told).ok().map(Self::Caught),
             "exercised" => serde_json::from_str(told).ok().map(Self::Exercised),
+            "unseen" => serde_json::from_str(told).ok().map(Self::Unseen),
             _ => None,
         }
     }
@@ -318,7 +331,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_notice_is_read(message in "(pgassay:(asserted|caught|exercised):)?.*") {
+        fn any_notice_is_read(message in "(pgassay:(asserted|caught|exercised|unseen):)?.*") {
             Touch::parse(&info(&message));
         }
 
@@ -331,6 +344,13 @@ mod tests {
                 let expected = Touch::Exercised(Exercised { objects, behaviour });
                 prop_assert_eq!(Touch::parse(&info(&format!("pgassay:exercised:{told}"))), Some(expected));
             }
+        }
+
+        #[test]
+        fn what_could_not_be_seen_comes_back(class in prop::sample::select(Class::ALL), oid in any::<u32>(), why in ".*") {
+            let told = serde_json::json!({"objects": [[class.table(), oid, 0]], "why": why});
+            let expected = Touch::Unseen(Unseen { objects: vec![Address::new(class, oid)], why });
+            prop_assert_eq!(Touch::parse(&info(&format!("pgassay:unseen:{told}"))), Some(expected));
         }
 
         #[test]

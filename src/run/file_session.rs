@@ -91,10 +91,11 @@ impl<'r> FileSession<'r> {
             }
             (reason, failure(kind, text))
         })?;
+        let probed = conditions.template.probed.as_ref();
         Ok(Self {
             connection,
             login,
-            looks: Looks::default(),
+            looks: probed.map_or_else(Looks::default, |probed| Looks::of(&probed.catalog)),
             conditions,
         })
     }

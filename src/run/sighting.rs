@@ -1,7 +1,7 @@
 //! What coverage sees of a test file while it runs: what probes tell, what errors tell, and what is looked at before a
 //! transaction ends. The file's own notices and errors come out of it as they would be without probes.
 
-use crate::coverage::{LOOK, Looks, Touch, Touches, hide_probes};
+use crate::coverage::{Looks, Touch, Touches, hide_probes};
 use crate::event::{Notice, SqlError};
 use crate::script::Location;
 use crate::session::Row;
@@ -60,7 +60,7 @@ impl Sighting {
             return Some(query.to_owned());
         }
         self.is_asked = std::mem::take(&mut self.is_due);
-        self.is_asked.then(|| LOOK.to_owned())
+        self.is_asked.then(|| self.looks.query().to_owned())
     }
 
     /// Whether it is this that the next answer is for.

@@ -95,7 +95,7 @@ fn what_a_role_without_rights_asserts_in_a_transaction_that_is_rolled_back_is_he
         .map(|touch| match touch {
             Touch::Asserted(asserted) => asserted.overload.as_str(),
             Touch::Caught(caught) => caught.code.as_str(),
-            Touch::Exercised(exercised) => panic!("{exercised:?}"),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(overloads, ["has_pk(name,text)", "22012"]);

@@ -6,12 +6,13 @@ use pgassay::catalog::Kind::{
     NotNull, Policy, PrimaryKey, Procedure, Trigger, UniqueKey,
 };
 
-use crate::place::{Place, Talk};
+use crate::place::Place;
+use crate::watched::Watched;
 
 pub(crate) const SCHEMA: &str = include_str!("../data/exercised/schema.sql");
 
 pub(crate) struct Case {
-    talk: Talk,
+    session: Watched,
     catalog: Catalog,
     /// What was seen otherwise than it should.
     wrong: Vec<String>,
@@ -19,7 +20,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn expect(&mut self, kinds: &[Kind], script: &[String], expected: &[&str]) {
-        let seen = self.talk.seen(&self.catalog, kinds, script);
+        let seen = self.session.seen(&self.catalog, kinds, script);
         let mut expected = expected.to_vec();
         expected.sort_unstable();
         if seen != expected {
@@ -452,7 +453,7 @@ impl Case {
             ]
         );
         Self {
-            talk: place.client("t"),
+            session: place.watched("t", &catalog),
             catalog,
             wrong: Vec::new(),
         }

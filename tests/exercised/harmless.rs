@@ -32,6 +32,19 @@ const ODD: &[(&str, &[&str])] = &[
          CREATE TABLE z (a int)",
         &["EXPLAIN (COSTS OFF, VERBOSE) SELECT doubled(a) FROM z"],
     ),
+    (
+        "CREATE ROLE harmless_owner;
+         CREATE TABLE o (a int PRIMARY KEY, b int REFERENCES o);
+         CREATE TRIGGER o_none BEFORE UPDATE ON o FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+         ALTER TABLE o OWNER TO harmless_owner",
+        &[
+            "SET ROLE harmless_owner",
+            "ALTER TABLE o DISABLE TRIGGER USER",
+            "ALTER TABLE o ENABLE TRIGGER USER",
+            "ALTER TABLE o DISABLE TRIGGER o_none",
+            "RESET ROLE",
+        ],
+    ),
 ];
 
 #[test]
@@ -42,7 +55,10 @@ fn what_is_built_oddly_works_with_probes_as_without() {
     let schema: Vec<&str> = ODD.iter().map(|(schema, _)| *schema).collect();
     let schema = schema.join(";\n");
     drop(place.database("plain", &schema));
-    let again = schema.replace("CREATE ROLE harmless_writer;", "");
+    // Roles are there already.
+    let again = schema
+        .replace("CREATE ROLE harmless_writer;", "")
+        .replace("CREATE ROLE harmless_owner;", "");
     place.telling_database("telling", &again);
     let mut plain = place.client("plain");
     let mut telling = place.client("telling");
@@ -76,7 +92,7 @@ fn a_role_is_told_whatever_other_roles_names_end_with() {
     ];
     let script = script.map(str::to_owned);
     let seen = place
-        .client("roles")
+        .watched("roles", &catalog)
         .seen(&catalog, &[Kind::Table], &script);
     assert_eq!(
         seen,
@@ -101,7 +117,7 @@ fn a_key_over_whole_rows_is_seen_to_accept_one() {
     let seen = |statement: &str| {
         let script = ["BEGIN", statement, "ROLLBACK"].map(str::to_owned);
         place
-            .client("whole")
+            .watched("whole", &catalog)
             .seen(&catalog, &[Kind::Index], &script)
     };
     assert_eq!(seen("INSERT INTO v VALUES (NULL)"), [""; 0]);
@@ -109,4 +125,109 @@ fn a_key_over_whole_rows_is_seen_to_accept_one() {
         seen("INSERT INTO v VALUES ('a')"),
         ["index public.v_whole accepts"]
     );
+}
+
+/// Whose types are those of a table are asked of it where they are known.
+#[test]
+fn keys_over_expressions_are_seen_in_several_tables_and_when_rows_change() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let (catalog, _) = place.telling_database(
+        "several",
+        "CREATE TABLE v (a text); CREATE UNIQUE INDEX v_low ON v (lower(a));
+         CREATE TABLE w (b int, a text); CREATE UNIQUE INDEX w_low ON w (lower(a)) WHERE b > 0;",
+    );
+    let script = [
+        "BEGIN",
+        "INSERT INTO v VALUES (NULL)",
+        "INSERT INTO w VALUES (0, 'a')",
+        "UPDATE w SET b = 1",
+        "UPDATE v SET a = 'a'",
+        "ROLLBACK",
+    ];
+    let mut session = place.watched("several", &catalog);
+    let seen = session.seen(&catalog, &[Kind::Index], &script.map(str::to_owned));
+    assert_eq!(
+        seen,
+        ["index public.v_low accepts", "index public.w_low accepts"]
+    );
+    let without_change = [
+        "BEGIN",
+        "INSERT INTO w VALUES (0, 'a')",
+        "UPDATE w SET b = -1",
+        "UPDATE v SET a = a",
+        "ROLLBACK",
+    ];
+    let seen = session.seen(&catalog, &[Kind::Index], &without_change.map(str::to_owned));
+    assert_eq!(seen, [""; 0]);
+}
+
+/// What a test calls a column does not matter.
+#[test]
+fn a_key_is_seen_to_accept_a_row_though_the_test_renamed_its_columns() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let (catalog, _) = place.telling_database(
+        "renamed",
+        "CREATE TABLE v (i int GENERATED ALWAYS AS IDENTITY, a text CONSTRAINT v_a UNIQUE)",
+    );
+    let script = [
+        "BEGIN",
+        "ALTER TABLE v RENAME a TO b",
+        "ALTER TABLE v RENAME i TO j",
+        "INSERT INTO v (b) VALUES (NULL)",
+        "UPDATE v SET b = 'b'",
+        "ROLLBACK",
+    ];
+    let mut session = place.watched("renamed", &catalog);
+    let kinds = [Kind::UniqueKey, Kind::Column];
+    let seen = session.seen(&catalog, &kinds, &script.map(str::to_owned));
+    assert_eq!(
+        seen,
+        [
+            "column public.v.i accepts",
+            "column public.v.i produces",
+            "unique key public.v.v_a accepts"
+        ]
+    );
+}
+
+#[test]
+fn a_key_that_the_role_cannot_work_out_is_unseen_unless_another_saw_it() {
+    let Some(place) = Place::new() else {
+        return;
+    };
+    let (catalog, exercising) = place.telling_database(
+        "unseen",
+        "CREATE SCHEMA hidden;
+         CREATE FUNCTION hidden.low(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+         CREATE TABLE v (a text);
+         CREATE UNIQUE INDEX v_low ON v (hidden.low(a));
+         CREATE ROLE unseen_writer;
+         GRANT INSERT ON v TO unseen_writer",
+    );
+    assert_eq!(exercising.unseen, []);
+    let as_writer = [
+        "BEGIN",
+        "SET ROLE unseen_writer",
+        "INSERT INTO v VALUES ('b'), ('c')",
+        "RESET ROLE",
+    ];
+    let script = |more: &[&str]| -> Vec<String> {
+        let all = as_writer.iter().chain(more).chain(&["ROLLBACK"]);
+        all.map(|&it| it.to_owned()).collect()
+    };
+    let mut session = place.watched("unseen", &catalog);
+    assert_eq!(
+        session.unseen(&catalog, &script(&[])),
+        [
+            "index public.v_low: what it accepts cannot be seen where role \"unseen_writer\" writes: permission denied for schema hidden"
+        ]
+    );
+    let script = script(&["INSERT INTO v VALUES ('d')"]);
+    assert_eq!(session.unseen(&catalog, &script), [""; 0]);
+    let seen = session.seen(&catalog, &[Kind::Index], &script);
+    assert_eq!(seen, ["index public.v_low accepts"]);
 }

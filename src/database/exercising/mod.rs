@@ -7,6 +7,8 @@ mod bodies;
 mod expressions;
 mod rows;
 
+use std::collections::HashSet;
+
 use super::probing::with_probes;
 use crate::catalog::{Catalog, Class, Kind, Object, ObjectName, Property};
 use crate::coverage::Behaviour;
@@ -39,8 +41,9 @@ pub fn let_schema_tell(
         rows::install(connection, catalog)?;
         bodies::install(connection, catalog, &path)
     })?;
+    let told = told_by_functions(connection, catalog)?;
     unseen.extend(catalog.objects().iter().filter_map(|object| {
-        let why = without_probe(object, catalog)?;
+        let why = without_probe(object, catalog, &told)?;
         Some((object.name.clone(), why.to_owned()))
     }));
     unseen.sort();
@@ -48,7 +51,12 @@ pub fn let_schema_tell(
 }
 
 /// Why something of an object is not seen, for what has no probe.
-fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
+fn without_probe(
+    object: &Object,
+    catalog: &Catalog,
+    told: &HashSet<(Class, u32)>,
+) -> Option<&'static str> {
+    let is_told = told.contains(&(object.address.class, object.address.oid));
     let action = |property| object.value(&property).unwrap_or_default();
     let is_deferred = action(Property::Deferrability) == "deferred";
     match object.name.kind {
@@ -65,21 +73,9 @@ fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
             )
         }
         Kind::Trigger | Kind::EventTrigger => {
-            let function = object.value(&Property::Function)?;
-            let name = function.split('(').next().unwrap_or_default();
-            let is_told = routine(catalog, name)
-                .is_some_and(|it| it.value(&Property::Language) == Some("plpgsql"));
             (!is_told).then_some("its function is not one of the project in PL/pgSQL")
         }
-        Kind::Aggregate => {
-            let makers = object.value(&Property::Body)?.split(", ");
-            let mut makers = makers.filter_map(|it| {
-                it.strip_prefix("SFUNC = ")
-                    .or_else(|| it.strip_prefix("FINALFUNC = "))
-            });
-            let is_told = makers.any(|name| routine(catalog, name).is_some());
-            (!is_told).then_some("its functions are not the project's")
-        }
+        Kind::Aggregate => (!is_told).then_some("its functions are not the project's"),
         Kind::Column | Kind::Check | Kind::NotNull => {
             let (schema, relation) = object.relation()?;
             let table = ObjectName::in_schema(Kind::ForeignTable, schema, relation);
@@ -91,17 +87,40 @@ fn without_probe(object: &Object, catalog: &Catalog) -> Option<&'static str> {
     }
 }
 
-/// The function that the server calls so, whatever its arguments.
-fn routine<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Object> {
-    let mut functions = catalog
-        .objects()
-        .iter()
-        .filter(|it| it.name.kind == Kind::Function);
-    functions.find(|it| {
-        let path = it.name.path();
-        path.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with('('))
-    })
+/// The triggers, event triggers and aggregates of which functions of the project tell.
+fn told_by_functions(
+    connection: &mut Connection,
+    catalog: &Catalog,
+) -> Result<HashSet<(Class, u32)>, QueryError> {
+    let routines = oids(catalog, Class::Routine, |_| true);
+    let in_plpgsql = oids(catalog, Class::Routine, |it| {
+        it.value(&Property::Language) == Some("plpgsql")
+    });
+    let mut told = HashSet::new();
+    for (class, query) in [
+        (
+            Class::Trigger,
+            format!("SELECT oid FROM pg_catalog.pg_trigger WHERE tgfoid = ANY ({in_plpgsql})"),
+        ),
+        (
+            Class::EventTrigger,
+            format!(
+                "SELECT oid FROM pg_catalog.pg_event_trigger WHERE evtfoid = ANY ({in_plpgsql})"
+            ),
+        ),
+        (
+            Class::Routine,
+            format!(
+                "SELECT aggfnoid::pg_catalog.oid FROM pg_catalog.pg_aggregate
+                  WHERE aggtransfn::pg_catalog.oid = ANY ({routines}) OR aggfinalfn::pg_catalog.oid = ANY ({routines})"
+            ),
+        ),
+    ] {
+        let rows = connection.rows(&query)?;
+        let found = rows.into_iter().flatten().flatten();
+        told.extend(found.filter_map(|oid| Some((class, oid.parse().ok()?))));
+    }
+    Ok(told)
 }
 
 /// The numbers of objects in a catalog of the server, as an array in SQL.
@@ -109,5 +128,5 @@ fn oids(catalog: &Catalog, class: Class, is_wanted: impl Fn(&Object) -> bool) ->
     let objects = catalog.objects().iter();
     let wanted = objects.filter(|it| it.address.class == class && is_wanted(it));
     let oids: Vec<String> = wanted.map(|it| it.address.oid.to_string()).collect();
-    format!("'{{{}}}'::oid[]", oids.join(","))
+    format!("'{{{}}}'::pg_catalog.oid[]", oids.join(","))
 }

@@ -65,11 +65,13 @@ BEGIN
                   FROM always w WHERE w.relation = c.oid) AS rows,
                (SELECT coalesce(jsonb_agg(jsonb_build_array(w.class, w.oid::bigint, w.sub)), '[]')
                   FROM always w WHERE w.relation = c.oid AND NOT w.is_key) AS changes,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(k.class, k.oid::bigint, to_jsonb(k.numbers))), '[]')
+               (SELECT coalesce(array_agg((ARRAY[k.class, k.oid::text, k.numbers::text] || (
+                              SELECT array_agg(a.attname::text) FROM pg_attribute a
+                               WHERE a.attrelid = c.oid AND a.attnum = ANY (k.numbers)))::text), '{}')
                   FROM key k WHERE k.relation = c.oid AND NOT k.is_special AND NOT k.is_always) AS keys,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(k.class, k.oid::bigint)), '[]')
+               (SELECT string_agg(format('%L, %L', k.class, k.oid), ', ')
                   FROM key k WHERE k.relation = c.oid AND k.is_special) AS special,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(a.attrelid::bigint, a.attnum, d.objid::bigint)), '[]')
+               (SELECT coalesce(array_agg(ARRAY[a.attrelid::text, a.attnum::text, a.attname, d.objid::text]::text), '{}')
                   FROM (SELECT c.oid UNION SELECT r.relid FROM pg_partition_ancestors(c.oid) r) self (oid)
                   JOIN pg_attribute a ON a.attrelid = self.oid AND a.attidentity <> ''
                   JOIN pg_depend d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
@@ -82,8 +84,12 @@ BEGIN
            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '~pg_assay')
     LOOP
         EXECUTE format('CREATE TRIGGER "~pg_assay" AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
-                        EXECUTE FUNCTION pg_assay.changed(%L, %L, %L, %L, %L)',
-                       of.name, of.rows, of.changes, of.keys, of.identities, of.special);
+                        EXECUTE FUNCTION pg_assay.changed(%L, %L, %L, %L)',
+                       of.name, of.rows, of.changes, of.keys, of.identities);
+        IF of.special IS NOT NULL THEN
+            EXECUTE format('CREATE TRIGGER "~pg_assay_keys" AFTER INSERT OR UPDATE ON %s FOR EACH ROW
+                            EXECUTE FUNCTION pg_assay.keyed(%s)', of.name, of.special);
+        END IF;
         IF of.acts THEN
             EXECUTE format('CREATE TRIGGER "~pg_assay_act" BEFORE UPDATE OR DELETE ON %s
                             FOR EACH ROW EXECUTE FUNCTION pg_assay.acting()', of.name);
@@ -93,6 +99,6 @@ BEGIN
                             FOR EACH STATEMENT EXECUTE FUNCTION pg_assay.truncated()', of.name);
         END IF;
         UPDATE pg_trigger t SET tgisinternal = true
-         WHERE t.tgrelid = of.oid AND t.tgname IN ('~pg_assay', '~pg_assay_act', '~pg_assay_truncate');
+         WHERE t.tgrelid = of.oid AND t.tgname IN ('~pg_assay', '~pg_assay_act', '~pg_assay_keys', '~pg_assay_truncate');
     END LOOP;
 END $install$"#;

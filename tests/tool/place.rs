@@ -1,4 +1,5 @@
-//! A server of one test's own, and databases on it.
+//! A server of one test's own, databases with pgTAP on it, and clients as tests have them, which tell probes' notices
+//! from others.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -7,7 +8,7 @@ use pgassay::cluster::{
     Cache, DataDirectory, RunDirectory, RunPlaces, Search, Server, ServerOptions, ServiceUser, find,
 };
 use pgassay::coverage::{Touch, hide_probes};
-use pgassay::database::{Telling, bundled_pgtap, let_pgtap_tell};
+use pgassay::database::bundled_pgtap;
 use pgassay::event::ServerMessage;
 use pgassay::run::admin_of;
 use pgassay::session::{Connection, Watch};
@@ -58,11 +59,6 @@ impl Place {
         connection
     }
 
-    /// The same where pgTAP tells.
-    pub(crate) fn telling_database(&self, name: &str, schema: &str) -> Telling {
-        let_pgtap_tell(&mut self.database_with_pgtap(name, schema)).unwrap()
-    }
-
     /// A client as tests have one.
     pub(crate) fn client(&self, database: &str) -> Talk {
         let notices = Arc::new(Mutex::new(Vec::new()));
@@ -87,44 +83,60 @@ impl Place {
 }
 
 pub(crate) struct Talk {
-    client: Client,
+    pub(crate) client: Client,
     notices: Arc<Mutex<Vec<ServerMessage>>>,
 }
 
 impl Talk {
     /// Everything that statements print, errors with their context among it, and the touches that they tell.
     pub(crate) fn say(&mut self, sql: &str) -> (Vec<String>, Vec<Touch>) {
+        let mut touches = Vec::new();
         let printed = match self.client.simple_query(sql) {
             Ok(messages) => messages.iter().filter_map(row).collect(),
             Err(error) => {
-                vec![in_words(error.as_db_error().unwrap())]
+                let message = message(error.as_db_error().unwrap());
+                touches.extend(Touch::of_error(&message));
+                let message = hide_probes(message);
+                let place = (message.internal_query, message.internal_position);
+                let context = message.context;
+                vec![format!(
+                    "{}: {} {} ({:?}) at {place:?} in {context:?}",
+                    message.severity, message.code, message.message, message.detail
+                )]
             }
         };
         let notices = std::mem::take(&mut *self.notices.lock().unwrap());
-        let (touches, other): (Vec<_>, Vec<_>) = notices
+        let (told, other): (Vec<_>, Vec<_>) = notices
             .into_iter()
             .partition(|it| Touch::parse(it).is_some());
         let other = other
             .iter()
             .map(|it| format!("{}: {}", it.severity, it.message));
-        let touches = touches.iter().filter_map(Touch::parse).collect();
+        touches.extend(told.iter().filter_map(Touch::parse));
         (other.chain(printed).collect(), touches)
     }
 }
 
-/// An error as people get to see it.
-fn in_words(error: &DbError) -> String {
+fn message(error: &DbError) -> ServerMessage {
+    let text = |text: Option<&str>| text.map(str::to_owned);
     let mut message = ServerMessage {
-        context: error.where_().map(str::to_owned),
+        severity: error.severity().to_owned(),
+        code: error.code().code().to_owned(),
+        message: error.message().to_owned(),
+        detail: text(error.detail()),
+        context: text(error.where_()),
+        schema: text(error.schema()),
+        table: text(error.table()),
+        column: text(error.column()),
+        datatype: text(error.datatype()),
+        constraint: text(error.constraint()),
         ..ServerMessage::default()
     };
     if let Some(ErrorPosition::Internal { position, query }) = error.position() {
         message.internal_position = Some(*position);
         message.internal_query = Some(query.clone());
     }
-    let message = hide_probes(message);
-    let place = (message.internal_query, message.internal_position);
-    format!("{error} at {place:?} in {:?}", message.context)
+    message
 }
 
 fn row(message: &SimpleQueryMessage) -> Option<String> {
