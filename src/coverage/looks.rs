@@ -94,6 +94,10 @@ pub struct Looks {
     is_asked: bool,
     /// Whether the transaction ends behind the look that is due.
     is_ending: bool,
+    /// Whether a transaction is open, by the words of the statements.
+    is_open: bool,
+    /// Whether the statement at hand asks for something outside of one.
+    is_outside: bool,
     counts: HashMap<(Address, Behaviour), u64>,
     /// The relations that were locked at the look before, by number and mode, in the transaction at hand, and how much was
     /// read of each.
@@ -130,6 +134,8 @@ impl Looks {
             is_untouched: false,
             is_asked: false,
             is_ending: false,
+            is_open: false,
+            is_outside: false,
             counts: HashMap::new(),
             held: HashMap::new(),
             held_before: HashSet::new(),
@@ -149,10 +155,13 @@ impl Looks {
     pub fn is_due_before(&mut self, statement: &str) -> bool {
         let mut is_due = false;
         self.is_ending = false;
+        self.is_outside = false;
         for words in statements(statement) {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             match words.as_slice() {
-                ["begin", ..] | ["start", "transaction", ..] => self.is_untouched = true,
+                ["begin", ..] | ["start", "transaction", ..] => {
+                    (self.is_untouched, self.is_open) = (true, true);
+                }
                 ["discard", ..]
                 | ["rollback", "to", ..]
                 | ["rollback", "work" | "transaction", "to", ..]
@@ -170,12 +179,14 @@ impl Looks {
                     is_due |= self.is_asked && !self.is_untouched;
                     self.is_untouched = false;
                     self.is_ending = true;
+                    self.is_open = false;
                 }
                 // These ask for nothing.
                 ["set" | "reset" | "show" | "savepoint", ..] => {}
-                _ => {
+                words => {
                     self.is_untouched = false;
                     self.is_asked = true;
+                    self.is_outside |= !self.is_open && !words.is_empty();
                 }
             }
         }
@@ -185,8 +196,15 @@ impl Looks {
         is_due
     }
 
+    /// Whether the statement asked for last is one of which nothing can be looked up: when it has ended, its locks are
+    /// gone.
+    pub fn is_outside(&self) -> bool {
+        self.is_outside
+    }
+
     /// Whether to look behind the last statement of a script.
     pub fn is_due_at_end(&mut self) -> bool {
+        self.is_open = false;
         self.is_ending = true;
         self.is_asked && !self.is_untouched
     }

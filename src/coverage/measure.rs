@@ -161,6 +161,8 @@ pub struct Measure<'c> {
     touched: HashMap<ObjectName, Touched>,
     /// Whose accepting could not be seen, and why.
     unseen: BTreeSet<(ObjectName, String)>,
+    /// Steps outside of transactions.
+    outside: BTreeSet<Place>,
 }
 
 #[derive(Debug, Default)]
@@ -176,6 +178,7 @@ impl<'c> Measure<'c> {
             catalog,
             touched: HashMap::new(),
             unseen: BTreeSet::new(),
+            outside: BTreeSet::new(),
         }
     }
 
@@ -216,6 +219,9 @@ impl<'c> Measure<'c> {
                 let names = names.map(|object| (object.name.clone(), why.clone()));
                 self.unseen.extend(names);
             }
+            Touch::Outside => {
+                self.outside.insert(place.clone());
+            }
         }
     }
 
@@ -251,7 +257,18 @@ impl<'c> Measure<'c> {
             touched.is_some_and(|it| it.exercised.contains_key(&Behaviour::Accepts))
         };
         let unseen = self.unseen.iter().filter(|(name, _)| !accepts(name));
-        unseen.map(|(name, why)| format!("{name}: {why}")).collect()
+        let unseen = unseen.map(|(name, why)| format!("{name}: {why}"));
+        let outside = self.outside.first().map(|first| {
+            let steps = match self.outside.len() {
+                1 => "a statement".to_owned(),
+                number => format!("{number} statements, the first"),
+            };
+            format!(
+                "the views that were read, indexes that were scanned and privileges that served outside of transactions, \
+                 in {steps} at {first}: BEGIN and ROLLBACK around them would show these"
+            )
+        });
+        unseen.chain(outside).collect()
     }
 
     /// Every object of the catalog, with what became of it.

@@ -16,6 +16,8 @@ pub enum Touch {
     Exercised(Exercised),
     /// What objects accepted could not be seen.
     Unseen(Unseen),
+    /// A statement ran outside of a transaction, so that nothing could be looked up behind it.
+    Outside,
 }
 
 /// That it could not be seen whether objects accepted something.

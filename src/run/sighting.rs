@@ -46,6 +46,9 @@ impl Sighting {
         if !self.is_due {
             self.location = location.cloned();
         }
+        if let (true, Some(location)) = (self.looks.is_outside(), location) {
+            self.touches.add(Touch::Outside, location);
+        }
     }
 
     /// The script came to its end.

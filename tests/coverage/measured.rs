@@ -202,3 +202,27 @@ fn what_every_database_has_counts_once_the_project_has_to_do_with_it() {
     );
     assert_eq!(counting("pass('it')"), ["every database has it", "counts"]);
 }
+
+#[test]
+fn what_cannot_be_looked_up_outside_of_transactions_is_told_as_unseen() {
+    let Some(project) = project() else { return };
+    let unseen = |test: &str| {
+        project.write("sql-tests/a.sql", test);
+        run(&project, &[]).expect(0);
+        report(&project, &[])["unseen"].clone()
+    };
+    let inside = file(&["has_table('t')"]);
+    assert_eq!(unseen(&inside), serde_json::json!([]));
+    let outside = inside.replace("BEGIN;\n", "").replace("ROLLBACK;\n", "");
+    let told = unseen(&outside).to_string();
+    assert!(
+        told.contains("outside of transactions, in 3 statements, the first at sql-tests/a.sql:1:"),
+        "{told}"
+    );
+    let behind = format!("{inside}SELECT count(*) FROM t;\n");
+    let told = unseen(&behind).to_string();
+    assert!(
+        told.contains("outside of transactions, in a statement at sql-tests/a.sql:6:"),
+        "{told}"
+    );
+}
