@@ -70,6 +70,7 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
         least,
     } = threshold;
     let word = gauge.word();
+    let able = able(*gauge);
     let can_be = |counted: &&Counted<'_>| match gauge {
         Gauge::Asserted => true,
         Gauge::Exercised => !counted.object.behaviours.is_empty(),
@@ -86,7 +87,7 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
     if share.whole == 0 {
         return Some(Complaint {
             what: format!(
-                "{word}: {least} % are asked for of {objects}, and there is nothing of them to measure"
+                "{word}: {least} % are asked for of {objects}{able}, and there is nothing of them to measure"
             ),
             objects: Vec::new(),
         });
@@ -97,7 +98,7 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
     }
     Some(Complaint {
         what: format!(
-            "{word}: {share} of {objects} ({} of {}), and {least} % are asked for: {} more",
+            "{word}: {share} of {objects}{able} ({} of {}), and {least} % are asked for: {} more",
             share.part,
             share.whole,
             needed - share.part
@@ -108,6 +109,14 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
             .map(Blamed::new)
             .collect(),
     })
+}
+
+/// Of which objects a gauge is, behind "objects".
+fn able(gauge: Gauge) -> &'static str {
+    match gauge {
+        Gauge::Asserted => "",
+        Gauge::Exercised => " that can do something",
+    }
 }
 
 /// The least number of `whole` that is so much percent of it.
@@ -196,6 +205,7 @@ impl Baseline {
         let (was, is) = (self.figures.share(gauge), account.figures.share(gauge));
         is.is_less_than(was).then(|| {
             let is_new = |counted: &&Counted<'_>| self.level(counted).is_none();
+            let able = able(gauge);
             let can_be = |counted: &&Counted<'_>| {
                 gauge == Gauge::Asserted || !counted.object.behaviours.is_empty()
             };
@@ -211,7 +221,7 @@ impl Baseline {
             };
             Complaint {
                 what: format!(
-                    "{}: {is} of all objects ({} of {}), and it was {was} ({} of {}) in the baseline{since}",
+                    "{}: {is} of all objects{able} ({} of {}), and it was {was} ({} of {}) in the baseline{since}",
                     gauge.word(),
                     is.part,
                     is.whole,

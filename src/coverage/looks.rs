@@ -85,6 +85,10 @@ const PRIVILEGES: &str = "WITH held AS MATERIALIZED (
  SELECT 'pg_namespace', p.relnamespace, 'allows USAGE to ' || CURRENT_USER, NULL, p.oid FROM privilege p";
 
 /// Which looks a session needs, and what they told before.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is independent of the others"
+)]
 #[derive(Debug, Clone)]
 pub struct Looks {
     query: String,
