@@ -136,8 +136,8 @@ fn exercised_is_asked_only_of_what_can_do_something() {
     assert_eq!(
         told(&found),
         [
-            "exercised: 50.0 % of all objects (1 of 2), and 60 % are asked for: 1 more | check app.t.b",
-            "exercised: 1 % are asked for of roles, and there is nothing of them to measure | ",
+            "exercised: 50.0 % of all objects that can do something (1 of 2), and 60 % are asked for: 1 more | check app.t.b",
+            "exercised: 1 % are asked for of roles that can do something, and there is nothing of them to measure | ",
         ]
     );
 }
@@ -169,7 +169,7 @@ fn the_ratchet_holds_what_was_covered_and_lets_go_what_is_gone() {
             "asserted: 1 object was asserted in the baseline and no longer | check app.t.a",
             "asserted: 33.3 % of all objects (1 of 3), and it was 66.6 % (2 of 3) in the baseline | ",
             "exercised: 1 object was exercised in the baseline and no longer | check app.t.b",
-            "exercised: 0.0 % of all objects (0 of 3), and it was 33.3 % (1 of 3) in the baseline; of what is new, 1 object is not | check app.t.new",
+            "exercised: 0.0 % of all objects that can do something (0 of 3), and it was 33.3 % (1 of 3) in the baseline; of what is new, 1 object is not | check app.t.new",
         ]
     );
     let foreign = Baseline {
