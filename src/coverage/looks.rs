@@ -3,7 +3,8 @@
 //!
 //! Whoever runs a script asks [`Looks::is_due_before`] with every statement before it is sent, and [`Looks::is_due_at_end`]
 //! behind the last one. Where one is due, and the transaction is not an aborted one, [`Looks::query`] is run on the same
-//! session, and its rows go through [`Looks::take`], and those of a further query that this may name. What it tells was done by statements before; of which of them, nobody knows.
+//! session, and its rows go through [`Looks::take`], and those of a further query that this may name. What it tells was
+//! done by statements before; of which of them, nobody knows.
 //! One `Looks` belongs to one session of the server, also where several files use it one after the other, since the counters
 //! go on. Counters of functions need `track_functions = all`.
 //!
@@ -98,10 +99,8 @@ pub struct Looks {
     is_asked: bool,
     /// Whether the transaction ends behind the look that is due.
     is_ending: bool,
-    /// Whether a transaction is open, by the words of the statements.
-    is_open: bool,
-    /// Whether the statement at hand asks for something outside of one.
-    is_outside: bool,
+    /// Whether the statement at hand asks for something.
+    is_asking: bool,
     counts: HashMap<(Address, Behaviour), u64>,
     /// The relations that were locked at the look before, by number and mode, in the transaction at hand, and how much was
     /// read of each.
@@ -138,8 +137,7 @@ impl Looks {
             is_untouched: false,
             is_asked: false,
             is_ending: false,
-            is_open: false,
-            is_outside: false,
+            is_asking: false,
             counts: HashMap::new(),
             held: HashMap::new(),
             held_before: HashSet::new(),
@@ -159,13 +157,11 @@ impl Looks {
     pub fn is_due_before(&mut self, statement: &str) -> bool {
         let mut is_due = false;
         self.is_ending = false;
-        self.is_outside = false;
+        self.is_asking = false;
         for words in statements(statement) {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             match words.as_slice() {
-                ["begin", ..] | ["start", "transaction", ..] => {
-                    (self.is_untouched, self.is_open) = (true, true);
-                }
+                ["begin", ..] | ["start", "transaction", ..] => self.is_untouched = true,
                 ["discard", ..]
                 | ["rollback", "to", ..]
                 | ["rollback", "work" | "transaction", "to", ..]
@@ -183,14 +179,13 @@ impl Looks {
                     is_due |= self.is_asked && !self.is_untouched;
                     self.is_untouched = false;
                     self.is_ending = true;
-                    self.is_open = false;
                 }
                 // These ask for nothing.
                 ["set" | "reset" | "show" | "savepoint", ..] => {}
-                words => {
+                _ => {
                     self.is_untouched = false;
                     self.is_asked = true;
-                    self.is_outside |= !self.is_open && !words.is_empty();
+                    self.is_asking = true;
                 }
             }
         }
@@ -200,22 +195,21 @@ impl Looks {
         is_due
     }
 
-    /// Whether the statement asked for last is one of which nothing can be looked up: when it has ended, its locks are
-    /// gone.
-    pub fn is_outside(&self) -> bool {
-        self.is_outside
+    /// Whether the statement that was asked about last was a transaction of its own, after which no transaction is open:
+    /// its locks are gone, and nothing of it can be looked up.
+    pub fn misses_when_idle(&self) -> bool {
+        self.is_asking && !self.is_ending
     }
 
     /// Whether to look behind the last statement of a script.
     pub fn is_due_at_end(&mut self) -> bool {
-        self.is_open = false;
         self.is_ending = true;
         self.is_asked && !self.is_untouched
     }
 
-    /// What the rows of [`Self::query`] tell: of counters, what has gone on since the look before; of locks, those that were not
-    /// held at the look before, whose role was another, or whose relation was read since. Rows that make no sense are passed over. Where there is a
-    /// query, it is to be run too, and its rows to be given to [`Self::take_further`].
+    /// What the rows of [`Self::query`] tell: of counters, what has gone on since the look before; of locks, those that were
+    /// not held at the look before, whose role was another, or whose relation was read since. Rows that make no sense are
+    /// passed over. Where there is a query, it is to be run too, and its rows to be given to [`Self::take_further`].
     pub fn take(&mut self, rows: &[Vec<Option<String>>]) -> (Vec<Touch>, Option<&'static str>) {
         self.is_asked = false;
         let before = std::mem::take(&mut self.held);

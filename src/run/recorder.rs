@@ -198,6 +198,9 @@ impl Sink for Recorder {
 
     fn settled(&mut self, status: TransactionStatus) {
         self.guard.settled(status);
+        if let Some(sighting) = &mut self.sighting {
+            sighting.settled(status);
+        }
         self.warnings.extend(self.guard.take_warnings());
     }
 

@@ -4,7 +4,7 @@
 use crate::coverage::{Looks, Touch, Touches, hide_probes};
 use crate::event::{Notice, SqlError};
 use crate::script::Location;
-use crate::session::Row;
+use crate::session::{Row, TransactionStatus};
 
 /// See the module's words.
 #[derive(Debug, Default)]
@@ -46,7 +46,12 @@ impl Sighting {
         if !self.is_due {
             self.location = location.cloned();
         }
-        if let (true, Some(location)) = (self.looks.is_outside(), location) {
+    }
+
+    /// That statement is done, and leaves the session in a transaction or not.
+    pub(super) fn settled(&mut self, status: TransactionStatus) {
+        let is_missed = status == TransactionStatus::Idle && self.looks.misses_when_idle();
+        if let (true, Some(location)) = (is_missed, &self.location) {
             self.touches.add(Touch::Outside, location);
         }
     }

@@ -213,6 +213,11 @@ fn what_cannot_be_looked_up_outside_of_transactions_is_told_as_unseen() {
     };
     let inside = file(&["has_table('t')"]);
     assert_eq!(unseen(&inside), serde_json::json!([]));
+    // The server knows whether a transaction is open, however it was begun.
+    let chained = inside.replace("SELECT plan", "COMMIT AND CHAIN;\nSELECT plan");
+    assert_eq!(unseen(&chained), serde_json::json!([]));
+    let begun_by_psql = inside.replace("BEGIN;\n", "\\set AUTOCOMMIT off\n");
+    assert_eq!(unseen(&begun_by_psql), serde_json::json!([]));
     let outside = inside.replace("BEGIN;\n", "").replace("ROLLBACK;\n", "");
     let told = unseen(&outside).to_string();
     assert!(
