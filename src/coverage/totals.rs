@@ -205,16 +205,11 @@ pub struct Account<'r> {
 /// Why what [`is_given`] does not count.
 const GIVEN: &str = "every database has it";
 
-/// Whether an object was there before the project, which neither changed it nor asserts anything of it: the database and
-/// its schema `public`.
+/// Whether an object was there before the project, which neither changed it nor asserts anything of it.
 fn is_given(object: &CoveredObject) -> bool {
-    let name = &object.object.name;
-    let is_there = match name.kind {
-        Kind::Database => true,
-        Kind::Schema => name.name == "public",
-        _ => false,
-    };
-    is_there && !Gauge::Asserted.counts(object.level()) && object.object.last_touched_at().is_none()
+    object.object.is_native()
+        && !Gauge::Asserted.counts(object.level())
+        && object.object.last_touched_at().is_none()
 }
 
 impl<'r> Account<'r> {
