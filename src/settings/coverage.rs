@@ -89,16 +89,13 @@ pub(super) fn thresholds(entry: Entry<'_>) -> Result<Vec<Threshold>, SettingsErr
 pub(super) fn exclusions(entry: Entry<'_>) -> Result<Vec<Exclusion>, SettingsError> {
     const EXPECTED: &str = "an array of tables, each with a reason and a schema, kind or object";
     let mut exclusions = Vec::new();
-    let place = entry.wrong_type(EXPECTED);
+    let whole = entry.wrong_type(EXPECTED);
     for table in entry.tables(EXPECTED)? {
         let mut objects = Selector::default();
         let mut reason = None;
-        let lacks_reason = table
-            .first()
-            .map(|it| it.lacks_beside("a `reason`, so that others know why"));
-        let lacks_objects = table
-            .first()
-            .map(|it| it.lacks_beside("a `schema`, a `kind` or an `object` that it is about"));
+        let Some(place) = table.first().map(Entry::place_in_table) else {
+            return Err(whole);
+        };
         for entry in table {
             if entry.last_name() == "reason" {
                 let said = entry.string()?.value;
@@ -110,14 +107,13 @@ pub(super) fn exclusions(entry: Entry<'_>) -> Result<Vec<Exclusion>, SettingsErr
                 select(&mut objects, &entry, &["reason"])?;
             }
         }
-        match (reason, lacks_reason, lacks_objects) {
-            (Some(reason), ..) if objects != Selector::default() => {
-                exclusions.push(Exclusion { objects, reason });
-            }
-            (Some(_), _, Some(lacking)) | (None, Some(lacking), _) => return Err(lacking),
-            // An empty table.
-            _ => return Err(place),
+        let Some(reason) = reason else {
+            return Err(place.lacks("a `reason`, so that others know why"));
+        };
+        if objects == Selector::default() {
+            return Err(place.lacks("a `schema`, a `kind` or an `object` that it is about"));
         }
+        exclusions.push(Exclusion { objects, reason });
     }
     Ok(exclusions)
 }

@@ -81,6 +81,23 @@ pub(super) struct Entry<'a> {
     value: Spanned<DeValue<'a>>,
 }
 
+/// A place in a table, and the table's name.
+pub(super) struct PlaceInTable {
+    place: Place,
+    table: String,
+}
+
+impl PlaceInTable {
+    /// The error that the table lacks something, which has its article.
+    pub(super) fn lacks(self, what: &'static str) -> SettingsError {
+        SettingsError::Lacking {
+            place: Box::new(self.place),
+            table: self.table,
+            what,
+        }
+    }
+}
+
 impl<'a> Entry<'a> {
     /// Where the value stands.
     pub(super) fn origin(&self) -> Origin {
@@ -250,15 +267,13 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The error that the table which it is in has no `what`.
-    pub(super) fn lacks_beside(&self, what: &'static str) -> SettingsError {
+    /// Where it stands, for what is to be said of the table around it.
+    pub(super) fn place_in_table(&self) -> PlaceInTable {
         let name = self.full_name();
-        SettingsError::Lacking {
-            place: Box::new(self.document.place(self.key_span.clone())),
-            table: name
-                .rsplit_once('.')
-                .map_or(String::new(), |(table, _)| table.to_owned()),
-            what,
+        let table = name.rsplit_once('.').map_or("", |(table, _)| table);
+        PlaceInTable {
+            place: self.document.place(self.key_span.clone()),
+            table: table.to_owned(),
         }
     }
 
