@@ -9,7 +9,7 @@ use crate::cluster::{Binaries, CacheKey, EntryKind};
 use crate::migration::MigrationSet;
 use crate::project::{Project, ProjectError, search};
 use crate::session::{Pgtap, hash_of};
-use crate::settings::{PgtapSource, Settings, TimeDependent};
+use crate::settings::{PgtapSource, Settings, TimeDependent, shown};
 
 /// The keys of what a run prepares, and the scripts that they know.
 #[derive(Debug)]
@@ -176,11 +176,13 @@ impl Recipe {
         settings: &Settings,
     ) -> Result<Option<String>, ProjectError> {
         let now = inputs(settings)?;
-        let other = |of: &[Hashed], than: &[Hashed]| {
-            let changed = of.iter().find(|input| !than.contains(input));
-            changed.map(|input| input.shown.clone())
-        };
-        Ok(other(&now, &self.inputs).or_else(|| other(&self.inputs, &now)))
+        let longest = now.len().max(self.inputs.len());
+        // Both are in order: of two that differ, the first one came, or is gone.
+        let changed = (0..longest)
+            .map(|at| (now.get(at), self.inputs.get(at)))
+            .find(|(now, before)| now != before)
+            .and_then(|(now, before)| now.into_iter().chain(before).min_by_key(|it| &it.path));
+        Ok(changed.map(|input| input.shown.clone()))
     }
 
     /// The scripts that so many first migrations are made of: the roles scripts too.
@@ -201,10 +203,8 @@ fn inputs(settings: &Settings) -> Result<Vec<Hashed>, ProjectError> {
     }
     files.sort();
     files.dedup();
-    let shown = |path: &Path| {
-        let relative = path.strip_prefix(&settings.project_dir).unwrap_or(path);
-        relative.display().to_string()
-    };
-    let hashed = files.iter().map(|path| Hashed::of(&shown(path), path));
+    let hashed = files
+        .iter()
+        .map(|path| Hashed::of(&shown(&settings.project_dir, path), path));
     Ok(hashed.collect())
 }

@@ -30,7 +30,7 @@ const QUESTION: &str = "
                AND a.pid <> pg_catalog.pg_backend_pid())";
 
 impl ClusterState {
-    /// Has a superuser's session, in any database, learn how to [look](Self::look).
+    /// Prepares the query of [`look`](Self::look), in a superuser's session in any database.
     ///
     /// # Errors
     /// The server's error.
@@ -38,7 +38,7 @@ impl ClusterState {
         session.execute(&format!("PREPARE {PREPARED} AS {QUESTION}"))
     }
 
-    /// Looks, by a session that has [learnt](Self::prepare) to. `but` are the processes of sessions that do not count,
+    /// Looks, by a session in which the query is [prepared](Self::prepare). `but` are the processes of sessions that do not count,
     /// as that of its own.
     ///
     /// # Errors

@@ -20,10 +20,22 @@ const PAGE: u64 = 8192;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Storage {
     digest: String,
-    /// Which relations' sizes are part of the digest, in SQL; none where all files lie in the database's directory.
-    elsewhere: Option<String>,
+    /// Of which relations the sizes are part of the digest.
+    elsewhere: Elsewhere,
     /// Of relations whose file lies in the database's directory.
     files: Vec<RelationFile>,
+}
+
+/// Which files of relations do not lie in the database's directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Elsewhere {
+    /// None.
+    #[default]
+    Nowhere,
+    /// Those of relations in tablespaces of their own.
+    Tablespaces,
+    /// All: the database has a tablespace of its own.
+    Everywhere,
 }
 
 /// The file of a table or index.
@@ -64,15 +76,15 @@ impl Storage {
                   WHERE {is_in_base} AND c.oid >= 16384 AND c.reltablespace = 0 AND {HAVE_FILES} ORDER BY c.oid"
             ))
             .map_err(doing())?;
-        let elsewhere = if is_in_base {
-            session
-                .value(
-                    "SELECT true FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.reltablespace <> 0 LIMIT 1",
-                )
-                .map_err(doing())?
-                .map(|_| "c.reltablespace <> 0".to_owned())
-        } else {
-            Some("true".to_owned())
+        let in_tablespaces = session
+            .value(
+                "SELECT true FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.reltablespace <> 0 LIMIT 1",
+            )
+            .map_err(doing())?;
+        let elsewhere = match (is_in_base, in_tablespaces) {
+            (false, _) => Elsewhere::Everywhere,
+            (true, Some(_)) => Elsewhere::Tablespaces,
+            (true, None) => Elsewhere::Nowhere,
         };
         let file = |row: &[Option<String>]| {
             let number = |at: usize| row.get(at)?.as_deref()?.parse::<u64>().ok();
@@ -85,7 +97,7 @@ impl Storage {
         };
         let files: Option<Vec<RelationFile>> = files.iter().map(|row| file(row)).collect();
         Ok(Self {
-            digest: digest(session, elsewhere.as_deref()).map_err(doing())?,
+            digest: digest(session, elsewhere).map_err(doing())?,
             elsewhere,
             files: files.ok_or_else(|| DatabaseError::Unreadable {
                 what: "the sizes of tables".to_owned(),
@@ -111,8 +123,7 @@ impl Storage {
             let pages = file.pages_in(&directory);
             pages.is_some_and(|pages| pages.max(file.least) == file.pages)
         };
-        Ok(self.files.iter().all(is_unchanged)
-            && digest(session, self.elsewhere.as_deref())? == self.digest)
+        Ok(self.files.iter().all(is_unchanged) && digest(session, self.elsewhere)? == self.digest)
     }
 }
 
@@ -135,10 +146,15 @@ impl RelationFile {
 }
 
 /// All but the sizes of files in the database's directory.
-fn digest(session: &mut Connection, elsewhere: Option<&str>) -> Result<String, QueryError> {
-    let sizes = elsewhere.map_or_else(String::new, |elsewhere| {
+fn digest(session: &mut Connection, elsewhere: Elsewhere) -> Result<String, QueryError> {
+    let is_elsewhere = match elsewhere {
+        Elsewhere::Nowhere => None,
+        Elsewhere::Tablespaces => Some("c.reltablespace <> 0"),
+        Elsewhere::Everywhere => Some("true"),
+    };
+    let sizes = is_elsewhere.map_or_else(String::new, |is_elsewhere| {
         format!(
-            ", CASE WHEN {elsewhere} AND {HAVE_FILES}
+            ", CASE WHEN {is_elsewhere} AND {HAVE_FILES}
                     THEN GREATEST(pg_catalog.pg_relation_size(c.oid) / {PAGE}, {LEAST}) END"
         )
     });

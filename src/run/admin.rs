@@ -28,8 +28,8 @@ pub(super) struct Admin {
     info: ConnInfo,
     connection: Connection,
     interruption: Interruption,
-    /// Whether this session has learnt to look at the cluster.
-    can_look: bool,
+    /// Whether the query that looks at the cluster is prepared.
+    is_look_prepared: bool,
 }
 
 impl Admin {
@@ -43,7 +43,7 @@ impl Admin {
             connection: connect(&info, interruption, doing)?,
             info,
             interruption: interruption.clone(),
-            can_look: false,
+            is_look_prepared: false,
         })
     }
 
@@ -88,9 +88,9 @@ impl Admin {
 
     /// Looks at what changes when anything in the cluster does. `but` are the processes of sessions that do not count.
     pub(super) fn look(&mut self, but: &[i32]) -> Result<ClusterState, QueryError> {
-        if !self.can_look {
+        if !self.is_look_prepared {
             ClusterState::prepare(self.within(LOOKING))?;
-            self.can_look = true;
+            self.is_look_prepared = true;
         }
         ClusterState::look(self.within(LOOKING), but)
     }
