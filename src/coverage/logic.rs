@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plpgsql::{
-    Arm, Block, Body, BodyError, Kind, LoopKind, Statement, falls_through, parse,
+    Arm, Block, Body, BodyError, Kind, LoopKind, Statement, falls_through, line_of, parse,
 };
 
 /// How many probes share a variable: its bits but for the sign, and one that keeps powers of two far from it.
@@ -105,16 +105,12 @@ struct Entrance {
 }
 
 impl Marks<'_> {
-    fn line(&self, at: usize) -> usize {
-        1 + self.text[..at].matches('\n').count()
-    }
-
     fn insert(&mut self, at: usize, text: impl Into<String>) {
         self.insertions.push((at, text.into()));
     }
 
     fn add(&mut self, kind: PointKind, word: usize, probe: usize) {
-        let line = self.line(word);
+        let line = line_of(self.text, word);
         self.points.push(Point { line, kind, probe });
     }
 

@@ -48,6 +48,11 @@ pub fn parse(text: &str) -> Result<Body, BodyError> {
     Ok(Body { block })
 }
 
+/// The line of a body in which a place of it stands, 1 for the first.
+pub fn line_of(text: &str, at: usize) -> usize {
+    1 + text.get(..at).unwrap_or(text).matches('\n').count()
+}
+
 struct Parser<'p> {
     text: &'p str,
     tokens: &'p [Token<'p>],
@@ -85,8 +90,7 @@ impl<'p> Parser<'p> {
     }
 
     fn line(&self) -> usize {
-        let before = self.text.get(..self.place()).unwrap_or(self.text);
-        1 + before.matches('\n').count()
+        line_of(self.text, self.place())
     }
 
     fn missing(&self, expected: &'static str) -> BodyError {
