@@ -41,11 +41,11 @@ struct Horizon {
     open: Option<(u64, Option<u64>)>,
 }
 
-/// Where an object was made, and changed last.
+/// Where an object was made, and then changed, in the order in which that came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Places {
     made: Option<Place>,
-    changed: Option<Place>,
+    changed: Vec<Place>,
 }
 
 impl History {
@@ -145,6 +145,13 @@ impl History {
         &self.files
     }
 
+    /// The statements that changed an object and the one that made it, the last one first.
+    pub fn statements(&self, object: Address) -> Vec<Place> {
+        let places = self.places.get(&object);
+        let all = places.map(|it| it.made.iter().chain(&it.changed));
+        all.into_iter().flatten().rev().cloned().collect()
+    }
+
     fn take(&mut self, rows: &[Vec<Option<String>>], place: Option<&Place>) {
         let mut last_command = None;
         let mut open = None;
@@ -182,8 +189,8 @@ impl History {
         let places = self.places.entry(row.address).or_default();
         if places.made.is_none() && row.makes {
             places.made = Some(place.clone());
-        } else if places.made.as_ref() != Some(place) {
-            places.changed = Some(place.clone());
+        } else if places.made.as_ref() != Some(place) && places.changed.last() != Some(place) {
+            places.changed.push(place.clone());
         }
     }
 }
@@ -194,7 +201,7 @@ impl Catalog {
         for object in &mut self.objects {
             if let Some(places) = history.places.get(&object.address) {
                 object.made_at.clone_from(&places.made);
-                object.changed_at.clone_from(&places.changed);
+                object.changed_at = places.changed.last().cloned();
             }
         }
     }

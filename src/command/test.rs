@@ -202,7 +202,7 @@ fn play(
             let stopped = Pool::new(ground, conditions, limits).run(tasks, workers, &events);
             let template = &conditions.template;
             if let (Some(touched), Some(probed)) = (&conditions.touched, &template.probed) {
-                let mut measure = Measure::new(&probed.catalog);
+                let mut measure = Measure::new(&probed.catalog, &probed.logic);
                 for (touch, place) in touched.take() {
                     measure.take(&touch, &place);
                 }

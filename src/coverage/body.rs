@@ -3,6 +3,8 @@
 //! The text is changed in place, on the lines that are there: names, numbers of lines, calls from one function to
 //! another, and what `search_path` means all stay as they are, and no frame is added to the CONTEXT of errors.
 
+use super::insertions::Insertions;
+use crate::plpgsql::{Handler, parse};
 use crate::script::{Token, TokenKind, Tokens};
 
 /// Why a body cannot be made to tell.
@@ -76,48 +78,23 @@ pub(super) fn wrap_result(
 /// # Errors
 /// When there is none.
 pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
-    let catches = |condition: &[Token<'_>]| condition.iter().any(|it| it.is("others"));
-    told_by(body, "caught", catches).ok_or(UnknownBody::NoHandler)
+    let read = parse(body).map_err(|_| UnknownBody::NoHandler)?;
+    let mut insertions = Insertions::default();
+    let catches_all = |handler: &&&Handler| {
+        Tokens::of(&body[handler.when..handler.then]).any(|it| it.is("others"))
+    };
+    let handlers = read.handlers();
+    for handler in handlers.iter().filter(catches_all) {
+        insertions.put(handler.then, telling_of_caught("caught"));
+    }
+    if insertions.is_empty() {
+        return Err(UnknownBody::NoHandler);
+    }
+    Ok(insertions.into(body))
 }
 
-/// Lets the handlers of a PL/pgSQL body that may catch a constraint's or a privilege's refusal tell of it before they go
-/// on; without such the body stays as it is.
-pub(super) fn handlers_told(body: &str) -> String {
-    told_by(body, "handled", may_refuse).unwrap_or_else(|| body.to_owned())
-}
-
-/// Whether a handler's condition is met by what refuses a row, or a role.
-fn may_refuse(condition: &[Token<'_>]) -> bool {
-    const NAMES: [&str; 10] = [
-        "others",
-        "integrity_constraint_violation",
-        "restrict_violation",
-        "not_null_violation",
-        "foreign_key_violation",
-        "unique_violation",
-        "check_violation",
-        "exclusion_violation",
-        "syntax_error_or_access_rule_violation",
-        "insufficient_privilege",
-    ];
-    // Nothing but names and `OR`, so that it is no condition of a CASE.
-    let is_plain = condition
-        .iter()
-        .enumerate()
-        .all(|(at, token)| match token.kind {
-            TokenKind::Word(_) => true,
-            TokenKind::Text(..) => at > 0 && condition[at - 1].is("sqlstate"),
-            _ => false,
-        });
-    let is_state = |token: &Token<'_>| matches!(token.kind, TokenKind::Text(state, _) if state.starts_with("23") || state.starts_with("42"));
-    is_plain
-        && condition
-            .iter()
-            .any(|token| is_state(token) || NAMES.iter().any(|name| token.is(name)))
-}
-
-/// Puts a call of a probe into the handlers whose conditions are such; none where there is no such handler.
-fn told_by(body: &str, probe: &str, catches: impl Fn(&[Token<'_>]) -> bool) -> Option<String> {
+/// What lets a handler tell what it caught, by this probe.
+pub(super) fn telling_of_caught(probe: &str) -> String {
     const ITEMS: [&str; 7] = [
         "RETURNED_SQLSTATE",
         "MESSAGE_TEXT",
@@ -128,38 +105,16 @@ fn told_by(body: &str, probe: &str, catches: impl Fn(&[Token<'_>]) -> bool) -> O
         "CONSTRAINT_NAME",
     ];
     let numbers = 1..=ITEMS.len();
-    let variables: Vec<String> = numbers.map(|at| format!("pg_assay_{at}")).collect();
+    let variables: Vec<String> = numbers.map(|at| format!("pg_assay_caught_{at}")).collect();
     let declared: String = variables.iter().map(|it| format!("{it} text; ")).collect();
     let items = ITEMS.iter().zip(&variables);
     let items: Vec<String> = items.map(|(item, it)| format!("{it} = {item}")).collect();
     // An assignment, since PERFORM would set FOUND.
-    let telling = format!(
-        " DECLARE {declared}BEGIN GET STACKED DIAGNOSTICS {}; pg_assay_1 := pg_assay.{probe}({}); END;",
+    format!(
+        " DECLARE {declared}BEGIN GET STACKED DIAGNOSTICS {}; pg_assay_caught_1 := pg_assay.{probe}({}); END;",
         items.join(", "),
         variables.join(", "),
-    );
-    let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
-    let mut told = String::with_capacity(body.len() + telling.len());
-    let mut copied = 0;
-    for (at, when) in tokens.iter().enumerate() {
-        if !when.is("when") {
-            continue;
-        }
-        let rest = &tokens[at + 1..];
-        let Some(length) = rest.iter().position(|it| it.is("then")) else {
-            break;
-        };
-        if catches(&rest[..length]) {
-            told.push_str(&body[copied..rest[length].end]);
-            told.push_str(&telling);
-            copied = rest[length].end;
-        }
-    }
-    if copied == 0 {
-        return None;
-    }
-    told.push_str(&body[copied..]);
-    Some(told)
+    )
 }
 
 /// The tokens of the expression that a SQL body selects.
@@ -368,7 +323,9 @@ mod tests {
         assert_eq!(told.lines().count(), body.lines().count());
         let (before, behind) = told.split_once(" DECLARE ").unwrap();
         assert!(before.ends_with("ASSERT_FAILURE THEN"));
-        assert!(behind.contains("pg_assay_7 = CONSTRAINT_NAME; pg_assay_1 := pg_assay.caught("));
+        assert!(behind.contains(
+            "pg_assay_caught_7 = CONSTRAINT_NAME; pg_assay_caught_1 := pg_assay.caught("
+        ));
         assert!(behind.ends_with("\n RETURN 'others then';\nEND"));
     }
 

@@ -2,11 +2,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Exercised, Touch, Unseen, kin};
-use crate::catalog::{Catalog, Kind, Object, ObjectName, Place, Property};
+use super::{Behaviour, CoveredLogic, Exercised, Hit, Logic, Touch, Unseen, kin};
+use crate::catalog::{Catalog, Class, Kind, Object, ObjectName, Place, Property};
 
 /// What the form of a stored report is called; reports of another form are not read.
-pub const REPORT_FORMAT: u32 = 2;
+pub const REPORT_FORMAT: u32 = 3;
 
 /// What one run, or several together, asserted and exercised of a schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub struct CoveredObject {
     pub exercised: BTreeMap<Behaviour, BTreeSet<Place>>,
     /// All that it can do, whether it was seen or not.
     pub behaviours: Vec<Behaviour>,
+    /// Of a routine, its statements and branches; none where it has nothing of the kind: in C, or an aggregate.
+    pub logic: Option<CoveredLogic>,
 }
 
 /// A passing assertion.
@@ -158,6 +160,8 @@ impl CoveredObject {
 #[derive(Debug)]
 pub struct Measure<'c> {
     catalog: &'c Catalog,
+    /// By the number of the routine.
+    logic: BTreeMap<u32, CoveredLogic>,
     touched: HashMap<ObjectName, Touched>,
     /// Whose accepting could not be seen, and why.
     unseen: BTreeSet<(ObjectName, String)>,
@@ -172,10 +176,15 @@ struct Touched {
 }
 
 impl<'c> Measure<'c> {
-    /// Begins with nothing, for the objects of a catalog.
-    pub fn new(catalog: &'c Catalog) -> Self {
+    /// Begins with nothing, for the objects of a catalog and the logic of its routines, by their rows in `pg_proc`.
+    pub fn new(catalog: &'c Catalog, logic: &BTreeMap<u32, Logic>) -> Self {
+        let unseen = |logic: &Logic| CoveredLogic {
+            logic: logic.clone(),
+            ..CoveredLogic::default()
+        };
         Self {
             catalog,
+            logic: logic.iter().map(|(oid, it)| (*oid, unseen(it))).collect(),
             touched: HashMap::new(),
             unseen: BTreeSet::new(),
             outside: BTreeSet::new(),
@@ -210,7 +219,12 @@ impl<'c> Measure<'c> {
                                 self.exercise(&object.name, allowed, place);
                             }
                         }
-                        behaviour => self.see(object, behaviour.clone(), place),
+                        behaviour => {
+                            if *behaviour == Behaviour::Runs {
+                                self.enter(object, place);
+                            }
+                            self.see(object, behaviour.clone(), place);
+                        }
                     }
                 }
             }
@@ -219,9 +233,24 @@ impl<'c> Measure<'c> {
                 let names = names.map(|object| (object.name.clone(), why.clone()));
                 self.unseen.extend(names);
             }
+            Touch::Hit(Hit { routine, probe }) => {
+                if let Some(logic) = self.logic.get_mut(routine) {
+                    logic.hit(*probe, place);
+                }
+            }
             Touch::Outside => {
                 self.outside.insert(place.clone());
             }
+        }
+    }
+
+    /// Notes that a routine was called: that is its first statement, where one follows the other.
+    fn enter(&mut self, routine: &Object, place: &Place) {
+        let logic = self.logic.get_mut(&routine.address.oid);
+        if let Some(logic) = logic.filter(|it| it.logic.is_in_a_row)
+            && routine.address.class == Class::Routine
+        {
+            logic.hit(0, place);
         }
     }
 
@@ -277,7 +306,10 @@ impl<'c> Measure<'c> {
         objects
             .map(|object| {
                 let touched = self.touched.remove(&object.name).unwrap_or_default();
+                let is_routine = object.address.class == Class::Routine;
+                let logic = is_routine.then(|| self.logic.remove(&object.address.oid));
                 CoveredObject {
+                    logic: logic.flatten(),
                     behaviours: Behaviour::of(object),
                     object: object.clone(),
                     asserted: touched.asserted,

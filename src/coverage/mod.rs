@@ -18,6 +18,7 @@ pub mod gate;
 mod gathered;
 pub mod group;
 mod hidden;
+mod insertions;
 mod kin;
 mod logic;
 mod looks;
@@ -40,22 +41,25 @@ pub use gate::{Baseline, BaselineError, Blamed, Complaint, Threshold, thresholds
 pub use gathered::{Gathered, Touches};
 pub use group::Group;
 pub use hidden::hide_probes;
-pub use logic::{Logic, Point, PointKind};
+pub use logic::{Body, CoveredLogic, Located, Logic, Point, PointKind};
 pub use looks::Looks;
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, Sources,
     UnreadableReport,
 };
 pub use parts::Discord;
-pub use routine::{Routine, UnseenRoutine};
+pub use routine::{Routine, TellingBody, UnseenRoutine};
 pub use shape::Shape;
 pub use statements::Statement;
 pub use subject::Subject;
 pub use totals::{Account, Counted, Figures, Gauge, Share, Totals};
-pub use touch::{Asserted, Caught, Claim, Exercised, Touch, Unseen};
+pub use touch::{Asserted, Caught, Claim, Exercised, Hit, Touch, Unseen};
 
 /// The functions in the schema `pg_assay` that the probes of assertions call.
 pub const PROBES: &str = include_str!("asserted.sql");
 
 /// The functions there that the probes of behaviour call; they need those of assertions.
 pub const BEHAVIOUR_PROBES: &str = include_str!("exercised.sql");
+
+/// The functions there that the probes of logic call; they need those of behaviour.
+pub const LOGIC_PROBES: &str = include_str!("logic.sql");

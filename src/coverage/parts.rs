@@ -68,7 +68,8 @@ impl CoverageReport {
                 return Some(Discord::OnlyFirst(name.to_string()));
             };
             let what = difference(&ours.object, &theirs.object).or_else(|| {
-                let is_same = ours.behaviours == theirs.behaviours;
+                let logic = |object: &CoveredObject| object.logic.clone().map(|it| it.logic);
+                let is_same = ours.behaviours == theirs.behaviours && logic(ours) == logic(theirs);
                 (!is_same).then(|| "what it can do, for two versions of pgassay".to_owned())
             });
             if let Some(what) = what {
@@ -105,6 +106,11 @@ impl CoverageReport {
             }
             for (behaviour, places) in theirs.exercised {
                 ours.exercised.entry(behaviour).or_default().extend(places);
+            }
+            if let (Some(ours), Some(theirs)) = (&mut ours.logic, theirs.logic) {
+                for (probe, places) in theirs.hits {
+                    ours.hits.entry(probe).or_default().extend(places);
+                }
             }
         }
         self.runs.extend(other.runs);

@@ -16,8 +16,19 @@ pub enum Touch {
     Exercised(Exercised),
     /// What objects accepted could not be seen.
     Unseen(Unseen),
+    /// A statement or a branch of a routine was reached.
+    Hit(Hit),
     /// A statement ran outside of a transaction, so that nothing could be looked up behind it.
     Outside,
+}
+
+/// That a statement or a branch was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+pub struct Hit {
+    /// The routine's row in `pg_proc`.
+    pub routine: u32,
+    /// The probe there.
+    pub probe: usize,
 }
 
 /// That it could not be seen whether objects accepted something.
@@ -101,6 +112,7 @@ impl Touch {
             "asserted" => serde_json::from_str(told).ok().map(Self::Asserted),
             "caught" => serde_json::from_str(told).ok().map(Self::Caught),
             "exercised" => serde_json::from_str(told).ok().map(Self::Exercised),
+            "hit" => serde_json::from_str(told).ok().map(Self::Hit),
             "unseen" => serde_json::from_str(told).ok().map(Self::Unseen),
             _ => None,
         }
@@ -295,6 +307,8 @@ mod tests {
             "pgassay:caught:[]",
             "pgassay:exercised:{}",
             r#"pgassay:exercised:{"objects": [["pg_class", 1, 0]], "behaviour": "sings"}"#,
+            "pgassay:hit:{}",
+            r#"pgassay:hit:{"routine": 1, "probe": -1}"#,
             "pgassay:other:{}",
             "pgassay",
             &ASSERTED.replace("pg_class", "pg_nothing"),
@@ -333,7 +347,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_notice_is_read(message in "(pgassay:(asserted|caught|exercised|unseen):)?.*") {
+        fn any_notice_is_read(message in "(pgassay:(asserted|caught|exercised|hit|unseen):)?.*") {
             Touch::parse(&info(&message));
         }
 

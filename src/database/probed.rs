@@ -7,7 +7,8 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{DatabaseError, Preparation, bundled_pgtap, let_pgtap_tell, let_schema_tell};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, Class, Place};
+use crate::coverage::Logic;
 use crate::event::Stage;
 use crate::session::conninfo::ConnInfo;
 
@@ -20,6 +21,10 @@ pub struct Probed {
     pub scripts: BTreeMap<String, String>,
     /// What cannot be seen, in words.
     pub unseen: Vec<String>,
+    /// What of each function and procedure in SQL and PL/pgSQL there is to see, by its row in `pg_proc`.
+    pub logic: BTreeMap<u32, Logic>,
+    /// The statements that may have given each of these its body, by the same rows, the last one first.
+    pub changes: BTreeMap<u32, Vec<Place>>,
 }
 
 impl Preparation<'_> {
@@ -43,10 +48,14 @@ impl Preparation<'_> {
         let pgtap = pgtap.unwrap_or_else(|| Arc::new(bundled_pgtap()));
         let mut catalog = catalog::read(&mut admin, &pgtap)?;
         let mut scripts = BTreeMap::new();
+        let mut changes = BTreeMap::new();
         if let Some(history) = self.history {
             let history = history.borrow();
             catalog.place(&history);
             scripts.clone_from(history.files());
+            let routines = catalog.objects().iter().map(|it| it.address);
+            let routines = routines.filter(|it| it.class == Class::Routine);
+            changes.extend(routines.map(|it| (it.oid, history.statements(it))));
         }
         if !self.owner_login {
             catalog.drop_roles_of_others();
@@ -71,6 +80,8 @@ impl Preparation<'_> {
             catalog,
             scripts,
             unseen,
+            logic: exercising.logic,
+            changes,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! How probes are put into a database: in one transaction, under settings of their own.
 
-use crate::coverage::{BEHAVIOUR_PROBES, PROBES};
+use crate::coverage::{BEHAVIOUR_PROBES, LOGIC_PROBES, PROBES};
 use crate::script::quote_literal;
 use crate::session::{Connection, QueryError, TransactionStatus};
 
@@ -53,6 +53,7 @@ fn with_settings<T>(
          GRANT USAGE ON SCHEMA pg_assay TO PUBLIC;
          {PROBES}
          {BEHAVIOUR_PROBES}
+         {LOGIC_PROBES}
          GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_assay TO PUBLIC"
     ))?;
     let installed = install(connection)?;

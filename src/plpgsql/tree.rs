@@ -100,6 +100,38 @@ pub enum LoopKind {
     Each,
 }
 
+impl Body {
+    /// The handlers of all of its blocks, in the order of the text.
+    pub fn handlers(&self) -> Vec<&Handler> {
+        let mut handlers = Vec::new();
+        of_block(&self.block, &mut handlers);
+        handlers
+    }
+}
+
+fn of_block<'b>(block: &'b Block, handlers: &mut Vec<&'b Handler>) {
+    of_statements(&block.statements, handlers);
+    for handler in block.exception.iter().flat_map(|(_, handlers)| handlers) {
+        handlers.push(handler);
+        of_statements(&handler.statements, handlers);
+    }
+}
+
+fn of_statements<'b>(statements: &'b [Statement], handlers: &mut Vec<&'b Handler>) {
+    for statement in statements {
+        match &statement.kind {
+            Kind::Block(block) => of_block(block, handlers),
+            Kind::If(arms) | Kind::Case(arms) => {
+                for arm in arms {
+                    of_statements(&arm.statements, handlers);
+                }
+            }
+            Kind::Loop(of) => of_statements(&of.statements, handlers),
+            Kind::Leaves | Kind::Plain => {}
+        }
+    }
+}
+
 impl Statement {
     /// Whether what stands behind it can be reached from its end.
     pub fn falls_through(&self) -> bool {

@@ -140,6 +140,7 @@ pub(crate) fn object(name: ObjectName, properties: &[(Property, &str)]) -> Cover
         behaviours: Behaviour::of(&object),
         asserted: BTreeMap::new(),
         exercised: BTreeMap::new(),
+        logic: None,
         object,
     }
 }

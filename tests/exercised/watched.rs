@@ -1,5 +1,7 @@
 //! Databases where all tells, and what is seen in them.
 
+use std::collections::BTreeMap;
+
 use pgassay::catalog::{self, Catalog, Kind, Place as Line};
 use pgassay::coverage::{Looks, Measure, Touch};
 use pgassay::database::{Exercising, bundled_pgtap, let_pgtap_tell, let_schema_tell};
@@ -77,7 +79,7 @@ impl Watched {
 
     /// Runs a script statement by statement, looking where that is due.
     fn measured<'c>(&mut self, catalog: &'c Catalog, script: &[String]) -> Measure<'c> {
-        let mut measure = Measure::new(catalog);
+        let mut measure = Measure::new(catalog, &BTreeMap::new());
         let line = Line {
             file: "t.sql".into(),
             line: 1,

@@ -1,97 +1,165 @@
 //! Probes in the bodies of functions and procedures.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::oids;
 use crate::catalog::{Address, Catalog, Class, ObjectName};
-use crate::coverage::Routine;
+use crate::coverage::{Logic, Routine, TellingBody};
 use crate::script::quote_literal;
 use crate::session::{Connection, QueryError, Row};
 
-/// Puts them in place, and returns the routines that will not be seen or not always, and why. A body that the server
-/// does not take stays as it was.
+/// What became of the routines of a schema.
+#[derive(Debug, Default)]
+pub(super) struct Routines {
+    /// Those that will not be seen or not always, and why.
+    pub(super) unseen: Vec<(ObjectName, String)>,
+    /// What of each there is to see, by its row in `pg_proc`.
+    pub(super) logic: BTreeMap<u32, Logic>,
+}
+
+/// Puts them in place. A body that the server does not take stays as it was.
 pub(super) fn install(
     connection: &mut Connection,
     catalog: &Catalog,
     search_path: &str,
-) -> Result<Vec<(ObjectName, String)>, QueryError> {
-    let name_of = |oid: u32| {
-        let object = catalog.at(Address::new(Class::Routine, oid));
-        object.map(|object| object.name.clone())
-    };
+) -> Result<Routines, QueryError> {
     let routines = oids(catalog, Class::Routine, |_| true);
     let version = connection.value("SELECT pg_catalog.current_setting('server_version_num')")?;
     let is_analysed = match version.and_then(|it| it.parse::<u32>().ok()) {
         Some(140_000..) => "p.prosqlbody IS NOT NULL",
         _ => "false",
     };
+    // An analysed body is written anew, with names that mean the same under this `search_path`.
     let rows = connection.rows(&format!(
-        "SELECT p.oid, l.lanname, p.prosrc, CASE p.prokind WHEN 'p' THEN '' ELSE format_type(p.prorettype, NULL) END,
+        "SELECT p.oid, l.lanname, CASE WHEN {is_analysed} THEN pg_get_function_sqlbody(p.oid) ELSE p.prosrc END,
+                CASE p.prokind WHEN 'p' THEN '' ELSE format_type(p.prorettype, NULL) END,
                 p.proretset, p.prosecdef, p.proisstrict,
                 EXISTS (SELECT FROM pg_type t WHERE t.oid = ANY (p.proargtypes::oid[] || coalesce(p.proallargtypes, '{{}}') || p.prorettype)
                            AND t.typtype = 'p' AND t.typname LIKE 'any%'),
                 {is_analysed},
                 coalesce((SELECT min(g.aggfnoid::oid::bigint) FROM pg_aggregate g
                            WHERE p.oid IN (g.aggtransfn::oid, g.aggfinalfn::oid) HAVING count(*) = 1), 0),
-                coalesce((SELECT substring(setting FROM 13) FROM unnest(p.proconfig) setting
-                           WHERE setting LIKE 'search_path=%'), {})
+                CASE WHEN {is_analysed} THEN current_setting('search_path')
+                     ELSE coalesce((SELECT substring(setting FROM 13) FROM unnest(p.proconfig) setting
+                                     WHERE setting LIKE 'search_path=%'), {}) END
            FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
           WHERE p.oid = ANY ({routines}) AND p.prokind <> 'a' AND strpos(p.prosrc, 'pg_assay.') = 0 ORDER BY p.oid",
         quote_literal(search_path)
     ))?;
-    let mut unseen = Vec::new();
-    let mut bodies: HashMap<String, Vec<String>> = HashMap::new();
+    let mut all = Routines::default();
+    let mut unseen = |oid: u32, why: String| {
+        let object = catalog.at(Address::new(Class::Routine, oid));
+        all.unseen
+            .extend(object.map(|object| (object.name.clone(), why)));
+    };
+    let mut by_path: HashMap<String, Vec<(Routine, Vec<TellingBody>)>> = HashMap::new();
     for (routine, path) in rows.into_iter().filter_map(read) {
-        match routine.telling_body() {
-            Ok(body) => {
-                let bodies = bodies.entry(path).or_default();
-                bodies.push(format!("({}::oid, {})", routine.oid, quote_literal(&body)));
+        match routine.telling_bodies() {
+            Ok(bodies) => by_path.entry(path).or_default().push((routine, bodies)),
+            Err(error) => {
+                if matches!(routine.language.as_str(), "sql" | "plpgsql") {
+                    let logic = Logic::unmeasured(error.to_string());
+                    all.logic.insert(routine.oid, logic);
+                }
+                unseen(routine.oid, error.to_string());
             }
-            Err(error) => unseen.extend(name_of(routine.oid).map(|it| (it, error.to_string()))),
         }
     }
     connection.execute(TAKE)?;
-    for (path, bodies) in bodies {
-        let refused = connection.rows(&format!(
-            "SELECT pg_catalog.set_config('search_path', {}, true);
-             SELECT told.oid, told.error
-               FROM (SELECT new.oid, pg_assay.take(new.oid, new.body) AS error
-                       FROM (VALUES {}) AS new (oid, body)) AS told WHERE told.error IS NOT NULL",
-            quote_literal(&path),
-            bodies.join(",\n").replace("::oid", "::pg_catalog.oid"),
-        ))?;
-        for row in refused {
-            if let [Some(oid), Some(error)] = row.as_slice() {
-                let name = oid.parse().ok().and_then(name_of);
-                unseen.extend(name.map(|it| {
-                    (
-                        it,
-                        format!("the server does not take a probe in its body: {error}"),
-                    )
-                }));
-            }
+    for (path, routines) in by_path {
+        let taken = take(connection, &path, &routines)?;
+        for (routine, bodies) in routines {
+            let oid = routine.oid;
+            let Some(Taken { body, error }) = taken.get(&oid) else {
+                continue;
+            };
+            let why = error
+                .as_ref()
+                .map(|error| format!("the server does not take probes in its body: {error}"));
+            let logic = match (body.and_then(|at| bodies.into_iter().nth(at)), &why) {
+                (Some(body), Some(why)) if body.logic.points.is_empty() => Logic::unmeasured(why),
+                (Some(body), _) => body.logic,
+                (None, why) => {
+                    let why = why.clone().unwrap_or_default();
+                    unseen(oid, why.clone());
+                    Logic::unmeasured(why)
+                }
+            };
+            all.logic.insert(oid, logic);
         }
     }
     connection.execute(
-        "SET LOCAL search_path = pg_catalog, pg_temp; DROP FUNCTION pg_assay.take(oid, text)",
+        "SET LOCAL search_path = pg_catalog, pg_temp; DROP FUNCTION pg_assay.take(oid, text[], boolean)",
     )?;
-    Ok(unseen)
+    Ok(all)
 }
 
-/// Gives a function another body, and lets its language look at it: NULL, or what is wrong with it.
+/// Which of its bodies a routine has now, and why not the first one.
+struct Taken {
+    body: Option<usize>,
+    error: Option<String>,
+}
+
+/// Gives routines the first of their bodies that the server takes under this `search_path`.
+fn take(
+    connection: &mut Connection,
+    path: &str,
+    routines: &[(Routine, Vec<TellingBody>)],
+) -> Result<HashMap<u32, Taken>, QueryError> {
+    let rows = routines.iter().map(|(routine, bodies)| {
+        let bodies: Vec<String> = bodies.iter().map(|it| quote_literal(&it.text)).collect();
+        format!(
+            "({}::pg_catalog.oid, ARRAY[{}], {})",
+            routine.oid,
+            bodies.join(", "),
+            routine.is_analysed
+        )
+    });
+    let rows: Vec<String> = rows.collect();
+    let taken = connection.rows(&format!(
+        "SELECT pg_catalog.set_config('search_path', {}, true);
+         SELECT new.oid, taken.body, taken.error
+           FROM (VALUES {}) AS new (oid, bodies, is_analysed), pg_assay.take(new.oid, new.bodies, new.is_analysed) AS taken",
+        quote_literal(path),
+        rows.join(",\n"),
+    ))?;
+    let read = |row: Row| {
+        let [Some(oid), body, error] = <[Option<String>; 3]>::try_from(row).ok()? else {
+            return None;
+        };
+        let body = body.and_then(|it| it.parse().ok());
+        Some((oid.parse().ok()?, Taken { body, error }))
+    };
+    Ok(taken.into_iter().filter_map(read).collect())
+}
+
+/// Gives a routine the first of these bodies that its language takes: which one that is, from 0, and what is wrong with the
+/// first one. An analysed body stands at the end of the statement that makes the routine.
 const TAKE: &str = "
-CREATE FUNCTION pg_assay.take(oid, text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_assay.take(routine oid, bodies text[], is_analysed boolean, OUT body integer, OUT error text) LANGUAGE plpgsql AS $$
+DECLARE
+    definition text;
 BEGIN
-    UPDATE pg_catalog.pg_proc SET prosrc = $2 WHERE oid = $1;
-    IF (SELECT l.lanname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = $1) = 'sql' THEN
-        PERFORM pg_catalog.fmgr_sql_validator($1);
-    ELSE
-        PERFORM pg_catalog.plpgsql_validator($1);
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLERRM;
-END $$";
+    FOR at IN 1 .. pg_catalog.cardinality(bodies) LOOP
+        BEGIN
+            IF is_analysed THEN
+                definition := pg_catalog.rtrim(pg_catalog.pg_get_functiondef(routine), E'\\n');
+                EXECUTE pg_catalog.concat(pg_catalog.left(definition, -pg_catalog.length(pg_catalog.pg_get_function_sqlbody(routine))), bodies[at]);
+            ELSE
+                UPDATE pg_catalog.pg_proc SET prosrc = bodies[at] WHERE oid = routine;
+                IF (SELECT l.lanname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = routine) = 'sql' THEN
+                    PERFORM pg_catalog.fmgr_sql_validator(routine);
+                ELSE
+                    PERFORM pg_catalog.plpgsql_validator(routine);
+                END IF;
+            END IF;
+            body := at - 1;
+            RETURN;
+        EXCEPTION WHEN OTHERS THEN
+            error := COALESCE(error, SQLERRM);
+        END;
+    END LOOP;
+END $$;";
 
 fn read(row: Row) -> Option<(Routine, String)> {
     let [

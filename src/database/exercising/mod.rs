@@ -7,11 +7,11 @@ mod bodies;
 mod expressions;
 mod rows;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::probing::with_probes;
 use crate::catalog::{Catalog, Class, Kind, Object, ObjectName, Property};
-use crate::coverage::Behaviour;
+use crate::coverage::{Behaviour, Logic};
 use crate::session::{Connection, QueryError};
 
 /// What became of the objects of a schema.
@@ -19,6 +19,8 @@ use crate::session::{Connection, QueryError};
 pub struct Exercising {
     /// Objects of which something will not be seen, and why.
     pub unseen: Vec<(ObjectName, String)>,
+    /// What of each function and procedure in SQL and PL/pgSQL there is to see, by its row in `pg_proc`.
+    pub logic: BTreeMap<u32, Logic>,
 }
 
 /// Makes the objects of a catalog tell what they do: notices that [`Touch::parse`](crate::coverage::Touch::parse)
@@ -36,7 +38,7 @@ pub fn let_schema_tell(
 ) -> Result<Exercising, QueryError> {
     let path = connection.value("SELECT pg_catalog.current_setting('search_path')")?;
     let path = path.unwrap_or_default();
-    let mut unseen = with_probes(connection, |connection| {
+    let bodies::Routines { mut unseen, logic } = with_probes(connection, |connection| {
         expressions::install(connection, catalog)?;
         rows::install(connection, catalog)?;
         bodies::install(connection, catalog, &path)
@@ -47,7 +49,7 @@ pub fn let_schema_tell(
         Some((object.name.clone(), why.to_owned()))
     }));
     unseen.sort();
-    Ok(Exercising { unseen })
+    Ok(Exercising { unseen, logic })
 }
 
 /// Why something of an object is not seen, for what has no probe.

@@ -1,88 +1,88 @@
-//! The logic of a function in PL/pgSQL: which of its statements and branches ran, and how its body is made to tell.
+//! Probes in a body in PL/pgSQL.
 //!
-//! Probes stand on the lines that are there, so that what errors say of lines stays as it is. Each is an `IF` over a
+//! They stand on the lines that are there, so that what errors say of lines stays as it is. Each is an `IF` over a
 //! variable of the function's own, in which a bit says that it was told already: it leaves `FOUND` and `ROW_COUNT` as
 //! they are, and costs some 50 ns. What was told is kept in a setting of the session too, so that it is told once;
 //! what is rolled back is forgotten and told again.
 
-use serde::{Deserialize, Serialize};
-
+use super::{Logic, Point, PointKind};
+use crate::coverage::body::telling_of_caught;
+use crate::coverage::insertions::Insertions;
 use crate::plpgsql::{
-    Arm, Block, Body, BodyError, Kind, LoopKind, Statement, falls_through, line_of, parse,
+    Arm, Block, Body, BodyError, Handler, Kind, LoopKind, Statement, falls_through, line_of, parse,
 };
+use crate::script::{TokenKind, Tokens};
 
 /// How many probes share a variable: its bits but for the sign, and one that keeps powers of two far from it.
 const BITS: usize = 62;
 
-/// What of a function's logic can be seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Logic {
-    /// Statements and branches, in the order of the text.
-    pub points: Vec<Point>,
+/// A body that tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::coverage) struct Telling {
+    /// The body with probes at its entrance, in its handlers, and at each of its points.
+    pub(in crate::coverage) whole: String,
+    /// These points.
+    pub(in crate::coverage) logic: Logic,
+    /// The body with probes at its entrance and in its handlers only.
+    pub(in crate::coverage) outside: String,
 }
 
-/// A statement or a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    /// The line of the body, 1 for the first.
-    pub line: usize,
-    /// What is there.
-    pub kind: PointKind,
-    /// The probe that tells of it. A branch shares that of its first statement.
-    pub probe: usize,
-}
-
-/// What a point is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PointKind {
-    /// A statement begins.
-    Statement,
-    /// The condition of an `IF` or `ELSIF` is met, or an arm of a `CASE` is taken.
-    Then,
-    /// An `ELSE` is taken.
-    Else,
-    /// No condition of an `IF` without an `ELSE` is met.
-    NoThen,
-    /// A loop makes a turn.
-    Turn,
-    /// A loop ends without any.
-    NoTurn,
-    /// A handler catches an error.
-    Caught,
-    /// A block with handlers reaches its end.
-    NotCaught,
-}
-
-impl PointKind {
-    /// Whether it is a branch.
-    pub fn is_branch(self) -> bool {
-        self != Self::Statement
+/// Reads a body, and makes it tell as the routine of this number. At its entrance it gets this statement, in handlers
+/// that may catch the refusal of a constraint or a privilege one that tells of that.
+///
+/// # Errors
+/// When it cannot be read.
+pub(in crate::coverage) fn telling(
+    body: &str,
+    oid: u32,
+    entrance: &str,
+) -> Result<Telling, BodyError> {
+    let read = parse(body)?;
+    let mut outside = Insertions::default();
+    outside.put(read.block.begin.end, entrance);
+    let handlers = read.handlers();
+    for handler in handlers.iter().filter(|it| may_refuse(body, it)) {
+        outside.put(handler.then, telling_of_caught("handled"));
     }
+    let mut marks = Marks {
+        text: body,
+        oid,
+        points: Vec::new(),
+        probes: 0,
+        loops: 0,
+        insertions: outside.clone(),
+    };
+    marks.block(&read.block);
+    marks.declare(&read);
+    let logic = Logic {
+        points: marks.points,
+        ..Logic::default()
+    };
+    Ok(Telling {
+        whole: marks.insertions.into(body),
+        logic,
+        outside: outside.into(body),
+    })
 }
 
-impl Logic {
-    /// Reads a body, and makes it tell as the function of this number.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn of(body: &str, oid: u32) -> Result<(Self, String), BodyError> {
-        let read = parse(body)?;
-        let mut marks = Marks {
-            text: body,
-            oid,
-            points: Vec::new(),
-            probes: 0,
-            loops: 0,
-            insertions: Vec::new(),
-        };
-        marks.block(&read.block);
-        let telling = marks.telling(&read);
-        let logic = Self {
-            points: marks.points,
-        };
-        Ok((logic, telling))
-    }
+/// Whether a handler's condition is met by what refuses a row, or a role.
+fn may_refuse(body: &str, handler: &Handler) -> bool {
+    const NAMES: [&str; 10] = [
+        "others",
+        "integrity_constraint_violation",
+        "restrict_violation",
+        "not_null_violation",
+        "foreign_key_violation",
+        "unique_violation",
+        "check_violation",
+        "exclusion_violation",
+        "syntax_error_or_access_rule_violation",
+        "insufficient_privilege",
+    ];
+    Tokens::of(&body[handler.when..handler.then]).any(|token| match token.kind {
+        TokenKind::Text(state, _) => state.starts_with("23") || state.starts_with("42"),
+        _ => NAMES.iter().any(|name| token.is(name)),
+    })
 }
 
 struct Marks<'b> {
@@ -91,8 +91,7 @@ struct Marks<'b> {
     points: Vec<Point>,
     probes: usize,
     loops: usize,
-    /// Texts and where they come, in the order in which they stand at one place.
-    insertions: Vec<(usize, String)>,
+    insertions: Insertions,
 }
 
 /// A branch whose first statement is to come.
@@ -106,7 +105,7 @@ struct Entrance {
 
 impl Marks<'_> {
     fn insert(&mut self, at: usize, text: impl Into<String>) {
-        self.insertions.push((at, text.into()));
+        self.insertions.put(at, text);
     }
 
     fn add(&mut self, kind: PointKind, word: usize, probe: usize) {
@@ -220,8 +219,8 @@ impl Marks<'_> {
         }
     }
 
-    /// The body with all that was inserted, and the variables for it.
-    fn telling(&mut self, body: &Body) -> String {
+    /// The variables for all probes.
+    fn declare(&mut self, body: &Body) {
         let mut declared = String::new();
         for variable in 0..self.probes.div_ceil(BITS) {
             // A setting that was rolled back for the first time is empty. No operator, which `search_path` could change.
@@ -239,17 +238,6 @@ impl Marks<'_> {
             None if declared.is_empty() => {}
             None => self.insert(body.block.begin.start, format!("DECLARE{declared} ")),
         }
-        // Stable: what comes to one place keeps its order.
-        self.insertions.sort_by_key(|(at, _)| *at);
-        let mut told = String::with_capacity(self.text.len() * 4);
-        let mut copied = 0;
-        for (at, text) in &self.insertions {
-            told.push_str(&self.text[copied..*at]);
-            told.push_str(text);
-            copied = *at;
-        }
-        told.push_str(&self.text[copied..]);
-        told
     }
 }
 
@@ -258,14 +246,20 @@ impl Marks<'_> {
 mod tests {
     use super::*;
 
-    const EVERYTHING: &str = include_str!("../../tests/data/plpgsql/everything.plpgsql");
+    const EVERYTHING: &str = include_str!("../../../tests/data/plpgsql/everything.plpgsql");
+
+    fn of(body: &str, oid: u32) -> (Logic, String) {
+        let told = telling(body, oid, "").unwrap();
+        (told.logic, told.whole)
+    }
 
     /// The lines of a text without what probes put there.
     fn without_probes(telling: &str) -> Vec<String> {
         let probes = regex::Regex::new(
             r"(?x) \ IF\ pg_assay_\d+\ OPERATOR\(pg_catalog\.&\)\ \d+\ .*?\ END\ IF;\s
                  | \ pg_assay_none_\d+\ :=\ true;\s | \ IF\ pg_assay_none_\d+\ THEN\ pg_assay_none_\d+\ :=\ false;\ END\ IF;\s
-                 | \ pg_assay_\d+\ pg_catalog\.int8\ :=\ .*?AS\ pg_catalog\.int8\); | \ pg_assay_none_\d+\ pg_catalog\.bool;",
+                 | \ pg_assay_\d+\ pg_catalog\.int8\ :=\ .*?AS\ pg_catalog\.int8\); | \ pg_assay_none_\d+\ pg_catalog\.bool;
+                 | \ DECLARE\ pg_assay_caught_1\ .*?\ END;",
         );
         let text = probes.unwrap().replace_all(telling, "");
         let text = regex::Regex::new(r" IF pg_assay_none_\d+ THEN END IF;")
@@ -276,7 +270,7 @@ mod tests {
 
     #[test]
     fn probes_stand_on_the_lines_that_are_there() {
-        let (logic, telling) = Logic::of(EVERYTHING, 17).unwrap();
+        let (logic, telling) = of(EVERYTHING, 17);
         let lines = without_probes(&telling);
         let before: Vec<&str> = EVERYTHING.lines().collect();
         assert_eq!(lines.len(), before.len());
@@ -305,7 +299,7 @@ mod tests {
             BEGIN d := 1; EXCEPTION WHEN OTHERS THEN NULL; END;
             BEGIN RETURN; EXCEPTION WHEN OTHERS THEN END;
             END";
-        let (logic, _) = Logic::of(body, 1).unwrap();
+        let (logic, _) = of(body, 1);
         let branches: Vec<(usize, PointKind)> = logic
             .points
             .iter()
@@ -330,7 +324,7 @@ mod tests {
     #[test]
     fn a_body_without_statements_is_as_it_was() {
         for body in ["BEGIN END", "<<a>> DECLARE b int; BEGIN END a;"] {
-            let (logic, telling) = Logic::of(body, 1).unwrap();
+            let (logic, telling) = of(body, 1);
             assert!(logic.points.is_empty());
             assert_eq!(telling, body);
         }

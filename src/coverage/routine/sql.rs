@@ -1,0 +1,371 @@
+//! Probes in a body in SQL.
+//!
+//! The call is told in the first statement that can have a probe, so that the planner works the probe out, and the plan is
+//! as it was: what could be inlined still is, and statements keep their numbers. The statements behind the first one each
+//! tell when they run; where such are, nothing is inlined.
+
+use std::ops::Range;
+
+use super::{Routine, TellingBody, UnseenRoutine};
+use crate::coverage::body::is_expression;
+use crate::coverage::hidden::{BEGIN, END};
+use crate::coverage::insertions::Insertions;
+use crate::coverage::logic::Logic;
+use crate::plpgsql::line_of;
+use crate::script::{Token, TokenKind, Tokens};
+
+/// What changes rows.
+const CHANGES: [&str; 4] = ["insert", "update", "delete", "merge"];
+
+pub(super) fn telling_bodies(routine: &Routine) -> Result<Vec<TellingBody>, UnseenRoutine> {
+    let body = routine.body.as_str();
+    let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
+    let statements = statements(&tokens);
+    let last = statements.len().saturating_sub(1);
+    // What comes of the others is nobody's.
+    let result = |at: usize| if at < last { "void" } else { &routine.result };
+    let mut call = Insertions::default();
+    let planned = statements.iter().enumerate().position(|(at, statement)| {
+        let probe = Probe::planned(routine);
+        let is_only = last == 0;
+        Place {
+            routine,
+            result: result(at),
+            probe,
+            is_only,
+        }
+        .put(statement, &mut call)
+    });
+    let planned = planned.ok_or(UnseenRoutine::NoStatement)?;
+    let mut all = call.clone();
+    let mut seen = 0;
+    for (at, statement) in statements.iter().enumerate().skip(1) {
+        let probe = Probe::Run(format!("pg_assay.reached({}, {at})", routine.oid));
+        let place = Place {
+            routine,
+            result: result(at),
+            probe,
+            is_only: false,
+        };
+        if at == planned || place.put(statement, &mut all) {
+            seen = at;
+        }
+    }
+    // Behind the last one that tells, nothing is known.
+    let lines = statements[..=seen]
+        .iter()
+        .map(|it| line_of(body, it[0].start));
+    let whole = TellingBody {
+        text: all.into(body),
+        logic: Logic::in_a_row(lines.clone()),
+    };
+    let outside = TellingBody {
+        text: call.into(body),
+        logic: Logic::in_a_row(lines.take(1)),
+    };
+    Ok(if seen == 0 {
+        vec![outside]
+    } else {
+        vec![whole, outside]
+    })
+}
+
+/// The statements of a body, `BEGIN ATOMIC` or not, each without its semicolon.
+pub(in crate::coverage) fn statements<'t, 'b>(tokens: &'t [Token<'b>]) -> Vec<&'t [Token<'b>]> {
+    let tokens = match tokens {
+        [begin, atomic, inside @ .., end]
+            if begin.is("begin") && atomic.is("atomic") && end.is("end") =>
+        {
+            inside
+        }
+        tokens => tokens,
+    };
+    let statements = tokens.split(|it| it.kind == TokenKind::Sign(';'));
+    statements.filter(|it| !it.is_empty()).collect()
+}
+
+/// A call that is true, and tells.
+enum Probe {
+    /// When it is planned: of the call.
+    Planned(String),
+    /// When it is run.
+    Run(String),
+}
+
+impl Probe {
+    fn planned(routine: &Routine) -> Self {
+        let aggregate = routine.aggregate.map(|it| format!(", {it}"));
+        let aggregate = aggregate.unwrap_or_default();
+        Self::Planned(format!("{}{aggregate}", routine.oid))
+    }
+
+    fn condition(&self) -> String {
+        match self {
+            Self::Planned(arguments) => format!("pg_assay.is_planned({arguments})"),
+            Self::Run(call) => call.clone(),
+        }
+    }
+}
+
+/// A statement's probe.
+struct Place<'r> {
+    routine: &'r Routine,
+    /// The type of what it returns.
+    result: &'r str,
+    probe: Probe,
+    /// Whether there is no other statement.
+    is_only: bool,
+}
+
+impl Place<'_> {
+    /// Puts it into the statement. Returns whether that is possible.
+    fn put(&self, statement: &[Token<'_>], into: &mut Insertions) -> bool {
+        let [first, rest @ ..] = statement else {
+            return false;
+        };
+        let is = |words: &[&str]| words.iter().any(|word| first.is(word));
+        let returning = outside_parentheses(statement).find(|(_, it)| it.is("returning"));
+        let returning = returning.map(|(at, _)| at);
+        if is(&["update", "delete"]) && self.put_in_condition(statement, returning, into) {
+            return true;
+        }
+        if is(&["insert", "update", "delete"]) {
+            let is_void = matches!(self.result, "" | "void");
+            return match returning {
+                Some(at) => self.put_around_expression(&statement[at + 1..], into),
+                None if is_void => {
+                    let probe = format!(" RETURNING {}", self.probe.condition());
+                    wrap(statement, "", &probe, into)
+                }
+                None => false,
+            };
+        }
+        if is(&["return"]) {
+            return self.put_around_expression(rest, into);
+        }
+        if !is(&["select", "with", "values", "table"]) {
+            return false;
+        }
+        // What changes data has to stand outermost.
+        let changes = |it: &Token<'_>| CHANGES.iter().any(|word| it.is(word));
+        if first.is("with") && statement.iter().any(changes) {
+            return false;
+        }
+        if first.is("select") && self.put_around_expression(rest, into) {
+            return true;
+        }
+        let behind = format!(") AS pg_assay WHERE {}", self.probe.condition());
+        wrap(statement, "SELECT * FROM (", &behind, into)
+    }
+
+    /// Around the one expression that a statement returns: it still is one, so that it is inlined as before.
+    fn put_around_expression(&self, expression: &[Token<'_>], into: &mut Insertions) -> bool {
+        let Some(last) = expression.last() else {
+            return false;
+        };
+        let result = self.result;
+        // A cast needs a type with a name.
+        let is_scalar = !self.routine.returns_set
+            && !matches!(result, "" | "void" | "record")
+            && !result.starts_with("any");
+        if !is_scalar || last.kind == TokenKind::Sign('*') || !is_expression(expression) {
+            return false;
+        }
+        let (before, behind) = match &self.probe {
+            // A CASE makes a value of nulls, so that what is STRICT would not be inlined.
+            Probe::Planned(arguments)
+                if self.is_only && self.routine.is_strict && !takes_nulls(expression) =>
+            {
+                (
+                    "pg_assay.same((".to_owned(),
+                    format!(")::{result}, pg_assay.planned({arguments}))"),
+                )
+            }
+            probe => (
+                format!("CASE WHEN {} THEN ((", probe.condition()),
+                format!(")::{result}) END"),
+            ),
+        };
+        wrap(expression, &before, &behind, into)
+    }
+
+    /// In the condition of an `UPDATE` or `DELETE`, where it is asked once, whether there are rows or not.
+    fn put_in_condition(
+        &self,
+        statement: &[Token<'_>],
+        returning: Option<usize>,
+        into: &mut Insertions,
+    ) -> bool {
+        let Probe::Run(condition) = &self.probe else {
+            return false;
+        };
+        let statement = &statement[..returning.unwrap_or(statement.len())];
+        let place = outside_parentheses(statement).find(|(_, it)| it.is("where"));
+        let Some((place, _)) = place else {
+            return wrap(statement, "", &format!(" WHERE {condition}"), into);
+        };
+        let asked = &statement[place + 1..];
+        let is_cursor = asked.first().is_some_and(|it| it.is("current"));
+        !is_cursor && wrap(asked, &format!("{condition} AND ("), ")", into)
+    }
+}
+
+/// Puts texts around tokens. Returns whether there are any.
+fn wrap(tokens: &[Token<'_>], before: &str, behind: &str, into: &mut Insertions) -> bool {
+    let [Some(first), Some(last)] = [tokens.first(), tokens.last()] else {
+        return false;
+    };
+    let Range { start, end } = first.start..last.end;
+    into.put(start, format!("{BEGIN}{before}{END}"));
+    into.put(end, format!("{BEGIN}{behind}{END}"));
+    true
+}
+
+/// The tokens of a statement that stand in no parentheses, with their places.
+fn outside_parentheses<'t, 'b>(
+    statement: &'t [Token<'b>],
+) -> impl Iterator<Item = (usize, &'t Token<'b>)> {
+    let mut depth = 0_usize;
+    statement.iter().enumerate().filter(move |(_, token)| {
+        match token.kind {
+            TokenKind::Sign('(') => depth += 1,
+            TokenKind::Sign(')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// Whether an expression holds something that makes a value of nulls, so that it is not inlined for a STRICT function.
+fn takes_nulls(expression: &[Token<'_>]) -> bool {
+    const CALLS: [&str; 4] = ["coalesce", "greatest", "least", "nullif"];
+    expression.iter().enumerate().any(|(at, token)| {
+        let before = at.checked_sub(1).map(|at| &expression[at]);
+        let is_name = before.is_some_and(|it| it.is("as") || it.kind == TokenKind::Sign('.'));
+        let behind = expression.get(at + 1).map(|it| it.kind);
+        let is_call = behind == Some(TokenKind::Sign('('));
+        !is_name && (token.is("case") || is_call && CALLS.iter().any(|word| token.is(word)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routine(result: &str, body: &str) -> Routine {
+        Routine {
+            oid: 7,
+            language: "sql".into(),
+            body: body.into(),
+            aggregate: None,
+            result: result.into(),
+            returns_set: false,
+            is_definer: false,
+            is_strict: false,
+            is_polymorphic: false,
+            is_analysed: false,
+        }
+    }
+
+    /// The fullest body, without the marks.
+    fn told(result: &str, body: &str) -> Result<String, UnseenRoutine> {
+        let bodies = routine(result, body).telling_bodies()?;
+        Ok(bodies[0].text.replace(BEGIN, "").replace(END, ""))
+    }
+
+    #[test]
+    fn an_expression_in_sql_stays_one_and_a_query_becomes_part_of_one() {
+        assert_eq!(
+            told("text", " SELECT $1 || 'x'; -- so\n").unwrap(),
+            " SELECT CASE WHEN pg_assay.is_planned(7) THEN (($1 || 'x')::text) END; -- so\n"
+        );
+        assert_eq!(
+            told("text", "select a from t where b").unwrap(),
+            "SELECT * FROM (select a from t where b) AS pg_assay WHERE pg_assay.is_planned(7)"
+        );
+        assert!(told("void", "SELECT f()").unwrap().contains("FROM ("));
+        assert_eq!(
+            told("void", "INSERT INTO t VALUES (1);").unwrap(),
+            "INSERT INTO t VALUES (1) RETURNING pg_assay.is_planned(7);"
+        );
+        assert_eq!(
+            told("integer", "UPDATE t SET a = 1 RETURNING a + 1").unwrap(),
+            "UPDATE t SET a = 1 RETURNING CASE WHEN pg_assay.is_planned(7) THEN ((a + 1)::integer) END"
+        );
+        assert_eq!(
+            told("integer", "RETURN $1 + 1").unwrap(),
+            "RETURN CASE WHEN pg_assay.is_planned(7) THEN (($1 + 1)::integer) END"
+        );
+    }
+
+    #[test]
+    fn what_is_put_in_is_between_marks() {
+        let bodies = routine("text", "SELECT 'x'").telling_bodies().unwrap();
+        assert_eq!(
+            bodies[0].text,
+            "SELECT /*pgassay<*/CASE WHEN pg_assay.is_planned(7) THEN ((/*>pgassay*/'x'/*pgassay<*/)::text) END/*>pgassay*/"
+        );
+    }
+
+    #[test]
+    fn what_is_strict_stays_strict() {
+        let strict = |body: &str| {
+            let mut routine = routine("integer", body);
+            routine.is_strict = true;
+            routine.telling_bodies().unwrap().remove(0).text
+        };
+        for body in ["SELECT $1 + 1", "SELECT s.coalesce($1)"] {
+            assert!(strict(body).contains("pg_assay.same(("), "{body}");
+        }
+        for body in [
+            "SELECT coalesce($1, 1)",
+            "SELECT a FROM t",
+            "SELECT 1; SELECT 2",
+        ] {
+            assert!(!strict(body).contains("pg_assay.same(("), "{body}");
+        }
+    }
+
+    #[test]
+    fn statements_behind_the_first_one_tell_when_they_run() {
+        let body = "SELECT f();\nUPDATE t SET a = (SELECT 1 WHERE true)\n WHERE b OR c RETURNING d;\nDELETE FROM t;\nINSERT INTO t VALUES (1);\nSELECT 1";
+        assert_eq!(
+            told("integer", body).unwrap(),
+            "SELECT * FROM (SELECT f()) AS pg_assay WHERE pg_assay.is_planned(7);\n\
+             UPDATE t SET a = (SELECT 1 WHERE true)\n WHERE pg_assay.reached(7, 1) AND (b OR c) RETURNING d;\n\
+             DELETE FROM t WHERE pg_assay.reached(7, 2);\n\
+             INSERT INTO t VALUES (1) RETURNING pg_assay.reached(7, 3);\n\
+             SELECT CASE WHEN pg_assay.reached(7, 4) THEN ((1)::integer) END"
+        );
+        let lines = |body: &str| {
+            let bodies = routine("integer", body).telling_bodies().unwrap();
+            let points = bodies[0].logic.points.iter();
+            points.map(|it| (it.line, it.probe)).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(body), [(1, 0), (2, 1), (4, 2), (5, 3), (6, 4)]);
+        // Whether the last one was reached is not known.
+        assert_eq!(lines("SELECT 1; SELECT 2; CALL p()"), [(1, 0), (1, 1)]);
+        assert_eq!(lines("CALL p(); SELECT 1"), [(1, 0), (1, 1)]);
+        assert_eq!(
+            lines("BEGIN ATOMIC\n SELECT 1;\n SELECT 2;\nEND"),
+            [(2, 0), (3, 1)]
+        );
+    }
+
+    #[test]
+    fn what_cannot_hold_a_probe_is_refused() {
+        for body in [
+            "",
+            ";",
+            "CALL p()",
+            "INSERT INTO t VALUES (1) RETURNING *",
+            "WITH x AS (INSERT INTO t VALUES (1)) SELECT 1",
+        ] {
+            assert_eq!(
+                told("integer", body),
+                Err(UnseenRoutine::NoStatement),
+                "{body}"
+            );
+        }
+    }
+}
