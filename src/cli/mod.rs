@@ -298,3 +298,11 @@ mod tests {
         insta::assert_snapshot!("help_test_long", test.render_long_help());
     }
 }
+
+/// A percentage.
+fn percentage(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('%').unwrap_or(text).trim().parse() {
+        Ok(number) if (0.0..=100.0).contains(&number) => Ok(number),
+        _ => Err("it must be a percentage from 0 to 100".to_owned()),
+    }
+}

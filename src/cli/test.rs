@@ -277,6 +277,12 @@ pub struct TestArgs {
     #[arg(long, value_name = "REF", help_heading = OUTPUT)]
     pub since: Option<String>,
 
+    /// Measure it, and demand that so many percent of the branches of the schema's functions were taken.
+    ///
+    /// Where less were, the exit code is 3. `coverage.fail_under` in pgassay.toml says the same, and of other figures too.
+    #[arg(long, value_name = "PERCENT", value_parser = super::percentage, help_heading = OUTPUT)]
+    pub fail_under_branches: Option<f64>,
+
     /// Show the comments (`diag()`) of files that passed, too.
     #[arg(short = 'o', long, help_heading = OUTPUT)]
     pub comments: bool,

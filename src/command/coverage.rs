@@ -9,7 +9,7 @@ use super::reckoning::{Reckoning, text_options};
 use super::report_file::ReportFile;
 use super::{Error, Exit, complain, print, remark};
 use crate::cli::{CoverageArgs, CoverageFormat, GlobalArgs};
-use crate::coverage::{Account, Baseline, CoverageReport, Totals};
+use crate::coverage::{Account, Baseline, CoverageReport, Gauge, Totals};
 use crate::settings::{Environment, ProjectPlaces};
 
 pub(super) fn run(
@@ -25,6 +25,9 @@ pub(super) fn run(
     }
     if let Some(revision) = &arguments.since {
         places.coverage.since = Some(revision.clone());
+    }
+    if let Some(least) = arguments.fail_under_branches {
+        places.coverage.demand(Gauge::Branches, least);
     }
     let (report, earlier) = match arguments.reports.as_slice() {
         [] => last(&places)?,

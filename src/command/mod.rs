@@ -14,6 +14,7 @@ mod golden;
 mod groundwork;
 mod junit_file;
 mod last_coverage;
+mod located;
 mod migrate;
 mod recipe;
 mod reckoning;

@@ -9,9 +9,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use super::followed::followed;
 use super::groundwork::Groundwork;
 use super::junit_file::JunitFile;
 use super::last_coverage::LastCoverage;
+use super::located::locate;
 use super::reckoning::{Reckoning, text_options};
 use super::reporters::{Reporters, Told};
 use super::saved::StateFile;
@@ -206,7 +208,14 @@ fn play(
                 for (touch, place) in touched.take() {
                     measure.take(&touch, &place);
                 }
-                let unseen = probed.unseen.iter().cloned();
+                let sources = sources(settings, probed);
+                let mut unseen: Vec<String> = probed.unseen.clone();
+                unseen.extend(measure.unseen());
+                let mut objects = measure.objects();
+                match followed(&sources, &settings.project_dir) {
+                    Ok(scripts) => locate(&mut objects, &probed.changes, &scripts),
+                    Err(error) => unseen.push(format!("where functions stand in scripts: {error}")),
+                }
                 let _ = measured.set(CoverageReport {
                     format: REPORT_FORMAT,
                     runs: [format!("{:016x}", fastrand::u64(..))].into(),
@@ -219,9 +228,9 @@ fn play(
                     files: number,
                     // Whoever follows the run knows later.
                     failed: 0,
-                    sources: sources(settings, probed),
-                    unseen: unseen.chain(measure.unseen()).collect(),
-                    objects: measure.objects(),
+                    sources,
+                    unseen,
+                    objects,
                 });
             }
             stopped

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Level;
 use super::exclusion::Selector;
-use super::totals::{Account, Counted, Figures, Gauge, Share};
+use super::totals::{Account, Counted, Figures, Gauge};
+use super::{Level, PointKind};
 use crate::catalog::Place;
 
 /// What the form of a stored baseline is called.
@@ -30,7 +30,7 @@ pub struct Blamed {
     pub object: String,
     /// How far it is covered.
     pub level: Level,
-    /// The statement that made or last changed it, where that was followed.
+    /// What is missed of its logic first, or the statement that made or last changed it, where that was followed.
     pub place: Option<Place>,
 }
 
@@ -40,6 +40,21 @@ impl Blamed {
             object: counted.object.object.name.to_string(),
             level: counted.level,
             place: counted.object.object.last_touched_at().cloned(),
+        }
+    }
+
+    /// What a gauge finds missing of an object.
+    fn by(gauge: Gauge, counted: &Counted<'_>) -> Self {
+        let logic = counted.object.logic.as_ref();
+        let missed = match gauge {
+            Gauge::Asserted | Gauge::Exercised => None,
+            Gauge::Statements => logic.and_then(|it| it.first_missed(|kind| !kind.is_branch())),
+            Gauge::Branches => logic.and_then(|it| it.first_missed(PointKind::is_branch)),
+        };
+        let blamed = Self::new(counted);
+        Self {
+            place: missed.or(blamed.place),
+            ..blamed
         }
     }
 }
@@ -70,24 +85,17 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
         least,
     } = threshold;
     let word = gauge.word();
-    let able = able(*gauge);
-    let can_be = |counted: &&Counted<'_>| match gauge {
-        Gauge::Asserted => true,
-        Gauge::Exercised => !counted.object.behaviours.is_empty(),
-    };
+    let of = of(*gauge, &objects.to_string());
     let meant: Vec<&Counted<'_>> = account
         .counting()
         .filter(|counted| objects.selects(&counted.object.object.name))
-        .filter(can_be)
+        .filter(|counted| gauge.is_about(counted.object))
         .collect();
-    let share = Share {
-        part: meant.iter().filter(|it| gauge.counts(it.level)).count(),
-        whole: meant.len(),
-    };
+    let share = Figures::of(meant.iter().copied()).share(*gauge);
     if share.whole == 0 {
         return Some(Complaint {
             what: format!(
-                "{word}: {least} % are asked for of {objects}{able}, and there is nothing of them to measure"
+                "{word}: {least} % are asked for {of}, and there is nothing of them to measure"
             ),
             objects: Vec::new(),
         });
@@ -98,24 +106,25 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
     }
     Some(Complaint {
         what: format!(
-            "{word}: {share} of {objects}{able} ({} of {}), and {least} % are asked for: {} more",
+            "{word}: {share} {of} ({} of {}), and {least} % are asked for: {} more",
             share.part,
             share.whole,
             needed - share.part
         ),
         objects: meant
             .into_iter()
-            .filter(|counted| !gauge.counts(counted.level))
-            .map(Blamed::new)
+            .filter(|counted| !gauge.is_met(counted.object))
+            .map(|counted| Blamed::by(*gauge, counted))
             .collect(),
     })
 }
 
-/// Of which objects a gauge is, behind "objects".
-fn able(gauge: Gauge) -> &'static str {
+/// Of what a gauge is a share, for these objects.
+fn of(gauge: Gauge, objects: &str) -> String {
     match gauge {
-        Gauge::Asserted => "",
-        Gauge::Exercised => " that can do something",
+        Gauge::Asserted => format!("of {objects}"),
+        Gauge::Exercised => format!("of {objects} that can do something"),
+        Gauge::Statements | Gauge::Branches => format!("of those of {objects}"),
     }
 }
 
@@ -205,14 +214,11 @@ impl Baseline {
         let (was, is) = (self.figures.share(gauge), account.figures.share(gauge));
         is.is_less_than(was).then(|| {
             let is_new = |counted: &&Counted<'_>| self.level(counted).is_none();
-            let able = able(gauge);
-            let can_be = |counted: &&Counted<'_>| {
-                gauge == Gauge::Asserted || !counted.object.behaviours.is_empty()
-            };
-            let new = account.counting().filter(is_new).filter(can_be);
+            let of = of(gauge, "all objects");
+            let new = account.counting().filter(is_new);
             let objects: Vec<Blamed> = new
-                .filter(|counted| !gauge.counts(counted.level))
-                .map(Blamed::new)
+                .filter(|counted| gauge.is_about(counted.object) && !gauge.is_met(counted.object))
+                .map(|counted| Blamed::by(gauge, counted))
                 .collect();
             let since = match objects.len() {
                 0 => String::new(),
@@ -221,7 +227,7 @@ impl Baseline {
             };
             Complaint {
                 what: format!(
-                    "{}: {is} of all objects{able} ({} of {}), and it was {was} ({} of {}) in the baseline{since}",
+                    "{}: {is} {of} ({} of {}), and it was {was} ({} of {}) in the baseline{since}",
                     gauge.word(),
                     is.part,
                     is.whole,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exclusion::{Exclusion, schema_of};
 use super::group::{Group, is_type};
-use super::{CoverageReport, CoveredObject, Level};
+use super::{CoverageReport, CoveredLogic, CoveredObject, Level};
 use crate::catalog::Kind;
 
 /// Figures of some objects.
@@ -35,6 +35,21 @@ pub struct Figures {
     pub behaviours: usize,
     /// How many of these were seen.
     pub seen_behaviours: usize,
+    /// How many statements their logic has.
+    #[serde(default)]
+    pub statements: usize,
+    /// How many of these were reached.
+    #[serde(default)]
+    pub reached_statements: usize,
+    /// How many branches their logic has.
+    #[serde(default)]
+    pub branches: usize,
+    /// How many of these were taken.
+    #[serde(default)]
+    pub taken_branches: usize,
+    /// How many routines have logic that is not measured.
+    #[serde(default)]
+    pub unmeasured: usize,
     /// How many more objects are left out.
     pub excluded: usize,
 }
@@ -51,7 +66,7 @@ impl Figures {
         }
     }
 
-    /// How many objects a measure counts, of how many. Exercised can only be what can do something.
+    /// How much a measure counts, of how much: objects, statements or branches. Exercised can only be what can do something.
     pub fn share(&self, gauge: Gauge) -> Share {
         let (part, whole) = match gauge {
             Gauge::Asserted => (self.asserted + self.asserted_and_exercised, self.objects),
@@ -59,6 +74,8 @@ impl Figures {
                 self.exercised + self.asserted_and_exercised,
                 self.exercisable,
             ),
+            Gauge::Statements => (self.reached_statements, self.statements),
+            Gauge::Branches => (self.taken_branches, self.branches),
         };
         Share { part, whole }
     }
@@ -69,6 +86,13 @@ impl Figures {
             part: self.objects - self.uncovered - self.partly_exercised,
             whole: self.objects,
         }
+    }
+
+    /// Those of some objects.
+    pub(super) fn of<'c>(objects: impl IntoIterator<Item = &'c Counted<'c>>) -> Self {
+        let mut figures = Self::default();
+        objects.into_iter().for_each(|counted| figures.add(counted));
+        figures
     }
 
     fn add(&mut self, counted: &Counted<'_>) {
@@ -90,36 +114,83 @@ impl Figures {
         self.asserted_properties += object.asserted_properties().count();
         self.behaviours += object.behaviours.len();
         self.seen_behaviours += object.seen_behaviours().count();
+        if let Some(logic) = &object.logic {
+            let (statements, branches) = (logic.statements(), logic.branches());
+            self.statements += statements.whole;
+            self.reached_statements += statements.part;
+            self.branches += branches.whole;
+            self.taken_branches += branches.part;
+            self.unmeasured += usize::from(logic.logic.unmeasured.is_some());
+        }
     }
 }
 
-/// One of the two things that are measured.
+/// One of the things that are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gauge {
-    /// A passing assertion is about the object.
+    /// Of all objects: a passing assertion is about it.
     Asserted,
-    /// All that the object can do was seen.
+    /// Of objects that can do something: all that it can do was seen.
     Exercised,
+    /// Of the statements of routines: it was reached.
+    Statements,
+    /// Of the branches of routines: it was taken.
+    Branches,
 }
 
 impl Gauge {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Asserted, Self::Exercised];
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Asserted,
+        Self::Exercised,
+        Self::Statements,
+        Self::Branches,
+    ];
+    /// Those that count objects.
+    pub const OF_OBJECTS: [Self; 2] = [Self::Asserted, Self::Exercised];
 
     /// Its word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Asserted => "asserted",
             Self::Exercised => "exercised",
+            Self::Statements => "statements",
+            Self::Branches => "branches",
         }
     }
 
-    /// Whether it counts an object on this level.
+    /// Whether there is anything to measure of an object.
+    pub fn is_about(self, object: &CoveredObject) -> bool {
+        let share = |of: fn(&CoveredLogic) -> Share| {
+            object.logic.as_ref().is_some_and(|it| of(it).whole > 0)
+        };
+        match self {
+            Self::Asserted => true,
+            Self::Exercised => !object.behaviours.is_empty(),
+            Self::Statements => share(CoveredLogic::statements),
+            Self::Branches => share(CoveredLogic::branches),
+        }
+    }
+
+    /// Whether an object lacks nothing by this measure.
+    pub fn is_met(self, object: &CoveredObject) -> bool {
+        let is_whole = |of: fn(&CoveredLogic) -> Share| {
+            object.logic.as_ref().is_none_or(|it| of(it).is_whole())
+        };
+        match self {
+            Self::Asserted | Self::Exercised => self.counts(object.level()),
+            Self::Statements => is_whole(CoveredLogic::statements),
+            Self::Branches => is_whole(CoveredLogic::branches),
+        }
+    }
+
+    /// Whether it counts an object on this level, where it counts objects.
     pub fn counts(self, level: Level) -> bool {
         match self {
             Self::Asserted => matches!(level, Level::Asserted | Level::AssertedAndExercised),
             Self::Exercised => matches!(level, Level::Exercised | Level::AssertedAndExercised),
+            Self::Statements | Self::Branches => false,
         }
     }
 }
@@ -138,6 +209,11 @@ impl Share {
     pub fn tenths(self) -> Option<u32> {
         let tenths = (self.part as u128 * 1000).checked_div(self.whole as u128)?;
         u32::try_from(tenths).ok()
+    }
+
+    /// Whether it is all of it.
+    pub fn is_whole(self) -> bool {
+        self.part == self.whole
     }
 
     /// Whether it is less than another share. Nothing of nothing is neither less nor more.

@@ -31,6 +31,8 @@ pub(super) struct CoverageLayer {
     pub(super) exclusions: Option<Vec<Exclusion>>,
     pub(super) baseline: Option<PathBuf>,
     pub(super) since: Option<String>,
+    /// How much of the branches of all objects, in percent.
+    pub(super) least_branches: Option<f64>,
 }
 
 impl CoverageLayer {
@@ -42,18 +44,38 @@ impl CoverageLayer {
             exclusions: self.exclusions.or(lower.exclusions),
             baseline: self.baseline.or(lower.baseline),
             since: self.since.or(lower.since),
+            least_branches: self.least_branches.or(lower.least_branches),
         }
     }
 
     /// With the defaults.
     pub(super) fn resolve(self) -> CoverageSettings {
-        CoverageSettings {
+        let mut settings = CoverageSettings {
             measure: self.measure.unwrap_or(false),
             thresholds: self.thresholds.unwrap_or_default(),
             exclusions: self.exclusions.unwrap_or_default(),
             baseline: self.baseline,
             since: self.since,
+        };
+        if let Some(least) = self.least_branches {
+            settings.demand(Gauge::Branches, least);
         }
+        settings
+    }
+}
+
+impl CoverageSettings {
+    /// Asks for so many percent of all that a gauge measures, instead of what is asked of that otherwise. What is asked of
+    /// some objects only still is.
+    pub fn demand(&mut self, gauge: Gauge, least: f64) {
+        let objects = Selector::default();
+        self.thresholds
+            .retain(|it| it.gauge != gauge || it.objects != objects);
+        self.thresholds.push(Threshold {
+            gauge,
+            objects,
+            least,
+        });
     }
 }
 

@@ -67,8 +67,12 @@ pub(super) fn read_layer(
             .map(|seed| seed.map_or(Shuffle::Drawn, Shuffle::Seed)),
         strict: typed.strict.then_some(true),
         coverage: CoverageLayer {
-            measure: (typed.coverage || typed.since.is_some()).then_some(true),
+            measure: (typed.coverage
+                || typed.since.is_some()
+                || typed.fail_under_branches.is_some())
+            .then_some(true),
             since: typed.since.clone(),
+            least_branches: typed.fail_under_branches,
             ..CoverageLayer::default()
         },
         keep_failed: typed.keep_failed.then_some(true),

@@ -4,12 +4,14 @@
 //! report, a routine's [`CoveredLogic`] has these points with the steps that reached them, and where they stand in the
 //! scripts.
 
+mod body;
 mod covered;
 mod plpgsql;
 
 use serde::{Deserialize, Serialize};
 
-pub use covered::{Body, CoveredLogic, Located};
+pub use body::Body;
+pub use covered::{CoveredLogic, Located};
 pub(super) use plpgsql::telling;
 
 /// What of a function's logic can be seen.

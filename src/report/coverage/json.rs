@@ -9,8 +9,8 @@ use super::{Contents, timestamp};
 use crate::catalog::{Kind, Place, Property};
 use crate::coverage::group::Class;
 use crate::coverage::{
-    Assertion, Behaviour, Complaint, Counted, CoveredObject, Exclusion, Figures, Group, Level,
-    PathPattern,
+    Assertion, Behaviour, Complaint, Counted, CoveredLogic, CoveredObject, Exclusion, Figures,
+    Group, Level, PathPattern, PointKind,
 };
 
 /// The version of the format. It rises when a field is renamed, removed or changes its meaning; readers must expect new
@@ -105,6 +105,24 @@ struct Record<'a> {
     changed_at: Option<&'a Place>,
     properties: Vec<Stated<'a>>,
     behaviours: Vec<Observed<'a>>,
+    logic: Option<OfLogic<'a>>,
+}
+
+#[derive(Serialize)]
+struct OfLogic<'a> {
+    unmeasured: Option<&'a str>,
+    file: Option<&'a str>,
+    statement_line: Option<u32>,
+    points: Vec<Reached<'a>>,
+}
+
+#[derive(Serialize)]
+struct Reached<'a> {
+    kind: PointKind,
+    body_line: usize,
+    file_line: Option<u32>,
+    test_files: usize,
+    places: Vec<&'a Place>,
 }
 
 #[derive(Serialize)]
@@ -112,11 +130,11 @@ struct Stated<'a> {
     property: &'a Property,
     value: Option<&'a str>,
     is_asserted: bool,
-    assertions: Vec<Reached<'a>>,
+    assertions: Vec<Pinned<'a>>,
 }
 
 #[derive(Serialize)]
-struct Reached<'a> {
+struct Pinned<'a> {
     file: &'a str,
     line: u32,
     function: &'a str,
@@ -223,6 +241,28 @@ impl<'a> Record<'a> {
             changed_at: object.changed_at.as_ref(),
             properties: stated(counted.object),
             behaviours: seen(counted.object),
+            logic: counted.object.logic.as_ref().map(OfLogic::new),
+        }
+    }
+}
+
+impl<'a> OfLogic<'a> {
+    fn new(logic: &'a CoveredLogic) -> Self {
+        let located = logic.located.as_ref();
+        let points = logic.points().enumerate();
+        Self {
+            unmeasured: logic.logic.unmeasured.as_deref(),
+            file: located.map(|it| it.file.as_str()),
+            statement_line: located.map(|it| it.statement),
+            points: points
+                .map(|(at, (point, places))| Reached {
+                    kind: point.kind,
+                    body_line: point.line,
+                    file_line: located.and_then(|it| it.lines.get(at).copied()),
+                    test_files: logic.test_files(point),
+                    places: places.into_iter().flatten().collect(),
+                })
+                .collect(),
         }
     }
 }
@@ -241,7 +281,7 @@ fn stated(object: &CoveredObject) -> Vec<Stated<'_>> {
             is_asserted: assertions.iter().any(|assertion| assertion.is_direct),
             assertions: assertions
                 .into_iter()
-                .map(|assertion| Reached {
+                .map(|assertion| Pinned {
                     file: &assertion.place.file,
                     line: assertion.place.line,
                     function: &assertion.function,

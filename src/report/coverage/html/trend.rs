@@ -56,7 +56,7 @@ impl Trend {
         Some(Self {
             width: WIDTH,
             height: HEIGHT,
-            lines: Gauge::ALL
+            lines: Gauge::OF_OBJECTS
                 .iter()
                 .filter_map(|gauge| line(&runs, *gauge))
                 .collect(),
