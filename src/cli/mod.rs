@@ -202,6 +202,14 @@ fn definition() -> clap::Command {
     Cli::command()
 }
 
+/// A percentage.
+fn percentage(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('%').unwrap_or(text).trim().parse() {
+        Ok(number) if (0.0..=100.0).contains(&number) => Ok(number),
+        _ => Err("it must be a percentage from 0 to 100".to_owned()),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
@@ -296,13 +304,5 @@ mod tests {
         let test = definition.find_subcommand_mut("test").unwrap();
         insta::assert_snapshot!("help_test", test.render_help());
         insta::assert_snapshot!("help_test_long", test.render_long_help());
-    }
-}
-
-/// A percentage.
-fn percentage(text: &str) -> Result<f64, String> {
-    match text.strip_suffix('%').unwrap_or(text).trim().parse() {
-        Ok(number) if (0.0..=100.0).contains(&number) => Ok(number),
-        _ => Err("it must be a percentage from 0 to 100".to_owned()),
     }
 }

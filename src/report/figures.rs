@@ -7,7 +7,8 @@ pub(super) fn count(number: u64, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else {
-        format!("{} {noun}s", grouped(number))
+        let ending = if noun.ends_with("ch") { "es" } else { "s" };
+        format!("{} {noun}{ending}", grouped(number))
     }
 }
 
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(count(0, "file"), "0 files");
         assert_eq!(count(1, "file"), "1 file");
         assert_eq!(count(999, "file"), "999 files");
+        assert_eq!(count(2, "branch"), "2 branches");
         assert_eq!(count(1_234_567, "file"), "1,234,567 files");
     }
 

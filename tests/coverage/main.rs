@@ -11,6 +11,7 @@ mod tool;
 
 mod gates;
 mod kept;
+mod logic;
 mod measured;
 mod same;
 mod sample;

@@ -2,7 +2,7 @@
 //! lists are bounded so that the report is one.
 
 use super::open::{open_objects, place, remark, title};
-use super::{Contents, moment};
+use super::{Contents, gaps, moment};
 use crate::coverage::{Complaint, Figures, Gauge, Share};
 use crate::report::figures::{count_of, grouped};
 use crate::report::visible::{clip, visible};
@@ -39,6 +39,7 @@ pub fn markdown(contents: &Contents<'_>) -> String {
     page.push_str(&table("kind", kinds, None));
     page.push_str("\n</details>\n");
     page.push_str(&open(contents));
+    page.push_str(&logic(contents));
     page.push_str(&excluded(contents));
     page
 }
@@ -54,18 +55,32 @@ fn summary(contents: &Contents<'_>) -> String {
         points(before, figures.share(gauge).tenths())
     };
     let report = account.report;
+    let branches = figures.share(Gauge::Branches);
+    let taken = format!(
+        " · **{branches}** of {} taken{}",
+        count_of(branches.whole, "branch"),
+        change(Gauge::Branches),
+    );
+    let statements = figures.share(Gauge::Statements);
+    let reached = format!(
+        ", {} of {} reached",
+        grouped(statements.part as u64),
+        count_of(statements.whole, "statement"),
+    );
     format!(
-        "**{asserted}** of {} asserted{} · **{exercised}** of {} that can be seen in use exercised{} · **{}** uncovered\n\n\
-         {} of {} properties asserted, {} of {} behaviours seen · {} · {} · {}\n",
+        "**{asserted}** of {} asserted{} · **{exercised}** of {} that can be seen in use exercised{}{} · **{}** uncovered\n\n\
+         {} of {} properties asserted, {} of {} behaviours seen{} · {} · {} · {}\n",
         count_of(asserted.whole, "object"),
         change(Gauge::Asserted),
         grouped(exercised.whole as u64),
         change(Gauge::Exercised),
+        if branches.whole > 0 { &taken } else { "" },
         grouped(figures.uncovered as u64),
         grouped(figures.asserted_properties as u64),
         grouped(figures.properties as u64),
         grouped(figures.seen_behaviours as u64),
         grouped(figures.behaviours as u64),
+        if statements.whole > 0 { &reached } else { "" },
         count_of(report.files, "test file"),
         literal(&report.server),
         moment(report.began),
@@ -150,6 +165,39 @@ fn open(contents: &Contents<'_>) -> String {
         ));
     }
     let more = open.len().saturating_sub(LISTED);
+    if more > 0 {
+        text.push_str(&format!("\nand {} more\n", grouped(more as u64)));
+    }
+    text.push_str("\n</details>\n");
+    text
+}
+
+/// What tests leave out of functions.
+fn logic(contents: &Contents<'_>) -> String {
+    let gaps = gaps::gaps(contents.account);
+    if gaps.is_empty() {
+        return String::new();
+    }
+    let number = match gaps.len() {
+        1 => "1 function or procedure has".to_owned(),
+        number => format!("{} functions and procedures have", grouped(number as u64)),
+    };
+    let mut text = format!(
+        "\n<details><summary>{number} statements or branches that no test reached</summary>\n\n"
+    );
+    for gap in gaps.iter().take(LISTED) {
+        let place = gap
+            .place
+            .as_deref()
+            .map(|place| format!(", {}", code(place)));
+        text.push_str(&format!(
+            "- {}{}: {}\n",
+            code(&gap.name),
+            place.unwrap_or_default(),
+            literal(&gap.what.join("; "))
+        ));
+    }
+    let more = gaps.len().saturating_sub(LISTED);
     if more > 0 {
         text.push_str(&format!("\nand {} more\n", grouped(more as u64)));
     }

@@ -1,6 +1,7 @@
 //! Coverage reports: what a run asserted and exercised of the schema, as a table in a terminal, as Markdown for a pull
 //! request, as JSON, and as one page of HTML. Each is a function from [`Contents`] to text.
 
+mod gaps;
 mod html;
 mod json;
 mod markdown;

@@ -2,7 +2,7 @@
 //! made it.
 
 use super::open::{open_objects, place, remark, title};
-use super::{Contents, moment};
+use super::{Contents, gaps, moment};
 use crate::coverage::{Figures, Gauge};
 use crate::report::figures::{count_of, grouped};
 use crate::report::page::{Ink, Page};
@@ -106,6 +106,7 @@ pub fn text(contents: &Contents<'_>, options: TextOptions) -> String {
     head(&mut page, contents);
     table(&mut page, contents, options.width);
     open(&mut page, contents, options);
+    logic(&mut page, contents, options);
     foot(&mut page, contents, options);
     page.into_text()
 }
@@ -304,6 +305,45 @@ fn open(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
         let more = page.ink(Ink::Faint, more).to_string();
         page.line(2, format_args!("{more}"));
     }
+}
+
+fn logic(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
+    let Some(summary) = gaps::summary(&contents.account.figures) else {
+        return;
+    };
+    page.gap();
+    let summary = page
+        .ink(Ink::Strong, format!("Logic: {summary}"))
+        .to_string();
+    page.line(0, format_args!("{summary}"));
+    let gaps = gaps::gaps(contents.account);
+    for gap in gaps.iter().take(options.listed) {
+        let place = gap.place.as_deref().unwrap_or("(not followed)");
+        let place = page.ink(Ink::Frame, visible(place)).to_string();
+        page.line(2, format_args!("{place}  {}", visible(&gap.name)));
+        for line in filled(&gap.what, options.width.saturating_sub(4)) {
+            let line = page.ink(Ink::Faint, line).to_string();
+            page.line(4, format_args!("{line}"));
+        }
+    }
+    let more = gaps.len().saturating_sub(options.listed);
+    if more > 0 {
+        let more = format!("… and {} more", grouped(more as u64));
+        let more = page.ink(Ink::Faint, more).to_string();
+        page.line(2, format_args!("{more}"));
+    }
+}
+
+/// Texts behind one another, in lines of so many cells. One that is longer has a line for itself.
+fn filled(texts: &[String], room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for text in texts {
+        match lines.last_mut() {
+            Some(line) if cells(line) + 2 + cells(text) <= room => *line += &format!("; {text}"),
+            _ => lines.push(text.clone()),
+        }
+    }
+    lines
 }
 
 fn foot(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {

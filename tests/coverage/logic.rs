@@ -1,0 +1,217 @@
+//! Which statements and branches of functions a run reached.
+
+use serde_json::Value;
+
+use crate::tool::Project;
+use crate::{file, project, run};
+
+/// The points of a routine: its line in the script, its kind, and how many test files reached it.
+fn points(project: &Project, name: &str) -> Vec<String> {
+    let ran = project.run(&["coverage", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.expect(0).out).unwrap();
+    let objects = report["objects"].as_array().unwrap();
+    let object = objects.iter().find(|it| it["name"] == name).unwrap();
+    let points = object["logic"]["points"].as_array().unwrap();
+    let told = points.iter().map(|point| {
+        let kind = point["kind"].as_str().unwrap();
+        format!("{} {kind} {}", point["file_line"], point["test_files"])
+    });
+    told.collect()
+}
+
+const LOGIC: &str = "CREATE FUNCTION rated(a int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  said text;
+BEGIN
+  IF a < 0 THEN
+    RAISE EXCEPTION 'no %', a USING ERRCODE = '22003';
+  ELSIF a = 0 THEN said := 'none';
+  END IF;
+  FOR i IN 1 .. a LOOP
+    said := i;
+  END LOOP;
+  BEGIN
+    PERFORM 1 / (a - 3);
+  EXCEPTION WHEN division_by_zero THEN
+    said := 'three';
+  END;
+  RETURN said;
+END $$;
+";
+
+#[test]
+fn statements_and_branches_are_told_by_the_lines_of_the_script() {
+    let Some(project) = project() else { return };
+    project
+        .write("migrations/V3__logic.sql", LOGIC)
+        .write("sql-tests/a.sql", &file(&["is(rated(1), '1')"]))
+        .write(
+            "sql-tests/b.sql",
+            &file(&[
+                "throws_ok('SELECT rated(-1)', '22003')",
+                "is(rated(2), '2')",
+            ]),
+        );
+    let ran = run(&project, &[]).expect(0);
+    ran.tells(&[
+        "Logic: 7 of 9 statements reached (77.7 %) · 4 of 7 branches taken (57.1 %)",
+        "migrations/V3__logic.sql:7  function public.rated(integer)",
+        "lines 7, 15 not reached; line 7: condition never met; line 9: always a turn",
+        "    line 14: error never caught",
+    ]);
+    assert_eq!(
+        points(&project, "rated"),
+        [
+            "5 statement 2",
+            "5 then 1",
+            "6 statement 1",
+            "7 then 0",
+            "7 statement 0",
+            "5 no-then 2",
+            "9 statement 2",
+            "9 turn 2",
+            "10 statement 2",
+            "9 no-turn 0",
+            "12 statement 2",
+            "13 statement 2",
+            "12 not-caught 2",
+            "14 caught 0",
+            "15 statement 0",
+            "17 statement 2",
+        ]
+    );
+}
+
+#[test]
+fn what_was_rolled_back_and_what_failed_was_reached_all_the_same() {
+    let Some(project) = project() else { return };
+    project.write("migrations/V3__logic.sql", LOGIC).write(
+        "sql-tests/a.sql",
+        "BEGIN;
+SELECT plan(1);
+SAVEPOINT s;
+SELECT rated(0);
+ROLLBACK TO s;
+DO $$ BEGIN PERFORM rated(3); RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+SELECT throws_ok('SELECT rated(-1)');
+ROLLBACK;
+",
+    );
+    run(&project, &[])
+        .expect(0)
+        .tells(&["9 of 9 statements reached (100 %) · 7 of 7 branches taken (100 %)"]);
+}
+
+#[test]
+fn branches_can_be_asked_for() {
+    let Some(project) = project() else { return };
+    project
+        .write("migrations/V3__logic.sql", LOGIC)
+        .write("sql-tests/a.sql", &file(&["is(rated(1), '1')"]));
+    run(&project, &["--fail-under-branches", "30"]).expect(0);
+    run(&project, &["--fail-under-branches", "70"])
+        .expect(3)
+        .tells(&[
+            "branches: 42.8 % of those of all objects (3 of 7), and 70 % are asked for: 2 more",
+            "function public.rated(integer) (migrations/V3__logic.sql:5)",
+        ]);
+    // What was typed is in the place of what the settings ask of all, and not of what they ask of some.
+    project.write(
+        "pgassay.toml",
+        "[[coverage.fail_under]]\nbranches = 90\n[[coverage.fail_under]]\nschema = \"public\"\nstatements = 95\n",
+    );
+    let ran = project
+        .run(&["coverage", "--fail-under-branches", "30"])
+        .expect(3);
+    assert!(!ran.err.contains("branches:"), "{}", ran.err);
+    ran.tells(&["statements: 66.6 % of those of objects of schema public"]);
+    for wrong in ["-1", "101", "many"] {
+        let typed = format!("--fail-under-branches={wrong}");
+        let ran = project.run(&["coverage", &typed]).expect(2);
+        assert!(
+            ran.err.contains("a percentage from 0 to 100"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn statements_of_functions_in_sql_are_told_inlined_or_not() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "migrations/V3__logic.sql",
+            "CREATE FUNCTION inlined(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + 1';
+CREATE FUNCTION strictly(a int) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT a * 2 $$;
+CREATE FUNCTION several(a int) RETURNS int LANGUAGE sql AS $$
+  UPDATE t SET note = 'x' WHERE id = a;
+  SELECT 1 / a;
+  SELECT a;
+$$;
+CREATE FUNCTION never(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+",
+        )
+        .write(
+            "sql-tests/a.sql",
+            &file(&[
+                "is(inlined(x) + strictly(x), 8) FROM (SELECT count(*)::int + 1 FROM t) AS s (x) WHERE false",
+                "is((SELECT max(inlined(x) + strictly(x)) FROM generate_series(1, 3) x), 10)",
+                "throws_ok('SELECT several(0)', '22012')",
+            ]).replace("plan(3)", "plan(2)"),
+        );
+    run(&project, &[]).expect(0);
+    assert_eq!(points(&project, "inlined"), ["1 statement 1"]);
+    assert_eq!(points(&project, "strictly"), ["3 statement 1"]);
+    assert_eq!(
+        points(&project, "several"),
+        ["5 statement 1", "6 statement 1", "7 statement 0"]
+    );
+    assert_eq!(points(&project, "never"), ["9 statement 0"]);
+}
+
+#[test]
+fn of_several_versions_the_last_one_counts() {
+    let Some(project) = project() else { return };
+    project
+        .write("migrations/V3__logic.sql", LOGIC)
+        .write(
+            "migrations/V4__again.sql",
+            "-- Another one.\n\nCREATE OR REPLACE FUNCTION rated(a int) RETURNS text LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN a;\nEND $$;\n",
+        )
+        .write(
+            "migrations/V5__grant.sql",
+            "REVOKE ALL ON FUNCTION rated FROM public;\nALTER FUNCTION rated STABLE;\n",
+        )
+        .write("sql-tests/a.sql", &file(&["is(rated(1), '1')"]));
+    run(&project, &[]).expect(0);
+    assert_eq!(points(&project, "rated"), ["5 statement 1"]);
+    let ran = project.run(&["coverage", "--format", "json"]);
+    assert!(
+        ran.out
+            .contains(r#""file":"migrations/V4__again.sql","statement_line":3"#),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn parts_of_a_measurement_come_together() {
+    let Some(project) = project() else { return };
+    project
+        .write("migrations/V3__logic.sql", LOGIC)
+        .write("sql-tests/a.sql", &file(&["is(rated(0), 'none')"]))
+        .write("sql-tests/b.sql", &file(&["is(rated(3), 'three')"]));
+    for part in ["a", "b"] {
+        let test = format!("sql-tests/{part}.sql");
+        run(&project, &[&test]).expect(0);
+        let data = format!("{part}.json");
+        let written = ["coverage", "--format", "data", "--output", &data];
+        project.run(&written).expect(0);
+    }
+    project
+        .run(&["coverage", "a.json", "b.json"])
+        .expect(0)
+        .tells(&["8 of 9 statements reached (88.8 %) · 6 of 7 branches taken (85.7 %)"]);
+}
