@@ -37,6 +37,7 @@ pub fn parse(text: &str) -> Result<Body, BodyError> {
         tokens: &tokens,
         at: 0,
         depth: 0,
+        exits: 0,
     };
     parser.options();
     parser.label()?;
@@ -58,6 +59,8 @@ struct Parser<'p> {
     tokens: &'p [Token<'p>],
     at: usize,
     depth: usize,
+    /// How many `EXIT` there were so far.
+    exits: usize,
 }
 
 impl<'p> Parser<'p> {
@@ -289,6 +292,7 @@ impl<'p> Parser<'p> {
         if self.is_any(&["loop", "while", "for", "foreach"]) {
             return Ok(Kind::Loop(self.looping()?));
         }
+        self.exits += usize::from(self.is("exit"));
         let leaves = self.leaves();
         self.sql()?;
         Ok(if leaves { Kind::Leaves } else { Kind::Plain })
@@ -336,6 +340,7 @@ impl<'p> Parser<'p> {
         self.up_to(&["loop"])?;
         self.expect_word("loop", "LOOP")?;
         let body = self.behind();
+        let exits = self.exits;
         let statements = self.statements()?;
         self.expect_word("end", "END LOOP")?;
         self.expect_word("loop", "LOOP behind END")?;
@@ -344,6 +349,7 @@ impl<'p> Parser<'p> {
             kind,
             body,
             statements,
+            has_exit: self.exits > exits,
         })
     }
 

@@ -87,6 +87,8 @@ pub struct Loop {
     pub body: usize,
     /// What it does.
     pub statements: Vec<Statement>,
+    /// Whether an `EXIT` stands in it, of this loop or of another one.
+    pub has_exit: bool,
 }
 
 /// The forms of a loop.
@@ -147,8 +149,9 @@ impl Statement {
                     || arms.iter().any(|arm| falls_through(&arm.statements))
             }
             Kind::Case(arms) => arms.iter().any(|arm| falls_through(&arm.statements)),
-            // Whatever is left by EXIT: which loop that leaves is not followed.
-            Kind::Loop(_) | Kind::Plain => true,
+            // Which loop an EXIT leaves is not followed.
+            Kind::Loop(of) => of.kind != LoopKind::Endless || of.has_exit,
+            Kind::Plain => true,
         }
     }
 }

@@ -298,6 +298,8 @@ mod tests {
             LOOP EXIT; END LOOP;
             BEGIN d := 1; EXCEPTION WHEN OTHERS THEN NULL; END;
             BEGIN RETURN; EXCEPTION WHEN OTHERS THEN END;
+            BEGIN LOOP RETURN; END LOOP; EXCEPTION WHEN OTHERS THEN END;
+            BEGIN LOOP EXIT WHEN d = 1; END LOOP; EXCEPTION WHEN OTHERS THEN END;
             END";
         let (logic, _) = of(body, 1);
         let branches: Vec<(usize, PointKind)> = logic
@@ -317,6 +319,11 @@ mod tests {
                 (5, PointKind::NotCaught),
                 (5, PointKind::Caught),
                 (6, PointKind::Caught),
+                (7, PointKind::Turn),
+                (7, PointKind::Caught),
+                (8, PointKind::Turn),
+                (8, PointKind::NotCaught),
+                (8, PointKind::Caught),
             ]
         );
     }
