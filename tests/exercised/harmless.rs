@@ -33,6 +33,11 @@ const ODD: &[(&str, &[&str])] = &[
         &["EXPLAIN (COSTS OFF, VERBOSE) SELECT doubled(a) FROM z"],
     ),
     (
+        "CREATE TABLE l (a int PRIMARY KEY REFERENCES l ON UPDATE CASCADE)",
+        // So do those who copy a table with its triggers.
+        &["SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname NOT LIKE 'RI_ConstraintTrigger%' AND tgname NOT LIKE 'Unique%' ORDER BY 1, 2"],
+    ),
+    (
         "CREATE ROLE harmless_owner;
          CREATE TABLE o (a int PRIMARY KEY, b int REFERENCES o);
          CREATE TRIGGER o_none BEFORE UPDATE ON o FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();

@@ -22,7 +22,8 @@ pub(super) fn install(connection: &mut Connection, catalog: &Catalog) -> Result<
     )
 }
 
-/// The names sort behind those of all others, so that what a row has come to is known: what refuses has refused.
+/// The names sort behind those of the triggers of foreign keys, so that what a row has come to is known: what refuses has
+/// refused. They begin as those do, since people who list triggers leave these out by that.
 /// None is ever deferred, since a row that waits for its trigger keeps a table from being altered: what constraints
 /// that are deferred from the beginning accept is not seen.
 const INSTALL: &str = r#"
@@ -81,24 +82,24 @@ BEGIN
                           AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))) AS acts
           FROM pg_class c
          WHERE c.oid = ANY ({tables}) AND c.relkind = 'r'
-           AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '~pg_assay')
+           AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'RI_ConstraintTrigger_zz_pg_assay')
     LOOP
-        EXECUTE format('CREATE TRIGGER "~pg_assay" AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
+        EXECUTE format('CREATE TRIGGER "RI_ConstraintTrigger_zz_pg_assay" AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
                         EXECUTE FUNCTION pg_assay.changed(%L, %L, %L, %L)',
                        of.name, of.rows, of.changes, of.keys, of.identities);
         IF of.special IS NOT NULL THEN
-            EXECUTE format('CREATE TRIGGER "~pg_assay_keys" AFTER INSERT OR UPDATE ON %s FOR EACH ROW
+            EXECUTE format('CREATE TRIGGER "RI_ConstraintTrigger_zz_pg_assay_keys" AFTER INSERT OR UPDATE ON %s FOR EACH ROW
                             EXECUTE FUNCTION pg_assay.keyed(%s)', of.name, of.special);
         END IF;
         IF of.acts THEN
-            EXECUTE format('CREATE TRIGGER "~pg_assay_act" BEFORE UPDATE OR DELETE ON %s
+            EXECUTE format('CREATE TRIGGER "RI_ConstraintTrigger_zz_pg_assay_act" BEFORE UPDATE OR DELETE ON %s
                             FOR EACH ROW EXECUTE FUNCTION pg_assay.acting()', of.name);
         END IF;
         IF of.is_granted THEN
-            EXECUTE format('CREATE TRIGGER "~pg_assay_truncate" AFTER TRUNCATE ON %s
+            EXECUTE format('CREATE TRIGGER "RI_ConstraintTrigger_zz_pg_assay_truncate" AFTER TRUNCATE ON %s
                             FOR EACH STATEMENT EXECUTE FUNCTION pg_assay.truncated()', of.name);
         END IF;
         UPDATE pg_trigger t SET tgisinternal = true
-         WHERE t.tgrelid = of.oid AND t.tgname IN ('~pg_assay', '~pg_assay_act', '~pg_assay_keys', '~pg_assay_truncate');
+         WHERE t.tgrelid = of.oid AND t.tgname IN ('RI_ConstraintTrigger_zz_pg_assay', 'RI_ConstraintTrigger_zz_pg_assay_act', 'RI_ConstraintTrigger_zz_pg_assay_keys', 'RI_ConstraintTrigger_zz_pg_assay_truncate');
     END LOOP;
 END $install$"#;
