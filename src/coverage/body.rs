@@ -96,13 +96,13 @@ pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
 /// What lets a handler tell what it caught, by this probe.
 pub(super) fn telling_of_caught(probe: &str) -> String {
     const ITEMS: [&str; 7] = [
-        "RETURNED_SQLSTATE",
-        "MESSAGE_TEXT",
-        "SCHEMA_NAME",
-        "TABLE_NAME",
-        "COLUMN_NAME",
-        "PG_DATATYPE_NAME",
-        "CONSTRAINT_NAME",
+        "returned_sqlstate",
+        "message_text",
+        "schema_name",
+        "table_name",
+        "column_name",
+        "pg_datatype_name",
+        "constraint_name",
     ];
     let numbers = 1..=ITEMS.len();
     let variables: Vec<String> = numbers.map(|at| format!("pg_assay_caught_{at}")).collect();
@@ -111,7 +111,7 @@ pub(super) fn telling_of_caught(probe: &str) -> String {
     let items: Vec<String> = items.map(|(item, it)| format!("{it} = {item}")).collect();
     // An assignment, since PERFORM would set FOUND.
     format!(
-        " DECLARE {declared}BEGIN GET STACKED DIAGNOSTICS {}; pg_assay_caught_1 := pg_assay.{probe}({}); END;",
+        " declare {declared}begin get stacked diagnostics {}; pg_assay_caught_1 := pg_assay.{probe}({}); end;",
         items.join(", "),
         variables.join(", "),
     )
@@ -321,10 +321,10 @@ mod tests {
         let body = "BEGIN\n EXECUTE $1;\nEXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN\n RETURN 'others then';\nEND";
         let told = tell_caught(body).unwrap();
         assert_eq!(told.lines().count(), body.lines().count());
-        let (before, behind) = told.split_once(" DECLARE ").unwrap();
+        let (before, behind) = told.split_once(" declare ").unwrap();
         assert!(before.ends_with("ASSERT_FAILURE THEN"));
         assert!(behind.contains(
-            "pg_assay_caught_7 = CONSTRAINT_NAME; pg_assay_caught_1 := pg_assay.caught("
+            "pg_assay_caught_7 = constraint_name; pg_assay_caught_1 := pg_assay.caught("
         ));
         assert!(behind.ends_with("\n RETURN 'others then';\nEND"));
     }

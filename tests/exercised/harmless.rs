@@ -33,6 +33,18 @@ const ODD: &[(&str, &[&str])] = &[
         &["EXPLAIN (COSTS OFF, VERBOSE) SELECT doubled(a) FROM z"],
     ),
     (
+        "CREATE FUNCTION taken_sql(a int) RETURNS SETOF int LANGUAGE sql AS $f$ select x from generate_series(1, a) x $f$;
+         CREATE FUNCTION taken_plpgsql(a int) RETURNS int LANGUAGE plpgsql AS $f$
+         begin if a > 0 then return 1; end if; return 2; exception when others then return 3; end $f$",
+        &[
+            "DO $$ DECLARE d text; BEGIN
+               FOR d IN SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname LIKE 'taken_%' LOOP
+                   EXECUTE replace(split_part(d, 'AS', 1), 'taken_', 'given_') || 'AS' || split_part(d, 'AS', 2);
+               END LOOP; END $$",
+            "SELECT given_plpgsql(1), given_sql(1)",
+        ],
+    ),
+    (
         "CREATE TABLE l (a int PRIMARY KEY REFERENCES l ON UPDATE CASCADE)",
         // So do those who copy a table with its triggers.
         &["SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname NOT LIKE 'RI_ConstraintTrigger%' AND tgname NOT LIKE 'Unique%' ORDER BY 1, 2"],

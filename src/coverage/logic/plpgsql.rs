@@ -2,7 +2,8 @@
 //!
 //! They stand on the lines that are there, so that what errors say of lines stays as it is. Each is an `IF` over a
 //! variable of the function's own, in which a bit says that it was told already: it leaves `FOUND` and `ROW_COUNT` as
-//! they are, and costs some 50 ns. What was told is kept in a setting of the session too, so that it is told once;
+//! they are, and costs some 50 ns. It is written in small letters and without `as`: who takes a definition apart at words
+//! as the server writes them (`AS $function$`) finds these only. What was told is kept in a setting of the session too, so that it is told once;
 //! what is rolled back is forgotten and told again.
 
 use super::{Logic, Point, PointKind};
@@ -119,8 +120,8 @@ impl Marks<'_> {
         self.probes += 1;
         let (variable, bit) = (number / BITS, 1_u64 << (number % BITS));
         let told = format!(
-            " IF pg_assay_{variable} OPERATOR(pg_catalog.&) {bit} OPERATOR(pg_catalog.=) 0 \
-             THEN pg_assay_{variable} := pg_assay.hit({}, {number}, pg_assay_{variable}); END IF; ",
+            " if pg_assay_{variable} operator(pg_catalog.&) {bit} operator(pg_catalog.=) 0 \
+             then pg_assay_{variable} := pg_assay.hit({}, {number}, pg_assay_{variable}); end if; ",
             self.oid
         );
         (number, told)
@@ -172,7 +173,7 @@ impl Marks<'_> {
             Kind::If(arms) => {
                 self.arms(arms);
                 if let Some(last) = arms.last().filter(|arm| !arm.is_else) {
-                    self.insert(last.end, " ELSE");
+                    self.insert(last.end, " else");
                     self.branch(PointKind::NoThen, statement.word, last.end);
                 }
             }
@@ -183,7 +184,7 @@ impl Marks<'_> {
                 if may_make_none {
                     self.loops += 1;
                     self.insert(statement.place.start, format!(" {waits} := true; "));
-                    let text = format!(" IF {waits} THEN {waits} := false; END IF; ");
+                    let text = format!(" if {waits} then {waits} := false; end if; ");
                     self.insert(of.body, text);
                 }
                 let entrance = Entrance {
@@ -194,9 +195,9 @@ impl Marks<'_> {
                 self.statements(&of.statements, Some(entrance));
                 if may_make_none {
                     let behind = statement.place.end;
-                    self.insert(behind, format!(" IF {waits} THEN"));
+                    self.insert(behind, format!(" if {waits} then"));
                     self.branch(PointKind::NoTurn, statement.word, behind);
-                    self.insert(behind, " END IF;");
+                    self.insert(behind, " end if;");
                 }
             }
             Kind::Leaves | Kind::Plain => {}
@@ -225,8 +226,8 @@ impl Marks<'_> {
         for variable in 0..self.probes.div_ceil(BITS) {
             // A setting that was rolled back for the first time is empty. No operator, which `search_path` could change.
             declared += &format!(
-                " pg_assay_{variable} pg_catalog.int8 := CAST(pg_catalog.concat('0', \
-                 pg_catalog.current_setting('pg_assay.hits_{}_{variable}', true)) AS pg_catalog.int8);",
+                " pg_assay_{variable} pg_catalog.int8 := pg_catalog.concat('0', \
+                 pg_catalog.current_setting('pg_assay.hits_{}_{variable}', true))::pg_catalog.int8;",
                 self.oid
             );
         }
@@ -236,7 +237,7 @@ impl Marks<'_> {
         match body.block.declare {
             Some(at) => self.insert(at, declared),
             None if declared.is_empty() => {}
-            None => self.insert(body.block.begin.start, format!("DECLARE{declared} ")),
+            None => self.insert(body.block.begin.start, format!("declare{declared} ")),
         }
     }
 }
@@ -256,13 +257,13 @@ mod tests {
     /// The lines of a text without what probes put there.
     fn without_probes(telling: &str) -> Vec<String> {
         let probes = regex::Regex::new(
-            r"(?x) \ IF\ pg_assay_\d+\ OPERATOR\(pg_catalog\.&\)\ \d+\ .*?\ END\ IF;\s
-                 | \ pg_assay_none_\d+\ :=\ true;\s | \ IF\ pg_assay_none_\d+\ THEN\ pg_assay_none_\d+\ :=\ false;\ END\ IF;\s
-                 | \ pg_assay_\d+\ pg_catalog\.int8\ :=\ .*?AS\ pg_catalog\.int8\); | \ pg_assay_none_\d+\ pg_catalog\.bool;
-                 | \ DECLARE\ pg_assay_caught_1\ .*?\ END;",
+            r"(?x) \ if\ pg_assay_\d+\ operator\(pg_catalog\.&\)\ \d+\ .*?\ end\ if;\s
+                 | \ pg_assay_none_\d+\ :=\ true;\s | \ if\ pg_assay_none_\d+\ then\ pg_assay_none_\d+\ :=\ false;\ end\ if;\s
+                 | \ pg_assay_\d+\ pg_catalog\.int8\ :=\ .*?::pg_catalog\.int8; | \ pg_assay_none_\d+\ pg_catalog\.bool;
+                 | \ declare\ pg_assay_caught_1\ .*?\ end;",
         );
         let text = probes.unwrap().replace_all(telling, "");
-        let text = regex::Regex::new(r" IF pg_assay_none_\d+ THEN END IF;")
+        let text = regex::Regex::new(r" if pg_assay_none_\d+ then end if;")
             .unwrap()
             .replace_all(&text, "");
         text.lines().map(str::to_owned).collect()
@@ -275,7 +276,7 @@ mod tests {
         let before: Vec<&str> = EVERYTHING.lines().collect();
         assert_eq!(lines.len(), before.len());
         for (line, before) in lines.iter().zip(before) {
-            let line = line.replace(" ELSEEND IF", "END IF");
+            let line = line.replace(" elseEND IF", "END IF");
             assert_eq!(line, before);
         }
         // It can be read again, and has as many statements as there were, and those of the probes.

@@ -87,7 +87,7 @@ impl Routine {
 
     fn plpgsql(&self) -> Result<Vec<TellingBody>, UnseenRoutine> {
         // An IF, since PERFORM would set FOUND.
-        let entrance = format!(" IF {} THEN END IF;", self.entered());
+        let entrance = format!(" if {} then end if;", self.entered());
         let told = logic::telling(&self.body, self.oid, &entrance)?;
         let whole = TellingBody {
             text: told.whole,
@@ -107,19 +107,19 @@ impl Routine {
             "trigger" => format!(
                 "(pg_catalog.strpos(pg_catalog.current_setting('pg_assay.fired_{oid}', true), \
                  pg_catalog.concat(';', TG_RELID, TG_OP, \
-                 pg_catalog.replace(pg_catalog.replace(TG_NAME, '!', '!!'), ';', '!.'), ';')) > 0) IS NOT TRUE \
-                 AND pg_assay.fired({oid}, TG_RELID, TG_NAME, TG_OP)"
+                 pg_catalog.replace(pg_catalog.replace(TG_NAME, '!', '!!'), ';', '!.'), ';')) > 0) is not true \
+                 and pg_assay.fired({oid}, TG_RELID, TG_NAME, TG_OP)"
             ),
             "event_trigger" => format!("pg_assay.fired_on_event({oid}, TG_EVENT, TG_TAG)"),
             _ => {
                 let caller = if self.is_definer {
                     "pg_catalog.current_setting('role')"
                 } else {
-                    "CURRENT_USER::pg_catalog.text"
+                    "current_user::pg_catalog.text"
                 };
                 format!(
-                    "pg_catalog.current_setting('pg_assay.ran_{oid}', true) IS DISTINCT FROM {caller} \
-                     AND pg_assay.ran({oid}, {caller}{})",
+                    "pg_catalog.current_setting('pg_assay.ran_{oid}', true) is distinct from {caller} \
+                     and pg_assay.ran({oid}, {caller}{})",
                     self.aggregate
                         .map(|it| format!(", {it}"))
                         .unwrap_or_default()
@@ -166,10 +166,10 @@ mod tests {
             let [whole, outside] = &told.telling_bodies().unwrap()[..] else {
                 panic!("two bodies");
             };
-            let (start, end) = outside.text.split_once(" IF ").unwrap();
+            let (start, end) = outside.text.split_once(" if ").unwrap();
             assert_eq!(start, before);
             assert!(
-                end.ends_with(&format!("THEN END IF;{behind}")),
+                end.ends_with(&format!("then end if;{behind}")),
                 "{outside:?}"
             );
             assert_eq!(outside.logic, Logic::default());

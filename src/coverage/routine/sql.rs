@@ -2,7 +2,7 @@
 //!
 //! The call is told in the first statement that can have a probe, so that the planner works the probe out, and the plan is
 //! as it was: what could be inlined still is, and statements keep their numbers. The statements behind the first one each
-//! tell when they run; where such are, nothing is inlined.
+//! tell when they run; where such are, nothing is inlined. For its letters see the probes of PL/pgSQL.
 
 use std::ops::Range;
 
@@ -134,7 +134,7 @@ impl Place<'_> {
             return match returning {
                 Some(at) => self.put_around_expression(&statement[at + 1..], into),
                 None if is_void => {
-                    let probe = format!(" RETURNING {}", self.probe.condition());
+                    let probe = format!(" returning {}", self.probe.condition());
                     wrap(statement, "", &probe, into)
                 }
                 None => false,
@@ -154,8 +154,8 @@ impl Place<'_> {
         if first.is("select") && self.put_around_expression(rest, into) {
             return true;
         }
-        let behind = format!(") AS pg_assay WHERE {}", self.probe.condition());
-        wrap(statement, "SELECT * FROM (", &behind, into)
+        let behind = format!(") pg_assay where {}", self.probe.condition());
+        wrap(statement, "select * from (", &behind, into)
     }
 
     /// Around the one expression that a statement returns: it still is one, so that it is inlined as before.
@@ -182,8 +182,8 @@ impl Place<'_> {
                 )
             }
             probe => (
-                format!("CASE WHEN {} THEN ((", probe.condition()),
-                format!(")::{result}) END"),
+                format!("case when {} then ((", probe.condition()),
+                format!(")::{result}) end"),
             ),
         };
         wrap(expression, &before, &behind, into)
@@ -202,11 +202,11 @@ impl Place<'_> {
         let statement = &statement[..returning.unwrap_or(statement.len())];
         let place = outside_parentheses(statement).find(|(_, it)| it.is("where"));
         let Some((place, _)) = place else {
-            return wrap(statement, "", &format!(" WHERE {condition}"), into);
+            return wrap(statement, "", &format!(" where {condition}"), into);
         };
         let asked = &statement[place + 1..];
         let is_cursor = asked.first().is_some_and(|it| it.is("current"));
-        !is_cursor && wrap(asked, &format!("{condition} AND ("), ")", into)
+        !is_cursor && wrap(asked, &format!("{condition} and ("), ")", into)
     }
 }
 
@@ -277,24 +277,24 @@ mod tests {
     fn an_expression_in_sql_stays_one_and_a_query_becomes_part_of_one() {
         assert_eq!(
             told("text", " SELECT $1 || 'x'; -- so\n").unwrap(),
-            " SELECT CASE WHEN pg_assay.is_planned(7) THEN (($1 || 'x')::text) END; -- so\n"
+            " SELECT case when pg_assay.is_planned(7) then (($1 || 'x')::text) end; -- so\n"
         );
         assert_eq!(
             told("text", "select a from t where b").unwrap(),
-            "SELECT * FROM (select a from t where b) AS pg_assay WHERE pg_assay.is_planned(7)"
+            "select * from (select a from t where b) pg_assay where pg_assay.is_planned(7)"
         );
-        assert!(told("void", "SELECT f()").unwrap().contains("FROM ("));
+        assert!(told("void", "SELECT f()").unwrap().contains("from ("));
         assert_eq!(
             told("void", "INSERT INTO t VALUES (1);").unwrap(),
-            "INSERT INTO t VALUES (1) RETURNING pg_assay.is_planned(7);"
+            "INSERT INTO t VALUES (1) returning pg_assay.is_planned(7);"
         );
         assert_eq!(
             told("integer", "UPDATE t SET a = 1 RETURNING a + 1").unwrap(),
-            "UPDATE t SET a = 1 RETURNING CASE WHEN pg_assay.is_planned(7) THEN ((a + 1)::integer) END"
+            "UPDATE t SET a = 1 RETURNING case when pg_assay.is_planned(7) then ((a + 1)::integer) end"
         );
         assert_eq!(
             told("integer", "RETURN $1 + 1").unwrap(),
-            "RETURN CASE WHEN pg_assay.is_planned(7) THEN (($1 + 1)::integer) END"
+            "RETURN case when pg_assay.is_planned(7) then (($1 + 1)::integer) end"
         );
     }
 
@@ -303,7 +303,7 @@ mod tests {
         let bodies = routine("text", "SELECT 'x'").telling_bodies().unwrap();
         assert_eq!(
             bodies[0].text,
-            "SELECT /*pgassay<*/CASE WHEN pg_assay.is_planned(7) THEN ((/*>pgassay*/'x'/*pgassay<*/)::text) END/*>pgassay*/"
+            "SELECT /*pgassay<*/case when pg_assay.is_planned(7) then ((/*>pgassay*/'x'/*pgassay<*/)::text) end/*>pgassay*/"
         );
     }
 
@@ -331,11 +331,11 @@ mod tests {
         let body = "SELECT f();\nUPDATE t SET a = (SELECT 1 WHERE true)\n WHERE b OR c RETURNING d;\nDELETE FROM t;\nINSERT INTO t VALUES (1);\nSELECT 1";
         assert_eq!(
             told("integer", body).unwrap(),
-            "SELECT * FROM (SELECT f()) AS pg_assay WHERE pg_assay.is_planned(7);\n\
-             UPDATE t SET a = (SELECT 1 WHERE true)\n WHERE pg_assay.reached(7, 1) AND (b OR c) RETURNING d;\n\
-             DELETE FROM t WHERE pg_assay.reached(7, 2);\n\
-             INSERT INTO t VALUES (1) RETURNING pg_assay.reached(7, 3);\n\
-             SELECT CASE WHEN pg_assay.reached(7, 4) THEN ((1)::integer) END"
+            "select * from (SELECT f()) pg_assay where pg_assay.is_planned(7);\n\
+             UPDATE t SET a = (SELECT 1 WHERE true)\n WHERE pg_assay.reached(7, 1) and (b OR c) RETURNING d;\n\
+             DELETE FROM t where pg_assay.reached(7, 2);\n\
+             INSERT INTO t VALUES (1) returning pg_assay.reached(7, 3);\n\
+             SELECT case when pg_assay.reached(7, 4) then ((1)::integer) end"
         );
         let lines = |body: &str| {
             let bodies = routine("integer", body).telling_bodies().unwrap();
