@@ -147,7 +147,7 @@ CREATE FUNCTION strictly(a int) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT a * 2 $$;
 CREATE FUNCTION several(a int) RETURNS int LANGUAGE sql AS $$
   UPDATE t SET note = 'x' WHERE id = a;
-  SELECT 1 / a;
+  SELECT a / count(*) FROM t;
   SELECT a;
 $$;
 CREATE FUNCTION never(a int) RETURNS int LANGUAGE sql AS 'SELECT a';

@@ -25,13 +25,16 @@ pub(super) fn install(
 ) -> Result<Routines, QueryError> {
     let routines = oids(catalog, Class::Routine, |_| true);
     let version = connection.value("SELECT pg_catalog.current_setting('server_version_num')")?;
-    let is_analysed = match version.and_then(|it| it.parse::<u32>().ok()) {
-        Some(140_000..) => "p.prosqlbody IS NOT NULL",
-        _ => "false",
+    let (is_analysed, body) = match version.and_then(|it| it.parse::<u32>().ok()) {
+        Some(140_000..) => (
+            "p.prosqlbody IS NOT NULL",
+            "coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)",
+        ),
+        _ => ("false", "p.prosrc"),
     };
     // An analysed body is written anew, with names that mean the same under this `search_path`.
     let rows = connection.rows(&format!(
-        "SELECT p.oid, l.lanname, CASE WHEN {is_analysed} THEN pg_get_function_sqlbody(p.oid) ELSE p.prosrc END,
+        "SELECT p.oid, l.lanname, {body},
                 CASE p.prokind WHEN 'p' THEN '' ELSE format_type(p.prorettype, NULL) END,
                 p.proretset, p.prosecdef, p.proisstrict,
                 EXISTS (SELECT FROM pg_type t WHERE t.oid = ANY (p.proargtypes::oid[] || coalesce(p.proallargtypes, '{{}}') || p.prorettype)
