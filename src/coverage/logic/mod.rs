@@ -4,8 +4,10 @@
 //! report, a routine's [`CoveredLogic`] has these points with the steps that reached them, and where they stand in the
 //! scripts.
 
+mod alike;
 mod body;
 mod covered;
+mod passage;
 mod plpgsql;
 
 use serde::{Deserialize, Serialize};
