@@ -36,6 +36,9 @@ pub struct Point {
     pub kind: PointKind,
     /// The probe that tells of it. A branch shares that of its first statement.
     pub probe: usize,
+    /// The statement that a branch belongs to, as a place among the points; none of a handler of the outermost block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<usize>,
 }
 
 /// What a point is.
@@ -76,6 +79,7 @@ impl Logic {
             line,
             kind: PointKind::Statement,
             probe,
+            of: None,
         });
         Self {
             points: points.collect(),
