@@ -58,6 +58,12 @@ pub enum CoverageFormat {
     Json,
     /// One page for a browser, which needs nothing else.
     Html,
+    /// A tracefile of functions, lines and branches, for genhtml, editors and services.
+    Lcov,
+    /// The same as XML, for CI systems.
+    Cobertura,
+    /// An image (SVG) with the share of branches that were taken, for a README.
+    Badge,
     /// What `pgassay coverage` itself can read again.
     Data,
 }

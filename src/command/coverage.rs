@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::last_coverage::LastCoverage;
-use super::reckoning::{Reckoning, text_options};
+use super::reckoning::{Reckoning, note_on, text_options};
 use super::report_file::ReportFile;
 use super::{Error, Exit, complain, print, remark};
 use crate::cli::{CoverageArgs, CoverageFormat, GlobalArgs};
@@ -67,6 +67,9 @@ pub(super) fn run(
         None => {
             print(text.as_bytes())?;
         }
+    }
+    if let Some(note) = note_on(arguments.format, &account) {
+        remark(&note);
     }
     for failure in &failures {
         complain(failure);

@@ -22,7 +22,8 @@ pub(super) fn locate(
         else {
             continue;
         };
-        let body = Body::of(text, object.object.value(&Property::Language));
+        let language = object.object.value(&Property::Language);
+        let body = Body::of(text, language).named(&object.object.name.name);
         let places = changes
             .get(&object.object.address.oid)
             .into_iter()

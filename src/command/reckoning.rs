@@ -11,7 +11,9 @@ use crate::cli::CoverageFormat;
 use crate::coverage::{
     Account, Baseline, Complaint, CoverageReport, Totals, Unfollowed, thresholds,
 };
-use crate::report::coverage::{Contents, TextOptions, html, json, markdown, text};
+use crate::report::coverage::{
+    Contents, TextOptions, badge, cobertura, html, json, lcov, markdown, text, untraced,
+};
 use crate::settings::CoverageSettings;
 
 /// See the module's words.
@@ -127,8 +129,24 @@ impl Reckoning<'_> {
             CoverageFormat::Markdown => markdown(&contents),
             CoverageFormat::Json => json(&contents)?,
             CoverageFormat::Html => html(&contents)?,
+            CoverageFormat::Lcov => lcov(&contents),
+            CoverageFormat::Cobertura => cobertura(&contents, &self.project_dir.to_string_lossy())?,
+            CoverageFormat::Badge => badge(&contents),
             CoverageFormat::Data => serde_json::to_string(self.report)?,
         })
+    }
+}
+
+/// What people have to know who read a report in this form.
+pub(super) fn note_on(format: CoverageFormat, account: &Account<'_>) -> Option<String> {
+    match format {
+        CoverageFormat::Lcov | CoverageFormat::Cobertura => untraced(account),
+        CoverageFormat::Text
+        | CoverageFormat::Markdown
+        | CoverageFormat::Json
+        | CoverageFormat::Html
+        | CoverageFormat::Badge
+        | CoverageFormat::Data => None,
     }
 }
 

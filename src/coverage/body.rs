@@ -154,9 +154,10 @@ fn returned(tokens: &[Token<'_>]) -> Result<Vec<std::ops::Range<usize>>, Unknown
     Ok(returned)
 }
 
-/// Whether tokens can stand as an argument: outside of parentheses, no comma and no word of a query.
+/// Whether tokens can stand as an argument: outside of parentheses, no comma, no word of a query, and no name for it.
 pub(super) fn is_expression(tokens: &[Token<'_>]) -> bool {
-    const OF_QUERIES: [&str; 14] = [
+    const OF_QUERIES: [&str; 15] = [
+        "as",
         "distinct",
         "except",
         "fetch",

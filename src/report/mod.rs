@@ -18,6 +18,7 @@ mod page;
 mod server_message;
 pub mod tap_stream;
 mod visible;
+mod xml_text;
 
 use std::io;
 

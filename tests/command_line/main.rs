@@ -193,7 +193,7 @@ fn shells_accept_their_completions_and_bash_completes_by_them() {
     if let Ok(output) = Command::new("bash").args(["-c", &ask]).output() {
         assert_eq!(
             String::from_utf8_lossy(&output.stdout),
-            "--fail-fast\n",
+            "--fail-fast --fail-under-branches\n",
             "{output:?}"
         );
     }

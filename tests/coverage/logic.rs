@@ -172,6 +172,33 @@ CREATE FUNCTION never(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
 }
 
 #[test]
+fn statements_that_name_their_columns_are_told_of_like_others() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "migrations/V3__logic.sql",
+            "CREATE FUNCTION several(a int) RETURNS int LANGUAGE sql AS $$
+  SELECT a AS first;
+  SELECT 1 / a AS second;
+  SELECT CAST(a AS int) AS third;
+$$;
+CREATE FUNCTION one(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + 1 AS b';
+",
+        )
+        .write(
+            "sql-tests/a.sql",
+            &file(&["throws_ok('SELECT several(0)', '22012')", "is(one(1), 2)"]),
+        );
+    let ran = run(&project, &[]).expect(0);
+    assert!(!ran.out.contains("unseen"), "{}", ran.out);
+    assert_eq!(
+        points(&project, "several"),
+        ["2 statement 1", "3 statement 1", "4 statement 0"]
+    );
+    assert_eq!(points(&project, "one"), ["6 statement 1"]);
+}
+
+#[test]
 fn of_several_versions_the_last_one_counts() {
     let Some(project) = project() else { return };
     project

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use pgassay::catalog::{Kind, ObjectName, Property};
 use pgassay::coverage::{Account, CoverageReport};
-use pgassay::report::coverage::{TextOptions, html, json, markdown, text};
+use pgassay::report::coverage::{TextOptions, cobertura, html, json, lcov, markdown, text};
 use proptest::prelude::*;
+use roxmltree::{Document, ParsingOptions};
 use serde_json::Value;
 
 use crate::{contents, sample};
@@ -80,14 +81,16 @@ fn report(schema: &str, table: &str, part: &str, role: &str) -> CoverageReport {
     column.object.made_at = Some(sample::place(part, 3));
     let found = BTreeSet::from([sample::assertion(3, part, false)]);
     column.asserted.insert(Property::Existence, found);
+    let mut function = sample::object(
+        ObjectName::in_schema(Kind::Function, schema, part).with_signature(table),
+        &[],
+    );
+    function.object.made_at = Some(sample::place(part, 4));
     let mut report = sample::report_of(vec![
         sample::object(ObjectName::new(Kind::Schema, schema), &[]),
         sample::object(ObjectName::in_schema(Kind::Table, schema, table), &[]),
         column,
-        sample::object(
-            ObjectName::in_schema(Kind::Function, schema, part).with_signature(table),
-            &[],
-        ),
+        function,
     ]);
     part.clone_into(&mut report.server);
     report.unseen.push(table.to_owned());
@@ -153,6 +156,48 @@ proptest! {
         prop_assert!(!told.chars().any(|it| it.is_control() && it != '\n'), "{:?}", told);
         let turns = told.contains(['\u{202e}', '\u{2028}']);
         prop_assert!(!turns);
+    }
+
+    #[test]
+    fn no_name_changes_the_form_of_lcov(schema in name(), table in name(), part in name(), role in name()) {
+        let told = |report: &CoverageReport| lcov(&contents(&Account::new(report, &[]), &[], &[]));
+        let plain = told(&report("s", "t", "p", "r"));
+        let odd = told(&report(&schema, &table, &part, &role));
+        prop_assert_eq!(plain.split('\n').count(), odd.split('\n').count());
+        for (plain, odd) in plain.split('\n').zip(odd.split('\n')) {
+            let word = |line: &str| line.split_once(':').map(|(word, _)| word.to_owned());
+            prop_assert_eq!(word(plain), word(odd));
+            let is_file = odd.starts_with("SF:");
+            prop_assert!(is_file || plain.matches(',').count() == odd.matches(',').count(), "{:?}", odd);
+            prop_assert!(!odd.chars().any(char::is_control), "{:?}", odd);
+        }
+    }
+
+    #[test]
+    fn lcov_tells_any_two_functions_apart(one in name(), other in name()) {
+        let told = |name: &str| lcov(&contents(&Account::new(&report("s", "t", name, "r"), &[]), &[], &[]));
+        let function = |text: &str| text.lines().find(|it| it.starts_with("FN:")).unwrap().to_owned();
+        prop_assert_eq!(function(&told(&one)) == function(&told(&other)), one == other);
+    }
+
+    #[test]
+    fn cobertura_keeps_every_name_that_xml_can_hold(schema in name(), table in name(), part in name(), role in name()) {
+        let report = report(&schema, &table, &part, &role);
+        let account = Account::new(&report, &[]);
+        let told = cobertura(&contents(&account, &[], &[]), &part).unwrap();
+        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(&told, options).unwrap();
+        let all = |name: &str| document.descendants().filter(|it| it.has_tag_name(name)).collect::<Vec<_>>();
+        for (element, number) in [("package", 1), ("class", 1), ("method", 1), ("line", 2)] {
+            prop_assert_eq!(all(element).len(), number);
+        }
+        let is_held = |text: &str| !text.chars().any(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}'));
+        if is_held(&schema) && is_held(&part) {
+            prop_assert_eq!(all("package")[0].attribute("name").unwrap(), schema.trim_end());
+            prop_assert_eq!(all("method")[0].attribute("name").unwrap(), part.trim_end());
+            prop_assert_eq!(all("class")[0].attribute("filename").unwrap(), part.trim_end());
+            prop_assert_eq!(all("source")[0].text().unwrap_or_default(), part.trim_end());
+        }
     }
 
     #[test]

@@ -1,8 +1,18 @@
+//! The body of a routine, and where it stands in the script that made it.
+//!
+//! It stands there as a string, as a string within other strings (a `DO` that makes functions), or as statements
+//! (`BEGIN ATOMIC`, `RETURN`), which the server writes anew. A line is always one of the script, however often what stands
+//! there was quoted.
+
+use super::alike::is_alike;
+use super::passage::Passage;
 use super::{Located, Point};
 use crate::catalog::Place;
 use crate::coverage::routine::statements;
-use crate::plpgsql::line_of;
 use crate::script::{Token, TokenKind, Tokens, leading_words};
+
+/// So deep in strings a body is looked for.
+const DEEPEST: usize = 4;
 
 /// The body of a routine, as the server has it.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +21,25 @@ pub struct Body<'b> {
     pub text: &'b str,
     /// Whether the server keeps it analysed (`BEGIN ATOMIC`, `RETURN`), and has written this text anew.
     pub is_analysed: bool,
+    /// The routine's own name, where that is known.
+    pub name: Option<&'b str>,
+}
+
+/// A place where a body may stand.
+struct Candidate {
+    /// The line of the script of each line of the body; of an analysed one, of each statement.
+    lines: Vec<usize>,
+    certainty: Certainty,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    /// It is the body but for what variables were replaced by.
+    Alike,
+    /// It is the body.
+    Same,
+    /// It is the body, behind the routine's name.
+    Named,
 }
 
 impl<'b> Body<'b> {
@@ -26,6 +55,16 @@ impl<'b> Body<'b> {
         Self {
             text,
             is_analysed: is_analysed && language == Some("sql"),
+            name: None,
+        }
+    }
+
+    /// That of the routine of this name, by which it is told from others that are the same.
+    #[must_use]
+    pub fn named(self, name: &'b str) -> Self {
+        Self {
+            name: Some(name),
+            ..self
         }
     }
 
@@ -33,92 +72,160 @@ impl<'b> Body<'b> {
     pub fn locate(self, points: &[Point], script: &str, place: &Place) -> Option<Located> {
         let begin = usize::try_from(place.line).ok()?.checked_sub(1)?;
         let offset: usize = script.split_inclusive('\n').take(begin).map(str::len).sum();
-        let rest = &script[offset..];
-        let lines = if self.is_analysed {
-            analysed(points, rest)
-        } else {
-            self.quoted(points, rest)
+        let passage = Passage::beginning(at_line(&script[offset..]), begin + 1);
+        let mut candidates = Vec::new();
+        self.search(&passage, 0, &mut candidates);
+        // Of several, the first one of those that are certain.
+        candidates.reverse();
+        let found = candidates
+            .into_iter()
+            .max_by(|one, other| one.certainty.cmp(&other.certainty))?;
+        let line = |(number, point): (usize, &Point)| {
+            let number = if self.is_analysed {
+                number
+            } else {
+                point.line.checked_sub(1)?
+            };
+            u32::try_from(*found.lines.get(number)?).ok()
         };
-        let lines = lines?.into_iter().map(|line| u32::try_from(begin + line));
         Some(Located {
             file: place.file.clone(),
             statement: place.line,
-            lines: lines.collect::<Result<_, _>>().ok()?,
+            lines: points.iter().enumerate().map(line).collect::<Option<_>>()?,
         })
     }
 
-    /// The lines of points, from 1 for the first of `rest`, of a body that is a string there, or stands in one.
-    fn quoted(self, points: &[Point], rest: &str) -> Option<Vec<usize>> {
-        let first = self.first_line(rest)?;
-        Some(points.iter().map(|it| first + it.line - 1).collect())
-    }
-
-    fn first_line(self, rest: &str) -> Option<usize> {
-        let mut depth = 0_usize;
-        let mut is_behind_as = false;
-        let mut alike = None;
-        for token in Tokens::of(rest) {
-            let inside = match token.kind {
-                TokenKind::Sign('(') => {
-                    depth += 1;
-                    continue;
-                }
-                TokenKind::Sign(')') => {
-                    depth = depth.saturating_sub(1);
-                    continue;
-                }
-                TokenKind::Sign(';') if depth == 0 => break,
-                TokenKind::Dollar(inside) | TokenKind::Text(inside, _) => inside,
-                _ => {
-                    is_behind_as = token.is("as");
-                    continue;
-                }
+    fn search(self, passage: &Passage<'_>, depth: usize, found: &mut Vec<Candidate>) {
+        let tokens: Vec<Token<'_>> = Tokens::of(&passage.text).collect();
+        let mut is_named = false;
+        for (at, token) in tokens.iter().enumerate() {
+            if token.is("function") || token.is("procedure") {
+                let before = at.checked_sub(1).map(|before| tokens[before]);
+                let makes = before.is_some_and(|it| it.is("create") || it.is("replace"));
+                is_named = makes && self.is_name_of(&tokens[at + 1..]);
+            }
+            let certainty = if is_named {
+                Certainty::Named
+            } else {
+                Certainty::Same
             };
-            let start = token.start + rest[token.start..token.end].find(inside)?;
-            if unquoted(inside) == self.text || inside == self.text {
-                return Some(line_of(rest, start));
+            // In a string, a RETURN may be one of PL/pgSQL.
+            if self.is_analysed
+                && (is_named || depth == 0)
+                && let Some(lines) = self.statements_at(passage, &tokens, at)
+            {
+                found.push(Candidate { lines, certainty });
+                continue;
             }
-            // A body that a `DO` makes stands in another.
-            if let Some(within) = inside.find(self.text) {
-                return Some(line_of(rest, start + within));
+            let Some(inner) = passage.inner(*token) else {
+                continue;
+            };
+            if !self.is_analysed && inner.text == self.text {
+                let lines = inner.lines;
+                found.push(Candidate { lines, certainty });
+                continue;
             }
-            // Variables were put into it, which have no lines.
-            let lines = |text: &str| text.matches('\n').count();
-            if is_behind_as && lines(inside) == lines(self.text) {
-                alike.get_or_insert(start);
+            let is_behind_as = at > 0 && tokens[at - 1].is("as");
+            if !self.is_analysed && is_behind_as && is_alike(&inner.text, self.text) {
+                found.push(Candidate {
+                    lines: inner.lines.clone(),
+                    certainty: Certainty::Alike,
+                });
+            }
+            if depth < DEEPEST {
+                self.search(&inner, depth + 1, found);
             }
         }
-        alike.map(|start| line_of(rest, start))
+    }
+
+    /// Whether the name that these tokens begin with is the routine's. Without knowing that, none is.
+    fn is_name_of(self, tokens: &[Token<'_>]) -> bool {
+        let part = |token: &Token<'_>| match token.kind {
+            TokenKind::Word(word) => Some(word.to_ascii_lowercase()),
+            TokenKind::Quoted(name) => Some(name.replace("\"\"", "\"")),
+            _ => None,
+        };
+        let mut at = 0;
+        while tokens.get(at + 1).map(|it| it.kind) == Some(TokenKind::Sign('.')) {
+            at += 2;
+        }
+        let name = tokens.get(at).and_then(part);
+        name.is_some() && name.as_deref() == self.name
+    }
+
+    /// The lines of the statements of an analysed body that begins at this token, if one of as many statements does.
+    fn statements_at(
+        self,
+        passage: &Passage<'_>,
+        tokens: &[Token<'_>],
+        at: usize,
+    ) -> Option<Vec<usize>> {
+        let is_one = leading_words(self.text)
+            .next()?
+            .eq_ignore_ascii_case("return");
+        let tokens = &tokens[at..];
+        let length = if !is_one {
+            length_of_atomic(tokens)?
+        } else if tokens[0].is("return") {
+            let end = tokens.iter().position(|it| it.kind == TokenKind::Sign(';'));
+            end.unwrap_or(tokens.len())
+        } else {
+            return None;
+        };
+        let here = statements(&tokens[..length]);
+        let of_body: Vec<Token<'_>> = Tokens::of(self.text).collect();
+        if here.len() != statements(&of_body).len() {
+            return None;
+        }
+        Some(here.iter().map(|it| passage.line(it[0].start)).collect())
     }
 }
 
-/// The lines of points, from 1 for the first of `rest`, of a body that is no string: its statements are counted.
-fn analysed(points: &[Point], rest: &str) -> Option<Vec<usize>> {
-    let tokens: Vec<Token<'_>> = Tokens::of(rest).collect();
-    let is_begin = |at: usize| {
-        let next = tokens.get(at + 1);
-        tokens[at].is("return") || tokens[at].is("begin") && next.is_some_and(|it| it.is("atomic"))
+/// How many of these tokens a `BEGIN ATOMIC … END` takes with which they begin, if they do.
+fn length_of_atomic(tokens: &[Token<'_>]) -> Option<usize> {
+    let [begin, atomic, inside @ ..] = tokens else {
+        return None;
     };
-    let begin = (0..tokens.len()).find(|at| is_begin(*at))?;
-    let is_one = tokens[begin].is("return");
-    let end = tokens[begin..].iter().enumerate().position(|(at, token)| {
-        let is_end = token.is("end") && tokens[begin + at - 1].kind == TokenKind::Sign(';');
-        if is_one {
-            token.kind == TokenKind::Sign(';')
-        } else {
-            at > 0 && is_end
-        }
-    });
-    let end = end.map_or(tokens.len(), |end| begin + end + usize::from(!is_one));
-    let statements = statements(&tokens[begin..end]);
-    let mut lines = statements.iter().map(|it| line_of(rest, it[0].start));
-    // One for each point, since each is a statement.
-    points.iter().map(|_| lines.next()).collect()
+    if !begin.is("begin") || !atomic.is("atomic") {
+        return None;
+    }
+    // A CASE has an END too, but no statement before it.
+    let ends = |at: usize| {
+        let before = at.checked_sub(1).map(|before| inside[before].kind);
+        inside[at].is("end") && before.is_none_or(|it| it == TokenKind::Sign(';'))
+    };
+    let end = (0..inside.len()).find(|at| ends(*at));
+    Some(end.map_or(tokens.len(), |end| end + 3))
 }
 
-/// What a string between quotes stands for, as far as quotes are doubled.
-fn unquoted(inside: &str) -> String {
-    inside.replace("''", "'")
+/// The statements that begin on the first line of a text.
+fn at_line(text: &str) -> &str {
+    let first_line = text.find('\n').unwrap_or(text.len());
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let mut depth = 0_usize;
+    let mut is_atomic = false;
+    for token in Tokens::of(text) {
+        let is_first = tokens
+            .last()
+            .is_none_or(|it| it.kind == TokenKind::Sign(';'));
+        if is_first && depth == 0 && !is_atomic && token.start > first_line {
+            return &text[..token.start];
+        }
+        let before = tokens.last();
+        match token.kind {
+            TokenKind::Sign('(') => depth += 1,
+            TokenKind::Sign(')') => depth = depth.saturating_sub(1),
+            _ if token.is("atomic") && before.is_some_and(|it| it.is("begin")) => {
+                is_atomic = true;
+            }
+            _ if token.is("end") && (is_first || before.is_some_and(|it| it.is("atomic"))) => {
+                is_atomic = false;
+            }
+            _ => {}
+        }
+        tokens.push(token);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -177,6 +284,94 @@ mod tests {
         assert_eq!(lines(body, script, 1, &[2, 3]), Some(vec![3, 5]));
         let script = "CREATE FUNCTION f(a int) RETURNS int\n\nRETURN a + 1;\nSELECT 1;";
         assert_eq!(lines("RETURN (a + 1)", script, 1, &[1]), Some(vec![3]));
+    }
+
+    #[test]
+    fn what_is_not_the_body_is_not_taken_for_it() {
+        // As many lines, and nothing in it that a variable could stand for.
+        let script = "CREATE FUNCTION f() RETURNS int AS 'SELECT 2' LANGUAGE sql;";
+        assert_eq!(lines("SELECT 1", script, 1, &[1]), None);
+        let script = "CREATE FUNCTION f() RETURNS int AS 'SELECT ${one}::int' LANGUAGE sql;";
+        assert_eq!(lines("SELECT 1", script, 1, &[1]), None);
+        assert_eq!(lines("SELECT 1::int", script, 1, &[1]), Some(vec![1]));
+        // Statements behind the one that changed the routine made others.
+        let script =
+            "ALTER FUNCTION f() STRICT;\nCREATE FUNCTION g() RETURNS int\nRETURN 1;\nSELECT 2;";
+        assert_eq!(lines("RETURN 1", script, 1, &[1]), None);
+        assert_eq!(lines("RETURN 1", script, 2, &[1]), Some(vec![3]));
+        // As an earlier version it has fewer statements.
+        let script = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC\n SELECT 1;\n SELECT 2;\nEND;";
+        assert_eq!(
+            lines("BEGIN ATOMIC\n SELECT 1;\nEND", script, 1, &[2]),
+            None
+        );
+    }
+
+    #[test]
+    fn a_string_with_escapes_has_the_lines_on_which_it_is_written() {
+        let script = "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS\nE'SELECT 1;\\n  SELECT 2;\n  SELECT \\'it\\'s\\';';";
+        let body = "SELECT 1;\n  SELECT 2;\n  SELECT 'it's';";
+        assert_eq!(lines(body, script, 1, &[1, 2, 3]), Some(vec![2, 2, 3]));
+    }
+
+    #[test]
+    fn a_body_within_strings_within_a_string_is_found() {
+        let body = "BEGIN\n  RETURN 'x';\nEND";
+        let doubled = |text: &str| text.replace('\'', "''");
+        let make = format!(
+            "CREATE FUNCTION f() RETURNS text AS '{}' LANGUAGE plpgsql",
+            doubled(body)
+        );
+        let script = format!("DO $$\nBEGIN\n  EXECUTE '{}';\nEND $$;", doubled(&make));
+        assert_eq!(lines(body, &script, 1, &[2]), Some(vec![4]));
+    }
+
+    #[test]
+    fn of_bodies_that_are_alike_it_is_that_of_the_function_of_that_name() {
+        let make = |name: &str| {
+            format!("CREATE FUNCTION app.{name}(a int) RETURNS int AS 'SELECT 1' LANGUAGE sql;\n")
+        };
+        let script = format!("DO $$\nBEGIN\n{}{}END $$;", make("f"), make("\"G\""));
+        let point = Logic::in_a_row([1]).points;
+        let place = Place {
+            file: "a.sql".into(),
+            line: 1,
+        };
+        for (name, line) in [("f", 3), ("G", 4), ("made_up", 3)] {
+            let body = Body::of("SELECT 1", Some("sql")).named(name);
+            let located = body.locate(&point, &script, &place);
+            assert_eq!(located.map(|it| it.lines), Some(vec![line]), "{name}");
+        }
+    }
+
+    #[test]
+    fn several_statements_on_one_line_are_told_apart() {
+        let script = "CREATE FUNCTION f() RETURNS int AS 'SELECT 1' LANGUAGE sql; CREATE FUNCTION g() RETURNS int AS\n'SELECT 2' LANGUAGE sql;";
+        assert_eq!(lines("SELECT 2", script, 1, &[1]), Some(vec![2]));
+        let script = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; CREATE FUNCTION g() RETURNS int BEGIN ATOMIC\n SELECT 2; SELECT 3; END;";
+        let body = "BEGIN ATOMIC\n SELECT 2;\n SELECT 3;\nEND";
+        assert_eq!(lines(body, script, 1, &[2, 3]), Some(vec![2, 2]));
+    }
+
+    #[test]
+    fn an_analysed_body_that_another_makes_is_found_in_that() {
+        let script =
+            "DO $$ BEGIN\n EXECUTE 'CREATE FUNCTION f() RETURNS int\nRETURN 1';\n RETURN;\nEND $$;";
+        let body = Body::of("RETURN 1", Some("sql")).named("f");
+        let place = Place {
+            file: "a.sql".into(),
+            line: 1,
+        };
+        let located = body.locate(&Logic::in_a_row([1]).points, script, &place);
+        assert_eq!(located.map(|it| it.lines), Some(vec![3]));
+    }
+
+    #[test]
+    fn carriage_returns_do_not_count_as_lines() {
+        let body = "\r\nBEGIN\r\n  RETURN 1;\r\nEND";
+        let script =
+            format!("SELECT 1;\r\nCREATE FUNCTION f() AS $${body}$$ LANGUAGE plpgsql;\r\n");
+        assert_eq!(lines(body, &script, 2, &[3]), Some(vec![4]));
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! report, a routine's [`CoveredLogic`] has these points with the steps that reached them, and where they stand in the
 //! scripts.
 
+mod alike;
 mod body;
 mod covered;
+mod passage;
 mod plpgsql;
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,9 @@ pub struct Point {
     pub kind: PointKind,
     /// The probe that tells of it. A branch shares that of its first statement.
     pub probe: usize,
+    /// The statement that a branch belongs to, as a place among the points; none of a handler of the outermost block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<usize>,
 }
 
 /// What a point is.
@@ -74,6 +79,7 @@ impl Logic {
             line,
             kind: PointKind::Statement,
             probe,
+            of: None,
         });
         Self {
             points: points.collect(),

@@ -53,7 +53,7 @@ pub(in crate::coverage) fn telling(
         loops: 0,
         insertions: outside.clone(),
     };
-    marks.block(&read.block);
+    marks.block(&read.block, None);
     marks.declare(&read);
     let logic = Logic {
         points: marks.points,
@@ -96,12 +96,15 @@ struct Marks<'b> {
 }
 
 /// A branch whose first statement is to come.
+#[derive(Clone, Copy)]
 struct Entrance {
     kind: PointKind,
     /// The word that it is told of.
     word: usize,
     /// Where its statements begin.
     at: usize,
+    /// The point that it is a branch of.
+    of: Option<usize>,
 }
 
 impl Marks<'_> {
@@ -109,9 +112,14 @@ impl Marks<'_> {
         self.insertions.put(at, text);
     }
 
-    fn add(&mut self, kind: PointKind, word: usize, probe: usize) {
+    fn add(&mut self, kind: PointKind, word: usize, probe: usize, of: Option<usize>) {
         let line = line_of(self.text, word);
-        self.points.push(Point { line, kind, probe });
+        self.points.push(Point {
+            line,
+            kind,
+            probe,
+            of,
+        });
     }
 
     /// A further probe: its number, and the statement that tells.
@@ -127,25 +135,32 @@ impl Marks<'_> {
         (number, told)
     }
 
-    fn branch(&mut self, kind: PointKind, word: usize, at: usize) {
+    fn branch(&mut self, entrance: Entrance) {
+        let Entrance { kind, word, at, of } = entrance;
         let (probe, told) = self.probe();
-        self.add(kind, word, probe);
+        self.add(kind, word, probe, of);
         self.insert(at, told);
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &Block, of: Option<usize>) {
         self.statements(&block.statements, None);
         let Some((word, handlers)) = &block.exception else {
             return;
         };
         if falls_through(&block.statements) {
-            self.branch(PointKind::NotCaught, block.begin.start, *word);
+            self.branch(Entrance {
+                kind: PointKind::NotCaught,
+                word: block.begin.start,
+                at: *word,
+                of,
+            });
         }
         for handler in handlers {
             let entrance = Entrance {
                 kind: PointKind::Caught,
                 word: handler.when,
                 at: handler.then,
+                of,
             };
             self.statements(&handler.statements, Some(entrance));
         }
@@ -155,48 +170,61 @@ impl Marks<'_> {
         let mut entrance = entrance;
         for statement in statements {
             let (probe, told) = self.probe();
-            if let Some(Entrance { kind, word, .. }) = entrance.take() {
-                self.add(kind, word, probe);
+            if let Some(Entrance { kind, word, of, .. }) = entrance.take() {
+                self.add(kind, word, probe, of);
             }
-            self.add(PointKind::Statement, statement.word, probe);
+            let number = self.points.len();
+            self.add(PointKind::Statement, statement.word, probe, None);
             self.insert(statement.place.start, told);
-            self.parts(statement);
+            self.parts(statement, Some(number));
         }
-        if let Some(Entrance { kind, word, at }) = entrance {
-            self.branch(kind, word, at);
+        if let Some(entrance) = entrance {
+            self.branch(entrance);
         }
     }
 
-    fn parts(&mut self, statement: &Statement) {
+    /// What a statement has inside, which is this one of the points.
+    fn parts(&mut self, statement: &Statement, of: Option<usize>) {
         match &statement.kind {
-            Kind::Block(block) => self.block(block),
+            Kind::Block(block) => self.block(block, of),
             Kind::If(arms) => {
-                self.arms(arms);
+                self.arms(arms, of);
                 if let Some(last) = arms.last().filter(|arm| !arm.is_else) {
                     self.insert(last.end, " else");
-                    self.branch(PointKind::NoThen, statement.word, last.end);
+                    self.branch(Entrance {
+                        kind: PointKind::NoThen,
+                        word: statement.word,
+                        at: last.end,
+                        of,
+                    });
                 }
             }
-            Kind::Case(arms) => self.arms(arms),
-            Kind::Loop(of) => {
-                let may_make_none = of.kind != LoopKind::Endless;
+            Kind::Case(arms) => self.arms(arms, of),
+            Kind::Loop(turns) => {
+                let may_make_none = turns.kind != LoopKind::Endless;
                 let waits = format!("pg_assay_none_{}", self.loops);
                 if may_make_none {
                     self.loops += 1;
                     self.insert(statement.place.start, format!(" {waits} := true; "));
                     let text = format!(" if {waits} then {waits} := false; end if; ");
-                    self.insert(of.body, text);
+                    self.insert(turns.body, text);
                 }
                 let entrance = Entrance {
                     kind: PointKind::Turn,
                     word: statement.word,
-                    at: of.body,
+                    at: turns.body,
+                    of,
                 };
-                self.statements(&of.statements, Some(entrance));
+                self.statements(&turns.statements, Some(entrance));
                 if may_make_none {
                     let behind = statement.place.end;
                     self.insert(behind, format!(" if {waits} then"));
-                    self.branch(PointKind::NoTurn, statement.word, behind);
+                    self.branch(Entrance {
+                        kind: PointKind::NoTurn,
+                        word: statement.word,
+                        at: behind,
+                        of,
+                    });
                     self.insert(behind, " end if;");
                 }
             }
@@ -204,7 +232,7 @@ impl Marks<'_> {
         }
     }
 
-    fn arms(&mut self, arms: &[Arm]) {
+    fn arms(&mut self, arms: &[Arm], of: Option<usize>) {
         for arm in arms {
             let kind = if arm.is_else {
                 PointKind::Else
@@ -215,6 +243,7 @@ impl Marks<'_> {
                 kind,
                 word: arm.word,
                 at: arm.then,
+                of,
             };
             self.statements(&arm.statements, Some(entrance));
         }
@@ -325,6 +354,42 @@ mod tests {
                 (8, PointKind::Turn),
                 (8, PointKind::NotCaught),
                 (8, PointKind::Caught),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_branch_knows_its_statement() {
+        let body = "BEGIN
+            IF a THEN CASE b WHEN 1 THEN c;
+                WHEN 2 THEN d; END CASE;
+            ELSIF e THEN f; END IF;
+            WHILE g LOOP BEGIN h; EXCEPTION
+                WHEN OTHERS THEN i; END; END LOOP;
+            EXCEPTION
+                WHEN OTHERS THEN j;
+            END";
+        let (logic, _) = of(body, 1);
+        let branches = logic.points.iter().filter(|point| point.kind.is_branch());
+        let owners = branches.map(|point| {
+            let owner = point.of.map(|of| &logic.points[of]);
+            assert!(owner.is_none_or(|owner| owner.kind == PointKind::Statement));
+            (point.line, point.kind, owner.map(|owner| owner.line))
+        });
+        assert_eq!(
+            owners.collect::<Vec<_>>(),
+            [
+                (2, PointKind::Then, Some(2)),
+                (2, PointKind::Then, Some(2)),
+                (3, PointKind::Then, Some(2)),
+                (4, PointKind::Then, Some(2)),
+                (2, PointKind::NoThen, Some(2)),
+                (5, PointKind::Turn, Some(5)),
+                (5, PointKind::NotCaught, Some(5)),
+                (6, PointKind::Caught, Some(5)),
+                (5, PointKind::NoTurn, Some(5)),
+                (1, PointKind::NotCaught, None),
+                (8, PointKind::Caught, None),
             ]
         );
     }

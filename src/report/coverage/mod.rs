@@ -1,22 +1,31 @@
 //! Coverage reports: what a run asserted and exercised of the schema, as a table in a terminal, as Markdown for a pull
-//! request, as JSON, and as one page of HTML. Each is a function from [`Contents`] to text.
+//! request, as JSON, and as one page of HTML; its logic alone as LCOV, as Cobertura XML, and as a badge. Each is a function
+//! from [`Contents`] to text.
 
+mod badge;
+mod cobertura;
 mod gaps;
 mod html;
 mod json;
+mod lcov;
 mod markdown;
 mod open;
 mod text;
+mod traced;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::coverage::{Account, Complaint, Totals};
 
+pub use badge::badge;
+pub use cobertura::cobertura;
 pub use html::{HtmlError, html};
 pub use json::{SCHEMA, VERSION, json};
+pub use lcov::lcov;
 pub use markdown::markdown;
 pub use text::{TextOptions, text};
+pub use traced::untraced;
 
 /// All that a coverage report tells.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,6 @@
 //! it replaces an older file in one go, is the caller's care.
 
 mod suite;
-mod xml_text;
 
 use std::io::{self, Write};
 

@@ -12,9 +12,8 @@ use crate::report::diagnostic::{Diagnostic, Pair, diagnostics};
 use crate::report::page::Page;
 use crate::report::server_message::{error_like_psql, notice_like_psql, severity_and_code};
 use crate::report::visible::{clip, exact, one_line};
+use crate::report::xml_text::XmlText;
 use crate::tap::Origin;
-
-use super::xml_text::XmlText;
 
 /// So many bytes of what a file printed, of its messages, or of one failure are kept: CI systems refuse reports
 /// of some tens of megabytes.

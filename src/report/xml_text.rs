@@ -5,11 +5,11 @@ use crate::report::visible::escape;
 /// Text with only characters that XML 1.0 can hold: control characters and the two noncharacters are replaced by the
 /// escapes of SQL's `E''` strings (`\x1b`), and all line ends are `\n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct XmlText(String);
+pub(in crate::report) struct XmlText(String);
 
 impl XmlText {
     /// Makes any text fit for XML.
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::report) fn new(text: &str) -> Self {
         let mut fit = String::with_capacity(text.len());
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
@@ -27,7 +27,7 @@ impl XmlText {
 
     /// The text for an attribute: in one line, for readers turn line ends in attributes into blanks anyway. Quotes
     /// and brackets are still to be escaped by the XML writer.
-    pub(super) fn attribute(&self) -> String {
+    pub(in crate::report) fn attribute(&self) -> String {
         self.0
             .split(['\n', '\t'])
             .map(str::trim_end)
@@ -36,7 +36,7 @@ impl XmlText {
     }
 
     /// The text for one CDATA section: where it holds `]]>`, the section is closed and another one opened.
-    pub(super) fn cdata(&self) -> String {
+    pub(in crate::report) fn cdata(&self) -> String {
         self.0.replace("]]>", "]]]]><![CDATA[>")
     }
 }
