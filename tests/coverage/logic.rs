@@ -242,3 +242,29 @@ fn parts_of_a_measurement_come_together() {
         .expect(0)
         .tells(&["8 of 9 statements reached (88.8 %) · 6 of 7 branches taken (85.7 %)"]);
 }
+
+#[test]
+fn a_body_that_takes_no_probes_is_told_with_the_reason_and_runs_as_it_is() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "migrations/V3__logic.sql",
+            "CREATE FUNCTION odd(a int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  pg_assay_0 int := a;
+BEGIN
+  RETURN pg_assay_0;
+END $$;
+",
+        )
+        .write("sql-tests/a.sql", &file(&["is(odd(1), 1)"]));
+    run(&project, &[]).expect(0).tells(&[
+        "unseen: function public.odd(integer): the server does not take probes at its statements: duplicate declaration",
+    ]);
+    assert!(points(&project, "odd").is_empty());
+    let ran = project.run(&["coverage", "--format", "json"]).expect(0);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["figures"]["unmeasured"], 1);
+    // That it was called is seen all the same.
+    assert_eq!(report["figures"]["exercised"], 1);
+}

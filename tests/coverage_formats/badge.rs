@@ -1,5 +1,7 @@
 //! The badge, as an image that says in words what it shows.
 
+use std::path::Path;
+
 use roxmltree::Document;
 
 use crate::tool::Project;
@@ -48,4 +50,26 @@ fn a_badge_says_that_there_are_no_branches() {
     let (title, texts) = words(&badge);
     assert_eq!(title, "branches: there are none");
     assert_eq!(texts, ["branches", "–"]);
+}
+
+/// The sample project is the one that people look into for how to do it: all of its branches are taken, and README says
+/// so by the badge that the tool makes of it.
+#[test]
+fn the_sample_projects_badge_is_that_of_the_readme() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let test = ["test", "--coverage", "--quiet"];
+    let demand = ["--fail-under-branches", "100"];
+    let directory = ["-C", sample.to_str().unwrap()];
+    project
+        .run(&[&directory[..], &test, &demand].concat())
+        .expect(0);
+    let badge = written(&project, sample, "badge").out;
+    assert_eq!(badge, include_str!("../../docs/images/coverage.svg"));
+    let (title, _) = words(&badge);
+    assert_eq!(title, "branches: 100 % taken");
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains("100 %](docs/images/coverage.svg)"));
 }

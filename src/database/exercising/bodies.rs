@@ -76,17 +76,21 @@ pub(super) fn install(
             let Some(Taken { body, error }) = taken.get(&oid) else {
                 continue;
             };
+            let places = match body {
+                Some(_) => "probes at its statements",
+                None => "a probe in its body",
+            };
             let why = error
                 .as_ref()
-                .map(|error| format!("the server does not take probes in its body: {error}"));
-            let logic = match (body.and_then(|at| bodies.into_iter().nth(at)), &why) {
-                (Some(body), Some(why)) if body.logic.points.is_empty() => Logic::unmeasured(why),
-                (Some(body), _) => body.logic,
-                (None, why) => {
-                    let why = why.clone().unwrap_or_default();
-                    unseen(oid, why.clone());
-                    Logic::unmeasured(why)
-                }
+                .map(|error| format!("the server does not take {places}: {error}"));
+            if let Some(why) = &why {
+                unseen(oid, why.clone());
+            }
+            let body = body.and_then(|at| bodies.into_iter().nth(at));
+            let logic = match (body.map(|it| it.logic), why) {
+                (Some(logic), None) => logic,
+                (Some(logic), Some(_)) if !logic.points.is_empty() => logic,
+                (_, why) => Logic::unmeasured(why.unwrap_or_default()),
             };
             all.logic.insert(oid, logic);
         }
