@@ -3,17 +3,32 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pgassay::coverage::Logic;
+use pgassay::coverage::Routine;
 use pgassay::plpgsql::parse;
 
 fuzz_target!(|text: &str| {
-    let Ok((logic, telling)) = Logic::of(text, 1) else {
+    let routine = Routine {
+        oid: 1,
+        language: "plpgsql".into(),
+        body: text.into(),
+        aggregate: None,
+        result: "integer".into(),
+        returns_set: false,
+        is_definer: false,
+        is_strict: false,
+        is_polymorphic: false,
+        is_analysed: false,
+    };
+    let Ok(bodies) = routine.telling_bodies() else {
         assert!(parse(text).is_err());
         return;
     };
-    assert_eq!(text.matches('\n').count(), telling.matches('\n').count());
-    let again = parse(&telling);
-    assert!(again.is_ok(), "{telling}");
-    let lines = 1 + text.matches('\n').count();
-    assert!(logic.points.iter().all(|point| point.line <= lines));
+    let lines = |text: &str| 1 + text.matches('\n').count();
+    for body in bodies {
+        assert_eq!(lines(text), lines(&body.text));
+        let again = parse(&body.text);
+        assert!(again.is_ok(), "{}", body.text);
+        let points = &body.logic.points;
+        assert!(points.iter().all(|point| point.line <= lines(text)));
+    }
 });
