@@ -4,7 +4,7 @@
 use crate::Page;
 use crate::browser::Window;
 
-const VIEWS: [&str; 7] = [
+const VIEWS: [&str; 10] = [
     "#/",
     "#?",
     "#?level=uncovered&kind=index",
@@ -12,6 +12,9 @@ const VIEWS: [&str; 7] = [
     "#/app/orders",
     "#/app/type/order_state_code",
     "#//kind/roles",
+    "#functions",
+    "#/app/routine/settle?line=90",
+    "#/app/routine/import",
 ];
 
 #[test]
@@ -43,7 +46,7 @@ fn axe_finds_nothing_in_any_view() {
                 !window.text("document.title").starts_with("not found"),
                 "{view}"
             );
-            window.value("(() => { const all = [...document.querySelectorAll('#view .tools button')]; for (const it of all) it.click(); for (const it of document.querySelectorAll('#overview details')) it.open = true; })()");
+            window.value("(() => { const all = [...document.querySelectorAll('#view .tools button')]; for (const it of all) it.click(); for (const it of document.querySelectorAll('#view .source button')) it.click(); for (const it of document.querySelectorAll('#overview details')) it.open = true; })()");
             let told = window.value("axe.run(document, { resultTypes: ['violations', 'incomplete'] }).then((it) => ({ violations: it.violations.map((rule) => ({ rule: rule.id, impact: rule.impact, help: rule.help, at: rule.nodes.slice(0, 5).map((node) => node.html.slice(0, 200) + ' ' + (node.any[0]?.message || '')) })), incomplete: it.incomplete.map((rule) => rule.id + ' (' + rule.nodes.length + ') ' + rule.nodes[0].html.slice(0, 120)), passes: it.passes.length }))");
             passed += told["passes"].as_u64().unwrap();
             for open in told["incomplete"].as_array().unwrap() {

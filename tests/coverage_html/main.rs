@@ -10,6 +10,7 @@
 
 mod accessible;
 mod browser;
+mod logic;
 mod reading;
 #[allow(
     dead_code,

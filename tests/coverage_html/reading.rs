@@ -18,6 +18,16 @@ fn grouped(number: &Value) -> String {
     text
 }
 
+/// The share of branches as the page writes it.
+fn share(figures: &Value) -> String {
+    let [taken, all] = ["taken_branches", "branches"].map(|it| figures[it].as_u64().unwrap());
+    match (taken * 1000).checked_div(all) {
+        None => "–".to_owned(),
+        Some(1000) => "100 %".to_owned(),
+        Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
+}
+
 fn opened(objects: usize) -> Option<(Page, Window)> {
     let window = Window::open(1280, 900)?;
     let page = Page::new(Some(objects));
@@ -34,6 +44,10 @@ fn the_page_shows_the_numbers_of_the_json() {
     assert_eq!(
         window.text("document.querySelector('#total-uncovered').textContent"),
         grouped(&figures["uncovered"])
+    );
+    assert_eq!(
+        window.text("document.querySelector('#total-branches').textContent"),
+        share(figures)
     );
     let shown = window.value("[...document.querySelectorAll('.legend li')].map((it) => [it.querySelector('.word').textContent, it.querySelector('b').textContent])");
     for (row, field) in shown.as_array().unwrap().iter().zip([
@@ -59,6 +73,7 @@ fn the_page_shows_the_numbers_of_the_json() {
             row[4].as_str().unwrap(),
             grouped(&schema["figures"]["uncovered"])
         );
+        assert_eq!(row[5].as_str().unwrap(), share(&schema["figures"]));
     }
     // Every object that counts is in one field of the map.
     let fields = window.value("[...document.querySelectorAll('#map a')].map((it) => Number(/ of ([\\d,]+) objects? covered/.exec(it.getAttribute('aria-label'))[1].replaceAll(',', '')))");
@@ -249,15 +264,21 @@ fn every_address_in_the_report_leads_somewhere() {
     // All rows of the list, each followed.
     window.view("#?");
     window.until("(() => { const more = document.querySelector('#more'); if (!more.hidden) more.click(); return more.hidden; })()");
+    window.view("#functions");
+    let functions = window.value(
+        "[...document.querySelectorAll('.functions tbody a')].map((it) => it.getAttribute('href'))",
+    );
+    assert!(functions.as_array().unwrap().len() > 5);
     let addresses = window
         .value("[...document.querySelectorAll('#rows a')].map((it) => it.getAttribute('href'))");
     assert_eq!(addresses.as_array().unwrap().len(), objects);
     let lost = window.value(
-        "(async () => { const lost = []; for (const address of [...document.querySelectorAll('#rows a, #map a, .sums a')].map((it) => it.getAttribute('href'))) {
-            if (location.hash === address) continue; location.hash = address; await new Promise((then) => window.addEventListener('hashchange', then, { once: true }));
+        &format!("(async () => {{ const lost = []; for (const address of [...{functions}, ...[...document.querySelectorAll('#rows a, #map a, .sums a')].map((it) => it.getAttribute('href'))]) {{
+            if (location.hash === address) continue; location.hash = address; await new Promise((then) => window.addEventListener('hashchange', then, {{ once: true }}));
             if (document.title.startsWith('not found')) lost.push(address);
             if (address.includes('?object=') && !document.querySelector('#view details.object[open]')) lost.push(address);
-        } return lost; })()",
+            if (address.includes('&line=') && !document.querySelector('#view .source a[aria-current]')) lost.push(address);
+        }} return lost; }})()"),
     );
     assert_eq!(lost, Value::Array(Vec::new()));
     window.value("location.hash = '#/no/such/thing'");
@@ -359,10 +380,19 @@ fn nothing_is_wider_than_a_narrow_screen() {
     };
     let page = Page::new(Some(600));
     window.go(&page.address());
-    for view in ["#/", "#?", "#/app", "#/app/payments", "#//kind/roles"] {
+    for view in [
+        "#/",
+        "#?",
+        "#functions",
+        "#/app",
+        "#/app/payments",
+        "#/app/routine/check_payments",
+        "#//kind/roles",
+    ] {
         window.value(&format!("location.hash = '{view}'"));
+        window.value("(() => { for (const it of document.querySelectorAll('#view .source button')) it.click(); })()");
         window.until(&format!(
-            "location.hash === '{view}' && document.documentElement.scrollWidth <= 360"
+            "location.hash === '{view}' && document.title !== 'not found' && document.documentElement.scrollWidth <= 360"
         ));
     }
 }

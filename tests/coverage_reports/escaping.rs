@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pgassay::catalog::{Kind, ObjectName, Property};
-use pgassay::coverage::{Account, CoverageReport};
+use pgassay::coverage::{Account, CoverageReport, CoveredLogic, Located, Logic, Point, PointKind};
 use pgassay::report::coverage::{TextOptions, cobertura, html, json, lcov, markdown, text};
 use proptest::prelude::*;
 use roxmltree::{Document, ParsingOptions};
@@ -92,6 +92,27 @@ fn report(schema: &str, table: &str, part: &str, role: &str) -> CoverageReport {
         column,
         function,
     ]);
+    let function = report.objects.last_mut().unwrap();
+    let body = format!("{part}\n{table}");
+    function.object.properties.insert(Property::Body, body);
+    function.logic = Some(CoveredLogic {
+        logic: Logic {
+            points: vec![Point {
+                line: 1,
+                kind: PointKind::Statement,
+                probe: 0,
+                of: None,
+            }],
+            is_in_a_row: false,
+            unmeasured: Some(role.to_owned()),
+        },
+        hits: [(0, BTreeSet::from([sample::place(table, 1)]))].into(),
+        located: Some(Located {
+            file: part.to_owned(),
+            statement: 1,
+            lines: vec![2],
+        }),
+    });
     part.clone_into(&mut report.server);
     report.unseen.push(table.to_owned());
     report

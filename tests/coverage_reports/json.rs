@@ -91,6 +91,29 @@ fn figures_are_what_the_objects_add_up_to() {
 }
 
 #[test]
+fn the_first_line_of_a_body_is_told_where_the_script_has_it_in_the_words_of_the_server() {
+    let report = sample::small();
+    let account = Account::new(&report, &[]);
+    let text = json(&contents(&account, &[], &[])).unwrap();
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let objects = value["objects"].as_array().unwrap();
+    let mut told = Vec::new();
+    for object in objects {
+        let logic = &object["logic"];
+        let points = logic["points"].as_array().into_iter().flatten();
+        for point in points.filter(|_| !logic["first_line"].is_null()) {
+            let first = logic["first_line"].as_u64().unwrap();
+            let line = first + point["body_line"].as_u64().unwrap() - 1;
+            assert_eq!(point["file_line"], line);
+            told.push(object["name"].as_str().unwrap());
+        }
+    }
+    told.dedup();
+    // Neither of what is kept analysed, nor of what cannot be read.
+    assert_eq!(told, ["date_row", "refund", "settle", "refund"]);
+}
+
+#[test]
 fn every_field_of_the_schema_is_documented() {
     fn fields(schema: &Value, found: &mut Vec<String>) {
         match schema {

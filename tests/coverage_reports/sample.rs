@@ -1,11 +1,15 @@
 //! Reports of schemas that are not there: tables with all that belongs to them, routines, types, roles, covered more here
 //! and less there, always in the same way.
 
+#[path = "sample/logic.rs"]
+mod logic;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgassay::catalog::{Address, Class, Kind, Object, ObjectName, Place, Property};
 use pgassay::coverage::{
-    Assertion, Behaviour, CoverageReport, CoveredObject, Figures, REPORT_FORMAT, Sources, Totals,
+    Assertion, Behaviour, CoverageReport, CoveredLogic, CoveredObject, Figures, Logic,
+    REPORT_FORMAT, Sources, Totals,
 };
 
 const TABLES: [&str; 24] = [
@@ -69,6 +73,14 @@ pub(crate) fn small() -> CoverageReport {
     }
     sample.types("app", "order_state");
     sample.routine("app", "total_of", "bigint, text");
+    sample.migration("logic");
+    sample.logic("app", "settle", "bigint", logic::PARTLY);
+    sample.logic("app", "refund", "numeric", logic::MISSED);
+    sample.logic("app", "date_row", "", logic::COVERED);
+    sample.logic("audit", "refund", "numeric", logic::MISSED);
+    sample.analysed("app", "latest", "");
+    sample.unmeasured("app", "import", "text");
+    sample.foreign("app", "hash", "text");
     sample.report()
 }
 
@@ -89,7 +101,9 @@ pub(crate) fn of_size(objects: usize) -> CoverageReport {
         sample.table(schema, &name);
         if round % 2 == 0 {
             sample.routine(schema, &format!("{name}_total"), "bigint, date");
-            sample.routine(schema, &format!("check_{name}"), "");
+            let bodies = [logic::COVERED, logic::PARTLY, logic::COVERED, logic::MISSED];
+            let body = bodies[round / 2 % bodies.len()];
+            sample.logic(schema, &format!("check_{name}"), "", body);
         }
         if round % 3 == 0 {
             sample.types(schema, &format!("{name}_state"));
@@ -114,6 +128,15 @@ pub(crate) fn earlier(now: &Figures, runs: usize) -> Vec<Totals> {
                 - figures.asserted_and_exercised
                 - figures.exercised
                 - now.partly_exercised;
+            figures.reached_statements = share(now.reached_statements);
+            figures.taken_branches = share(now.taken_branches);
+            // Nobody measured logic in the first ones.
+            if run < runs / 3 {
+                figures.statements = 0;
+                figures.branches = 0;
+                figures.reached_statements = 0;
+                figures.taken_branches = 0;
+            }
             Totals {
                 began: 1_760_000_000 + run as u64 * 86_400,
                 commit: Some(format!("{:010x}", 0x3f_9a2c_71e4_u64 + run as u64 * 7_919)),
@@ -389,6 +412,75 @@ impl Sample {
                 ),
             ],
         );
+    }
+
+    /// A function in PL/pgSQL with this body, which begins on the line behind that of its statement.
+    fn logic(&mut self, schema: &str, name: &str, signature: &str, body: &[logic::Line]) {
+        let files = format!("{schema}/{name}");
+        let text = logic::text(body);
+        self.function(schema, name, signature, "plpgsql", &text);
+        let made_at = place(&self.file, self.line);
+        let logic = logic::of(body, &files, Some((&made_at, self.line + 1)));
+        let begins = logic.hits.values().flatten().min().cloned();
+        self.last().logic = Some(logic);
+        self.runs(begins);
+        self.line += u32::try_from(body.len()).unwrap();
+    }
+
+    /// One in SQL whose body the server has written anew; in the script all of it stands on one line.
+    fn analysed(&mut self, schema: &str, name: &str, signature: &str) {
+        let files = format!("{schema}/{name}");
+        let text = logic::text(logic::ANALYSED);
+        self.function(schema, name, signature, "sql", &text);
+        let made_at = place(&self.file, self.line);
+        let mut logic = logic::of(logic::ANALYSED, &files, Some((&made_at, self.line)));
+        let begins = logic.hits.values().flatten().min().cloned();
+        logic.located.as_mut().unwrap().lines = vec![self.line + 3, self.line + 3];
+        self.last().logic = Some(logic);
+        self.runs(begins);
+    }
+
+    /// One whose body cannot be read.
+    fn unmeasured(&mut self, schema: &str, name: &str, signature: &str) {
+        let text = "\nBEGIN\n  PERFORM %I;\nEND\n";
+        self.function(schema, name, signature, "plpgsql", text);
+        self.last().logic = Some(CoveredLogic {
+            logic: Logic::unmeasured("line 3: there is <no> expression"),
+            ..CoveredLogic::default()
+        });
+        self.runs(Some(place("sql-tests/app/import.sql", 4)));
+    }
+
+    /// One in a language that nobody can look into.
+    fn foreign(&mut self, schema: &str, name: &str, signature: &str) {
+        let text = "\nreturn hash(args[0])\n";
+        self.function(schema, name, signature, "plpython3u", text);
+        self.runs(None);
+    }
+
+    fn function(&mut self, schema: &str, name: &str, signature: &str, language: &str, body: &str) {
+        self.line += 6;
+        let name = ObjectName::in_schema(Kind::Function, schema, name).with_signature(signature);
+        self.push(
+            name,
+            &[
+                (Property::Result, "numeric"),
+                (Property::Language, language),
+                (Property::Body, body),
+            ],
+        );
+        self.last().object.changed_at = None;
+    }
+
+    fn last(&mut self) -> &mut CoveredObject {
+        self.objects.last_mut().unwrap()
+    }
+
+    /// Says where what was pushed last was called, if anywhere.
+    fn runs(&mut self, at: Option<Place>) {
+        let exercised = &mut self.last().exercised;
+        exercised.clear();
+        exercised.extend(at.map(|at| (Behaviour::Runs, BTreeSet::from([at]))));
     }
 
     fn types(&mut self, schema: &str, name: &str) {

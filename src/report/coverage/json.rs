@@ -9,8 +9,8 @@ use super::{Contents, timestamp};
 use crate::catalog::{Kind, Place, Property};
 use crate::coverage::group::Class;
 use crate::coverage::{
-    Assertion, Behaviour, Complaint, Counted, CoveredLogic, CoveredObject, Exclusion, Figures,
-    Group, Level, PathPattern, PointKind,
+    Assertion, Behaviour, Body, Complaint, Counted, CoveredObject, Exclusion, Figures, Group,
+    Level, PathPattern, PointKind,
 };
 
 /// The version of the format. It rises when a field is renamed, removed or changes its meaning; readers must expect new
@@ -113,6 +113,7 @@ struct OfLogic<'a> {
     unmeasured: Option<&'a str>,
     file: Option<&'a str>,
     statement_line: Option<u32>,
+    first_line: Option<u32>,
     points: Vec<Reached<'a>>,
 }
 
@@ -241,19 +242,21 @@ impl<'a> Record<'a> {
             changed_at: object.changed_at.as_ref(),
             properties: stated(counted.object),
             behaviours: seen(counted.object),
-            logic: counted.object.logic.as_ref().map(OfLogic::new),
+            logic: OfLogic::new(counted.object),
         }
     }
 }
 
 impl<'a> OfLogic<'a> {
-    fn new(logic: &'a CoveredLogic) -> Self {
+    fn new(object: &'a CoveredObject) -> Option<Self> {
+        let logic = object.logic.as_ref()?;
         let located = logic.located.as_ref();
         let points = logic.points().enumerate();
-        Self {
+        Some(Self {
             unmeasured: logic.logic.unmeasured.as_deref(),
             file: located.map(|it| it.file.as_str()),
             statement_line: located.map(|it| it.statement),
+            first_line: first_line(object),
             points: points
                 .map(|(at, (point, places))| Reached {
                     kind: point.kind,
@@ -263,8 +266,20 @@ impl<'a> OfLogic<'a> {
                     places: places.into_iter().flatten().collect(),
                 })
                 .collect(),
-        }
+        })
     }
+}
+
+/// The line of the script on which a body begins, if it stands there in the words that the server has.
+fn first_line(object: &CoveredObject) -> Option<u32> {
+    let text = object.object.value(&Property::Body)?;
+    if Body::of(text, object.object.value(&Property::Language)).is_analysed {
+        return None;
+    }
+    let logic = object.logic.as_ref()?;
+    let before = logic.logic.points.first()?.line.checked_sub(1)?;
+    let line = logic.located.as_ref()?.lines.first()?;
+    line.checked_sub(u32::try_from(before).ok()?)
 }
 
 /// What can be stated of an object, and what assertions stated that it has not (that there is no default).

@@ -312,16 +312,25 @@ fn logic(page: &mut Page, contents: &Contents<'_>, options: TextOptions) {
         return;
     };
     page.gap();
-    let summary = page
-        .ink(Ink::Strong, format!("Logic: {summary}"))
-        .to_string();
-    page.line(0, format_args!("{summary}"));
+    for line in wrapped(&format!("Logic: {summary}"), options.width) {
+        let line = page.ink(Ink::Strong, line).to_string();
+        page.line(0, format_args!("{line}"));
+    }
     let gaps = gaps::gaps(contents.account);
     for gap in gaps.iter().take(options.listed) {
-        let place = gap.place.as_deref().unwrap_or("(not followed)");
-        let place = page.ink(Ink::Frame, visible(place)).to_string();
-        page.line(2, format_args!("{place}  {}", visible(&gap.name)));
-        for line in filled(&gap.what, options.width.saturating_sub(4)) {
+        let room = options.width.saturating_sub(4);
+        let place = visible(gap.place.as_deref().unwrap_or("(not followed)"));
+        let name = visible(&gap.name);
+        let is_beside = cells(&place) + cells(&name) <= room;
+        let place = page.ink(Ink::Frame, place).to_string();
+        if is_beside {
+            page.line(2, format_args!("{place}  {name}"));
+        } else {
+            page.line(2, format_args!("{place}"));
+            page.line(4, format_args!("{}", fitted(&name, room)));
+        }
+        let lines = filled(&gap.what, room);
+        for line in lines.iter().flat_map(|line| wrapped(line, room)) {
             let line = page.ink(Ink::Faint, line).to_string();
             page.line(4, format_args!("{line}"));
         }
@@ -341,6 +350,18 @@ fn filled(texts: &[String], room: usize) -> Vec<String> {
         match lines.last_mut() {
             Some(line) if cells(line) + 2 + cells(text) <= room => *line += &format!("; {text}"),
             _ => lines.push(text.clone()),
+        }
+    }
+    lines
+}
+
+/// A text in lines of so many cells, broken between words.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if cells(line) + 1 + cells(word) <= room => *line += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
         }
     }
     lines

@@ -21,6 +21,7 @@ const icon = (state) => svg("svg", { class: "icon " + state, "aria-hidden": "tru
 const badge = (state) => element("span", { class: "badge " + state }, icon(state), element("span", {}, words[state]));
 // A name has the direction of its own letters, whatever stands beside it.
 const named = (text) => element("bdi", {}, text);
+const countOfBranches = (number) => grouped(number) + (number === 1 ? " branch" : " branches");
 const placed = (place) => (place === null
   ? element("span", { class: "place" }, "not followed")
   : element("span", { class: "place" }, named(written(place))));

@@ -7,7 +7,8 @@ mod trend;
 use askama::Template;
 
 use super::{Contents, json, moment, timestamp};
-use crate::coverage::{Figures, Gauge, Level};
+use crate::catalog::Kind;
+use crate::coverage::{Account, Behaviour, CoveredObject, Figures, Gauge, Level};
 use crate::report::figures::grouped;
 use crate::report::visible::visible;
 use trend::Trend;
@@ -38,6 +39,7 @@ struct Page<'a> {
     timestamp: Option<String>,
     files: String,
     figures: &'a Figures,
+    routines: Routines,
     levels: Vec<LevelRow>,
     trend: Option<Trend>,
     schemas: Vec<Row<'a>>,
@@ -56,6 +58,14 @@ struct LevelRow {
     meaning: &'static str,
     objects: usize,
     share: String,
+}
+
+/// The functions and procedures that count.
+#[derive(Default)]
+struct Routines {
+    number: usize,
+    /// Those of which the tests missed something, or nobody knows.
+    gaps: usize,
 }
 
 /// A row of the table by schema or kind.
@@ -113,7 +123,10 @@ pub fn html(contents: &Contents<'_>) -> Result<String, HtmlError> {
             include_str!("element.js"),
             include_str!("treemap.js"),
             include_str!("list.js"),
+            include_str!("logic.js"),
+            include_str!("source.js"),
             include_str!("view.js"),
+            include_str!("functions.js"),
             include_str!("page.js"),
             "})();\n",
         ),
@@ -125,6 +138,7 @@ pub fn html(contents: &Contents<'_>) -> Result<String, HtmlError> {
         timestamp: timestamp(report.began),
         files: crate::report::figures::count_of(report.files, "test file"),
         figures: &account.figures,
+        routines: Routines::of(account),
         levels: levels(&account.figures),
         trend: Trend::new(
             contents.earlier,
@@ -147,6 +161,32 @@ pub fn html(contents: &Contents<'_>) -> Result<String, HtmlError> {
         excluded: account.figures.excluded,
     };
     Ok(page.render()?)
+}
+
+impl Routines {
+    fn of(account: &Account<'_>) -> Self {
+        let mut routines = Self::default();
+        for counted in account.counting() {
+            let object = counted.object;
+            let is_one = matches!(object.object.name.kind, Kind::Function | Kind::Procedure);
+            if is_one || object.logic.is_some() {
+                routines.number += 1;
+                routines.gaps += usize::from(has_gap(object));
+            }
+        }
+        routines
+    }
+}
+
+/// Whether tests missed some of a routine; where nothing can be seen inside of it, whether they never called it.
+fn has_gap(object: &CoveredObject) -> bool {
+    match &object.logic {
+        Some(logic) if !logic.logic.points.is_empty() => {
+            !logic.statements().is_whole() || !logic.branches().is_whole()
+        }
+        Some(logic) if logic.logic.unmeasured.is_some() => true,
+        _ => !object.exercised.contains_key(&Behaviour::Runs),
+    }
 }
 
 fn levels(figures: &Figures) -> Vec<LevelRow> {
@@ -243,6 +283,14 @@ impl Page<'_> {
     fn exercised(&self, figures: &Figures) -> String {
         figures.share(Gauge::Exercised).to_string()
     }
+
+    fn statements(&self, figures: &Figures) -> String {
+        figures.share(Gauge::Statements).to_string()
+    }
+
+    fn branches(&self, figures: &Figures) -> String {
+        figures.share(Gauge::Branches).to_string()
+    }
 }
 
 #[cfg(test)]
@@ -303,6 +351,10 @@ mod tests {
                 let signs = ["both", "asserted", "uncovered", "partly-sign"];
                 pairs.extend(signs.map(|sign| (sign, ground, 3.0)));
             }
+            for ground in ["missed-ground", "partly-ground"] {
+                pairs.extend(["ink", "soft", "link", "open"].map(|text| (text, ground, 4.5)));
+                pairs.extend(["uncovered", "partly-sign"].map(|sign| (sign, ground, 3.0)));
+            }
             pairs.extend([("ink", "frame", 4.5), ("c0-ink", "hatch", 4.5)]);
             pairs.extend([
                 ("c0-ink", "c0", 4.5),
@@ -325,7 +377,10 @@ mod tests {
             include_str!("element.js"),
             include_str!("treemap.js"),
             include_str!("list.js"),
+            include_str!("logic.js"),
+            include_str!("source.js"),
             include_str!("view.js"),
+            include_str!("functions.js"),
             include_str!("page.js"),
             include_str!("style.css"),
         ] {

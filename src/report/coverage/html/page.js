@@ -4,10 +4,10 @@ const places = { overview: document.getElementById("overview"), view: document.g
 const main = document.getElementById("main");
 const ownTitle = document.title;
 
-const show = (which, title) => {
+const show = (which, title, nav = which) => {
   for (const [name, place] of Object.entries(places)) place.hidden = name !== which;
   for (const link of document.querySelectorAll("[data-nav]")) {
-    if (link.dataset.nav === which) link.setAttribute("aria-current", "page");
+    if (link.dataset.nav === nav) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   document.title = title ? title + " · " + ownTitle : ownTitle;
@@ -26,6 +26,7 @@ const asked = (text) => {
 };
 
 let isFirst = true;
+let drawWhole = () => {};
 const route = () => {
   const address = location.hash || "#/";
   if (address === "#main") { main.focus(); return; }
@@ -41,11 +42,12 @@ const route = () => {
     resize();
     target = places.overview.querySelector("h1");
   } else {
-    const drawn = found(path, request);
-    show("view", drawn.title);
+    const drawn = path === "#functions" ? drawFunctions(request) : found(path, request);
+    show("view", drawn.title, path === "#functions" ? "functions" : "view");
     places.view.replaceChildren(...drawn.page);
-    target = drawn.target ? drawn.target.querySelector("summary") : places.view.querySelector("h1");
-    if (drawn.target) drawn.target.scrollIntoView({ block: "center" });
+    drawWhole = drawn.drawAll || (() => {});
+    target = drawn.line || (drawn.target ? drawn.target.querySelector("summary") : places.view.querySelector("h1"));
+    if (drawn.line || drawn.target) (drawn.line || drawn.target).scrollIntoView({ block: "center" });
   }
   // Whoever moved to another view begins to read there; whoever types goes on typing.
   if (!isFirst && document.activeElement !== query && !places.list.contains(document.activeElement)) {
@@ -133,7 +135,11 @@ paint();
 // What is printed is whole: closed parts are opened, and the list goes on to its end.
 window.addEventListener("beforeprint", () => {
   if (!places.list.hidden) drawAllRows();
-  if (!places.view.hidden) openAll(places.view, true);
+  if (!places.view.hidden) {
+    drawWhole();
+    openAll(places.view, true);
+    drawAllLines(places.view);
+  }
 });
 
 route();

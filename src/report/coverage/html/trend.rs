@@ -1,8 +1,10 @@
-//! The trend: how the shares of all objects grew over earlier runs, as two lines in a small drawing.
+//! The trend: how the shares of all objects grew over earlier runs, as lines in a small drawing.
 
 use crate::coverage::{Gauge, Totals};
 use crate::report::coverage::moment;
 
+/// The shares that are drawn.
+const GAUGES: [Gauge; 3] = [Gauge::Asserted, Gauge::Exercised, Gauge::Branches];
 /// So many of the latest runs are drawn.
 const RUNS: usize = 40;
 const WIDTH: f64 = 320.0;
@@ -35,28 +37,27 @@ pub(super) struct Run {
     pub(super) commit: String,
     pub(super) asserted: String,
     pub(super) exercised: String,
+    pub(super) branches: String,
     pub(super) uncovered: usize,
 }
 
 impl Trend {
     /// Draws earlier runs and this one; nothing where there are none earlier.
     pub(super) fn new(earlier: &[Totals], now: &Totals) -> Option<Self> {
-        let first = earlier.first()?;
+        if earlier.is_empty() {
+            return None;
+        }
         let skipped = (earlier.len() + 1).saturating_sub(RUNS);
         let runs: Vec<&Totals> = earlier.iter().chain([now]).skip(skipped).collect();
-        let first = runs.first().copied().unwrap_or(first);
-        let label = format!(
-            "Trend over {} runs: asserted from {} to {}, exercised from {} to {}",
-            runs.len(),
-            first.figures.share(Gauge::Asserted),
-            now.figures.share(Gauge::Asserted),
-            first.figures.share(Gauge::Exercised),
-            now.figures.share(Gauge::Exercised),
-        );
+        let changes: Vec<String> = GAUGES
+            .iter()
+            .filter_map(|gauge| change(&runs, *gauge))
+            .collect();
+        let label = format!("Trend over {} runs: {}", runs.len(), changes.join(", "));
         Some(Self {
             width: WIDTH,
             height: HEIGHT,
-            lines: Gauge::OF_OBJECTS
+            lines: GAUGES
                 .iter()
                 .filter_map(|gauge| line(&runs, *gauge))
                 .collect(),
@@ -74,9 +75,18 @@ impl Run {
             commit: commit.chars().take(10).collect(),
             asserted: totals.figures.share(Gauge::Asserted).to_string(),
             exercised: totals.figures.share(Gauge::Exercised).to_string(),
+            branches: totals.figures.share(Gauge::Branches).to_string(),
             uncovered: totals.figures.uncovered,
         }
     }
+}
+
+/// How a share changed, in words, from the first run that measured it.
+fn change(runs: &[&Totals], gauge: Gauge) -> Option<String> {
+    let mut shares = runs.iter().map(|it| it.figures.share(gauge));
+    let first = shares.find(|it| it.whole > 0)?;
+    let last = shares.rfind(|it| it.whole > 0).unwrap_or(first);
+    Some(format!("{} from {first} to {last}", gauge.word()))
 }
 
 /// The line of one share: 0 % is at the bottom, 100 % at the top. Runs with nothing to measure are passed over.

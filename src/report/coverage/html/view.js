@@ -8,6 +8,9 @@ const figuresLine = (figures) => element("dl", { class: "line" },
     ["uncovered", grouped(figures.uncovered)],
     ["properties", fraction(figures.asserted_properties, figures.properties)],
     ["behaviours", fraction(figures.seen_behaviours, figures.behaviours)],
+    ["branches taken", fraction(figures.taken_branches, figures.branches)],
+    ["statements reached", fraction(figures.reached_statements, figures.statements)],
+    ["functions not measured", figures.unmeasured === 0 ? "" : grouped(figures.unmeasured)],
   ].filter(([, value]) => value !== "").map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
 
 const crumbs = (...steps) => element("nav", { class: "crumbs", "aria-label": "Where this is" },
@@ -33,7 +36,7 @@ const propertiesTable = (object) => table("Properties of " + called(object), [["
   object.properties.map((it) => row(
     rowHead({ class: "what" }, named(shown(it.property))),
     cell({ class: "whether" }, tick(it.is_asserted, "asserted", "not asserted")),
-    cell({ class: "value" }, it.value !== null ? element("code", {}, named(it.value)) : it.property === "existence" ? null : element("span", { class: "aside" }, "has none")),
+    cell({ class: "value" }, it.property === "body" && sourceOf(object) !== null ? element("span", { class: "aside" }, "the source above") : it.value !== null ? element("code", {}, named(it.value)) : it.property === "existence" ? null : element("span", { class: "aside" }, "has none")),
     cell({ class: "by" }, it.assertions.length === 0 ? null : listed(it.assertions, assertion)))), "facts");
 const behavioursTable = (object) => table("Behaviours of " + called(object), [["behaviour", "what"], ["seen", "whether"], ["at"]],
   object.behaviours.map((it) => row(
@@ -49,10 +52,14 @@ const missing = (object) => {
   if (properties.length === own.length) parts.push("no assertion");
   else if (properties.length > 0) parts.push("not asserted: " + properties.join(", "));
   if (behaviours.length > 0) parts.push("not seen: " + behaviours.join(", "));
+  if (hasPoints(object)) {
+    const left = ([part, whole], noun, done) => (part === whole ? [] : [grouped(whole - part) + " of " + noun(whole) + " never " + done]);
+    parts.push(...left(branchesOf(object), countOfBranches, "taken"), ...left(statementsOf(object), (whole) => count(whole, "statement"), "reached"));
+  } else if (object.logic !== null && object.logic.unmeasured !== null) parts.push("not measured");
   return parts.join(" · ");
 };
 
-const drawObject = (object, isOpen) => {
+const drawObject = (object, isOpen, line = null) => {
   const place = placeOf(object);
   const what = missing(object);
   const summary = element("summary", {},
@@ -66,6 +73,7 @@ const drawObject = (object, isOpen) => {
       element("p", { class: "aside" }, object.kind + " ", element("code", {}, named(called(object))),
         object.made_at === null ? ", whose making was not followed" : ", made at " + written(object.made_at),
         object.changed_at === null ? "" : ", last changed at " + written(object.changed_at)),
+      drawSource(object, line),
       propertiesTable(object),
       object.behaviours.length === 0 ? element("p", { class: "aside" }, "It does nothing that could be seen.") : behavioursTable(object)));
   };
@@ -88,6 +96,9 @@ const openAll = (place, isOpen) => {
     details.open = isOpen;
   }
 };
+const drawAllLines = (place) => {
+  for (const source of place.querySelectorAll(".source-of")) source.drawAll();
+};
 
 const drawGroup = (index, asked) => {
   const group = data.groups[index];
@@ -96,6 +107,7 @@ const drawGroup = (index, asked) => {
   const kind = group.class === "kind" ? "" : own ? own.kind : group.class;
   const page = [crumbs(["Overview", "#/"], schemaStep(group.schema), [shown(group.name)]), heading(shown(group.name), kind), figuresLine(group.figures), stack(group.figures)];
   const wantedObject = asked.object || null;
+  const wantedLine = /^\d+$/.test(asked.line || "") ? Number(asked.line) : null;
   const sections = element("div", {});
   const expand = element("button", { type: "button", class: "quiet" }, "Open all");
   expand.onclick = () => {
@@ -120,12 +132,13 @@ const drawGroup = (index, asked) => {
     const arranged = sought > 40 ? [ofKind[sought], ...ofKind.slice(0, sought), ...ofKind.slice(sought + 1)] : ofKind;
     portions(arranged, 50, list, more, pluralOf.get(kind), (object) => {
       const isSought = object.kind + " " + object.path === wantedObject;
-      const made = drawObject(object, isSought || areOpen);
+      const made = drawObject(object, isSought || areOpen, isSought || members.length === 1 ? wantedLine : null);
       if (isSought) target = made;
       return made;
     });
   });
-  return { page: page.filter((part) => part !== null), title: shown(group.name), target };
+  const line = sections.querySelector(".source a[aria-current]");
+  return { page: page.filter((part) => part !== null), title: shown(group.name), target, line };
 };
 
 const titles = { relation: "Tables, views and sequences", type: "Types", routine: "Routines", kind: "Other objects" };
@@ -146,7 +159,8 @@ const drawSchema = (schema, asked) => {
     if (ofKind.length === 0) continue;
     const more = element("button", { type: "button", hidden: true });
     const id = "of-" + kind;
-    const sums = table(titles[kind], [["name"], ["objects", "n o"], ["asserted", "n"], ["exercised", "n"], ["uncovered", "n"], ["levels", "levels"]], [], "sums");
+    const isLogic = ofKind.some((group) => group.figures.branches > 0);
+    const sums = table(titles[kind], [["name"], ["objects", "n o"], ["asserted", "n"], ["exercised", "n"], ["uncovered", "n"], ...(isLogic ? [["branches", "n"]] : []), ["levels", "levels"]], [], "sums");
     portions(ofKind, 100, sums.querySelector("tbody"), more, "rows", (group) => {
       const figures = group.figures;
       return row(
@@ -155,6 +169,7 @@ const drawSchema = (schema, asked) => {
         cell({ class: "n" }, share(figures.asserted + figures.asserted_and_exercised, figures.objects)),
         cell({ class: "n" }, share(figures.exercised + figures.asserted_and_exercised, figures.exercisable)),
         cell({ class: figures.uncovered > 0 ? "n open" : "n" }, grouped(figures.uncovered)),
+        isLogic ? cell({ class: "n" }, share(figures.taken_branches, figures.branches)) : null,
         cell({ class: "levels" }, figures.objects === 0 ? element("span", { class: "aside" }, "left out") : stack(figures)));
     });
     page.push(element("section", { "aria-labelledby": id }, element("h2", { id }, titles[kind], " ", element("span", { class: "number" }, grouped(ofKind.length))), sums, element("p", {}, more)));
