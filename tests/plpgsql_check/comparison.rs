@@ -4,7 +4,7 @@
 //! part of the same list, and executed or not for both. What is a branch for both has to be taken or not for both. Where
 //! the two count different things, the rule that says so is a [`Rule`], and is kept by the numbers of the profile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use pgassay::coverage::{CoveredLogic, Point, PointKind};
 use pgassay::plpgsql::{
@@ -24,8 +24,6 @@ pub(crate) enum Rule {
     /// It takes the `ELSE` that is not written for run whenever an `IF` ended and the first statement of no arm ran: also
     /// where an arm is empty, and where a condition raised an error.
     NotElse,
-    /// An error that a function raised is one of that function's statements for it, and none of the statement that called.
-    RaisedByCalled,
     /// `NULL` is no statement for it, nor for the server.
     Null,
     /// A `CASE` without an `ELSE` has an `ELSE` for it that never runs. There is none: the server raises an error.
@@ -39,11 +37,10 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// All of them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::OwnStatements,
         Self::EmptyList,
         Self::NotElse,
-        Self::RaisedByCalled,
         Self::Null,
         Self::NoCaseElse,
         Self::BodyOfBlock,
@@ -64,8 +61,6 @@ pub(crate) struct Comparison {
     pub(crate) branches: Share,
     /// How much of what only we count was compared with what their numbers tell of it.
     pub(crate) own: Share,
-    /// The functions of the profile that raised errors by themselves.
-    pub(crate) raising: BTreeSet<String>,
     /// Of how much that only we count these say nothing.
     pub(crate) untold: usize,
 }
@@ -94,8 +89,31 @@ impl Share {
 }
 
 impl Comparison {
-    /// Compares what was seen of one function.
-    pub(crate) fn take(&mut self, function: &str, profile: &Profile, ours: &CoveredLogic) {
+    /// Compares what was seen of all functions that were called. Those of which coverage knows nothing are passed over.
+    /// Returns how many were compared.
+    pub(crate) fn take_all(
+        &mut self,
+        profiles: &BTreeMap<String, Profile>,
+        covered: &BTreeMap<String, CoveredLogic>,
+    ) -> usize {
+        let mut compared = 0;
+        for (function, ours) in covered.iter().filter(|(_, it)| !it.logic.is_in_a_row) {
+            match profiles.get(function) {
+                Some(profile) => {
+                    compared += 1;
+                    self.take(function, profile, ours);
+                }
+                None if ours.points().any(|(_, hits)| hits.is_some()) => {
+                    let told = format!("{function} was not called for them");
+                    self.differences.push(told);
+                }
+                None => {}
+            }
+        }
+        compared
+    }
+
+    fn take(&mut self, function: &str, profile: &Profile, ours: &CoveredLogic) {
         let before = self.differences.len();
         let body = match parse(&profile.body) {
             Ok(body) => body,
@@ -265,10 +283,6 @@ impl<'w> Walk<'w> {
     fn own(&mut self, what: &str, is_taken: bool, told: bool) {
         self.into.own.count(is_taken);
         if is_taken != told {
-            // Their number of errors says less then.
-            if told && self.into.raising.iter().any(|it| it != self.function) {
-                return self.explained(Rule::RaisedByCalled);
-            }
             self.differs(&format!("{what} {is_taken}, by their numbers {told}"));
         }
     }
@@ -358,7 +372,7 @@ impl<'w> Walk<'w> {
                 // The server has no trace of it: for them, it is not written.
                 self.branches.count(theirs.ends > taken);
                 self.explained(Rule::EmptyList);
-                self.nothing_else(arms, theirs, taken, statements.is_taken || is_empty_taken);
+                self.nothing_else(theirs, taken, statements.is_taken || is_empty_taken);
                 return;
             }
             self.branch(&statements, kind);
@@ -370,41 +384,23 @@ impl<'w> Walk<'w> {
         if arms.last().is_none_or(|it| !it.is_else) {
             let is_taken = self.point(PointKind::NoThen);
             self.branches.count(theirs.ends > taken);
-            self.nothing_else(arms, theirs, taken, is_taken || is_empty_taken);
+            self.nothing_else(theirs, taken, is_taken || is_empty_taken);
         }
     }
 
     /// Whether an `IF` came to nothing that their numbers could tell, and whether we saw something of that.
-    fn nothing_else(&mut self, arms: &[Arm], theirs: &Profiled, taken: u64, is_taken: bool) {
+    fn nothing_else(&mut self, theirs: &Profiled, taken: u64, is_taken: bool) {
         self.into.branches.count(is_taken);
         let told = theirs.ends - taken;
         if is_taken != (told > 0) {
             self.explained(Rule::NotElse);
-            if !is_taken && told > theirs.errors && self.calls_what_raised(arms) {
-                self.explained(Rule::RaisedByCalled);
-            } else if is_taken != (told > theirs.errors) {
+            if is_taken != (told > theirs.errors) {
                 self.differs(&format!(
                     "NoThen {is_taken}, for them {told}, {} raised",
                     theirs.errors
                 ));
             }
         }
-    }
-
-    /// Whether a condition calls a function that raised an error.
-    fn calls_what_raised(&self, arms: &[Arm]) -> bool {
-        let conditions = arms.iter().filter(|arm| !arm.is_else);
-        let conditions = conditions.map(|arm| &self.body[arm.word..arm.then]);
-        conditions.into_iter().any(|condition| {
-            let names = self
-                .into
-                .raising
-                .iter()
-                .filter_map(|it| it.split('(').next()?.rsplit('.').next());
-            names
-                .into_iter()
-                .any(|name| condition.contains(&format!("{name}(")))
-        })
     }
 
     fn case(&mut self, arms: &[Arm], theirs: &'w Profiled) {

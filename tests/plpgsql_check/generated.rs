@@ -1,7 +1,5 @@
 //! Functions made from a seed, called with random arguments.
 
-use std::collections::BTreeMap;
-
 use fastrand::Rng;
 use pgassay::coverage::Touch;
 use postgres::SimpleQueryMessage;
@@ -10,15 +8,11 @@ use crate::comparison::{Comparison, Rule};
 use crate::corpus::{self, GROUND, Sample};
 use crate::ours::Telling;
 use crate::place::{Place, Talk};
-use crate::profile::{self, Profile, Row};
+use crate::profile::{self, Row};
 
 const FUNCTIONS: usize = 500;
 /// As many functions are in one database, and called in one session.
 const TOGETHER: usize = 25;
-
-fn profiles(talk: &mut Talk) -> BTreeMap<String, Profile> {
-    profile::read(|query| rows(talk, query))
-}
 
 fn rows(talk: &mut Talk, query: &str) -> Vec<Row> {
     let messages = talk.client.simple_query(query).unwrap();
@@ -74,15 +68,8 @@ impl Sessions<'_> {
     /// Compares what was seen since the last time.
     fn compare(&mut self, comparison: &mut Comparison) {
         let covered = self.telling.covered(&self.touches);
-        let profiles = profiles(&mut self.profiled);
-        comparison.raising = profile::raising(&profiles);
-        for (function, profile) in profiles {
-            let called = profile.statements.iter().any(|it| it.ends > 0);
-            let is_hit = covered[&function].points().any(|(_, hits)| hits.is_some());
-            if called || is_hit {
-                comparison.take(&function, &profile, &covered[&function]);
-            }
-        }
+        let profiles = profile::read(|query| rows(&mut self.profiled, query));
+        comparison.take_all(&profiles, &covered);
     }
 
     /// Forgets what was seen.

@@ -1,6 +1,6 @@
 //! What `plpgsql_check` saw of functions: its profile of a session.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use pgassay::session::Connection;
 
@@ -74,9 +74,10 @@ pub(crate) fn watch(place: &Place, database: &str) {
     }
 }
 
-/// Reads the profiles of the session's functions, by their signatures.
+/// Reads the profiles of the functions that the session called, by their signatures.
 pub(crate) fn read(mut rows: impl FnMut(&str) -> Vec<Row>) -> BTreeMap<String, Profile> {
-    let of = "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    // Those that were called.
+    let of = "FROM pg_catalog.pg_proc p JOIN pg_catalog.plpgsql_profiler_functions_all() a ON a.funcoid = p.oid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
                WHERE l.lanname = 'plpgsql' AND p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
                  AND p.oid NOT IN (SELECT objid FROM pg_catalog.pg_depend WHERE deptype = 'e' AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass)";
     let mut profiles: BTreeMap<String, Profile> = BTreeMap::new();
@@ -113,14 +114,6 @@ pub(crate) fn read(mut rows: impl FnMut(&str) -> Vec<Row>) -> BTreeMap<String, P
         });
     }
     profiles
-}
-
-/// The functions that raised errors by themselves.
-pub(crate) fn raising(profiles: &BTreeMap<String, Profile>) -> BTreeSet<String> {
-    let raising = profiles
-        .iter()
-        .filter(|(_, it)| it.statements.iter().any(|it| it.errors > 0));
-    raising.map(|(function, _)| function.clone()).collect()
 }
 
 /// Names of functions that are the same in two databases.

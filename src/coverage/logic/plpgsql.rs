@@ -254,17 +254,10 @@ impl Marks<'_> {
         if Tokens::of(&self.text[statement.word..first]).count() < 2 {
             return;
         }
-        let is_string = |it: &Token<'_>| matches!(it.kind, TokenKind::Text(..));
         for arm in arms.iter().filter(|arm| !arm.is_else) {
-            let tokens: Vec<Token<'_>> = Tokens::of(&self.text[arm.word..arm.then]).collect();
-            // Between WHEN and THEN. What stands at its ends the server leaves out. Two strings in a row may be one.
-            if let [_, .., before, last, _] = &tokens[..]
-                && tokens.len() > 3
-                && !(is_string(before) && is_string(last))
-            {
-                let at = arm.word + last.start;
-                self.compared.push((at, statement.place.end));
-            }
+            let inside = inside_of(&self.text[arm.word..arm.then]);
+            let compared = inside.map(|at| (arm.word + at, statement.place.end));
+            self.compared.extend(compared);
         }
     }
 
@@ -305,6 +298,23 @@ impl Marks<'_> {
             None => self.insert(body.block.begin.start, format!("declare{declared} ")),
         }
     }
+}
+
+/// A place in `WHEN … THEN` where a comment changes nothing, and is kept: what stands at the ends of the expression, the server
+/// leaves out. None where it is only a word or a number.
+fn inside_of(when: &str) -> Option<usize> {
+    let tokens: Vec<Token<'_>> = Tokens::of(when).collect();
+    let [_, expression @ .., _] = &tokens[..] else {
+        return None;
+    };
+    let is_string = |it: &Token<'_>| matches!(it.kind, TokenKind::Text(..));
+    let stands_alone = |it: &Token<'_>| matches!(it.kind, TokenKind::Sign('(' | ')' | ','));
+    let place = expression.windows(2).rfind(|pair| {
+        let is_apart = pair[0].end < pair[1].start || pair.iter().any(stands_alone);
+        // Two strings in a row may be one.
+        is_apart && !pair.iter().all(is_string)
+    });
+    place.map(|pair| pair[1].start)
 }
 
 #[cfg(test)]
@@ -428,6 +438,28 @@ mod tests {
                 (8, PointKind::Caught, None),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_case_is_compared_to_stays_what_it_is() {
+        for (when, marked) in [
+            ("64", "64"),
+            ("a.b", "a.b"),
+            ("'x'", "'x'"),
+            ("'x'\n'y'", "'x'\n'y'"),
+            ("64, 128", "64, ~128"),
+            ("f(1.5)", "f(1.5~)"),
+            ("1e3 -- THEN\n", "1e3 -- THEN\n"),
+            ("a>=12", "a>=12"),
+            ("a >= 12 /* no */", "a >= ~12 /* no */"),
+        ] {
+            let text = format!("WHEN {when} THEN");
+            let mut found = text.clone();
+            if let Some(at) = inside_of(&text) {
+                found.insert(at, '~');
+            }
+            assert_eq!(found, format!("WHEN {marked} THEN"));
+        }
     }
 
     #[test]

@@ -107,10 +107,10 @@ impl Writer<'_> {
                 self.condition()
             } else {
                 let (one, other) = (self.number(), self.number());
-                if self.rng.bool() {
-                    one
-                } else {
-                    format!("{one}, {other}")
+                match self.rng.u8(..3) {
+                    0 => one,
+                    1 => format!("{one}, {other}"),
+                    _ => self.one(&["12", "'1'", "1.0", "12,-4"]).to_owned(),
                 }
             };
             self.put(&format!("WHEN {fits} THEN"));
