@@ -15,20 +15,17 @@ struct Told {
 /// Makes a function `f` and calls it.
 fn told(function: &str, call: &str) -> Option<Told> {
     let place = Place::new()?;
-    let mut admin = place.connection("postgres");
     for database in ["profiled", "telling"] {
-        admin
-            .execute(&format!("CREATE DATABASE {database}"))
-            .unwrap();
-        place.connection(database).execute(function).unwrap();
+        let mut connection = place.database_with_pgtap(database, "public");
+        connection.execute(function).unwrap();
     }
     if !profile::install(&place, "profiled") {
         return None;
     }
     profile::watch(&place, "profiled");
-    let mut profiled = place.connection("profiled");
-    let _ = profiled.execute(call);
-    let profiles = profile::of(&mut profiled);
+    let mut session = place.connection("profiled");
+    let _ = session.execute(call);
+    let profiles = profile::of(&mut session);
     let telling = Telling::make(&mut place.connection("telling"));
     let (_, touches) = place.client("telling").say(call);
     let covered = telling.covered(&touches);
