@@ -153,6 +153,14 @@ fn words_that_are_variables_are_no_keywords() {
     assert_eq!(outline.lines().count(), 7, "{outline}");
 }
 
+#[test]
+fn a_block_stands_where_the_server_says_that_it_does() {
+    let text = "BEGIN\n<<a>>\nDECLARE b int;\nBEGIN NULL; END a;\nEND";
+    let outline = Outline::of(text).unwrap();
+    // In errors: "line 4 during statement block local variable initialization".
+    assert_eq!(outline.lines().nth(1), Some("  4   block"), "{outline}");
+}
+
 proptest! {
     #[test]
     fn no_text_is_too_odd(

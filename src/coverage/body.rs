@@ -93,21 +93,26 @@ pub(super) fn tell_caught(body: &str) -> Result<String, UnknownBody> {
     Ok(insertions.into(body))
 }
 
+/// What a handler tells of what it caught.
+const CAUGHT: [&str; 7] = [
+    "returned_sqlstate",
+    "message_text",
+    "schema_name",
+    "table_name",
+    "column_name",
+    "pg_datatype_name",
+    "constraint_name",
+];
+
+/// How many variables [`telling_of_caught`] declares.
+pub(super) const CAUGHT_VARIABLES: usize = CAUGHT.len();
+
 /// What lets a handler tell what it caught, by this probe.
 pub(super) fn telling_of_caught(probe: &str) -> String {
-    const ITEMS: [&str; 7] = [
-        "returned_sqlstate",
-        "message_text",
-        "schema_name",
-        "table_name",
-        "column_name",
-        "pg_datatype_name",
-        "constraint_name",
-    ];
-    let numbers = 1..=ITEMS.len();
+    let numbers = 1..=CAUGHT_VARIABLES;
     let variables: Vec<String> = numbers.map(|at| format!("pg_assay_caught_{at}")).collect();
     let declared: String = variables.iter().map(|it| format!("{it} text; ")).collect();
-    let items = ITEMS.iter().zip(&variables);
+    let items = CAUGHT.iter().zip(&variables);
     let items: Vec<String> = items.map(|(item, it)| format!("{it} = {item}")).collect();
     // An assignment, since PERFORM would set FOUND.
     format!(

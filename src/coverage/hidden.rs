@@ -15,6 +15,17 @@ const BEHIND: [&str; 2] = ["/*pgassay*/, ", "/*pgassay*/)"];
 pub(super) const BEGIN: &str = "/*pgassay<*/";
 pub(super) const END: &str = "/*>pgassay*/";
 
+/// How the server calls the value of a `CASE`, before and behind a number: that of the variable.
+const VALUE: [&str; 2] = ["\"__Case__Variable_", "__\" IN ("];
+/// Between marks: by how much probes have changed that number.
+const ADDED: &str = "/*variables:";
+
+/// What stands in the expressions to which the value of a `CASE` is compared, so that the server's name for that value can
+/// be shown as it would be without so many variables.
+pub(super) fn with_added_variables(number: usize) -> String {
+    format!("{BEGIN}{ADDED}{number}*/{END}")
+}
+
 /// The call of the probe around an expression, with the arguments behind it.
 pub(super) fn around(arguments: &str) -> Around {
     let [begin, end] = BEHIND;
@@ -33,13 +44,37 @@ fn without(text: &str) -> (String, Vec<(usize, usize)>) {
     while let Some(found) = next(text, begin) {
         kept.push_str(&text[begin..found.start]);
         at += text[begin..found.start].chars().count();
-        let length = text[found.clone()].chars().count();
+        let mark = &text[found.clone()];
+        if let Some(place) = added_variables(mark).and_then(|added| name_value(&mut kept, added)) {
+            hidden.push(place);
+        }
+        let length = mark.chars().count();
         hidden.push((at, length));
         at += length;
         begin = found.end;
     }
     kept.push_str(&text[begin..]);
     (kept, hidden)
+}
+
+fn added_variables(mark: &str) -> Option<usize> {
+    let added = mark.strip_prefix(BEGIN)?.strip_prefix(ADDED)?;
+    added.strip_suffix(END)?.strip_suffix("*/")?.parse().ok()
+}
+
+/// Gives the value of the `CASE` that was last named in a text the number that it had without these variables. Returns
+/// the place and the number of digits that are gone.
+fn name_value(text: &mut String, added: usize) -> Option<(usize, usize)> {
+    let [before, behind] = VALUE;
+    let start = text.rfind(before)? + before.len();
+    let length = text[start..].find(behind)?;
+    let number: usize = text[start..start + length].parse().ok()?;
+    let number = number.checked_sub(added)?.to_string();
+    text.replace_range(start..start + length, &number);
+    Some((
+        text[..start].chars().count(),
+        length.saturating_sub(number.len()),
+    ))
 }
 
 /// The next piece that was put in.
@@ -130,6 +165,26 @@ mod tests {
         assert_eq!(hidden.internal_position, Some(15));
     }
 
+    #[test]
+    fn the_value_of_a_case_has_the_name_that_it_had_without_further_variables() {
+        let mark = with_added_variables(3);
+        let text = format!("\"__Case__Variable_11__\" IN (é, 1 / {mark}0)");
+        let position = text[..text.find("1 / ").unwrap()].chars().count() + 1;
+        let hidden = hide_probes(ServerMessage {
+            context: Some(format!("SQL expression \"{text}\"\nPL/pgSQL function f()")),
+            internal_query: Some(text),
+            internal_position: Some(u32::try_from(position).unwrap()),
+            ..ServerMessage::default()
+        });
+        let shown = "\"__Case__Variable_8__\" IN (é, 1 / 0)";
+        assert_eq!(hidden.internal_query.as_deref(), Some(shown));
+        assert_eq!(hidden.internal_position, Some(31));
+        assert_eq!(
+            hidden.context,
+            Some(format!("SQL expression \"{shown}\"\nPL/pgSQL function f()"))
+        );
+    }
+
     proptest! {
         #[test]
         fn what_has_no_marks_stays(query in any::<String>(), position in any::<u32>()) {
@@ -143,7 +198,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_with_marks_is_read(parts in prop::collection::vec("[é(]|/\\*pgassay<\\*/|/\\*>pgassay\\*/|/\\*pgassay\\*/|/\\*pgassay\\*/, |/\\*pgassay\\*/\\)|pg_assay.asserted\\(/\\*pgassay\\*/", 0..12), position in any::<u32>()) {
+        fn any_text_with_marks_is_read(parts in prop::collection::vec("[é(]|\"__Case__Variable_[0-9]{1,3}__\" IN \\(|/\\*pgassay<\\*//\\*variables:[0-9]\\*//\\*>pgassay\\*/|/\\*pgassay<\\*/|/\\*>pgassay\\*/|/\\*pgassay\\*/|/\\*pgassay\\*/, |/\\*pgassay\\*/\\)|pg_assay.asserted\\(/\\*pgassay\\*/", 0..12), position in any::<u32>()) {
             let text = parts.concat();
             let hidden = hide_probes(ServerMessage {
                 context: Some(text.clone()),

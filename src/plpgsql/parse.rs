@@ -262,6 +262,10 @@ impl<'p> Parser<'p> {
         let word = self.place();
         let kind = self.kind()?;
         self.expect_semicolon()?;
+        let word = match &kind {
+            Kind::Block(block) => block.begin.start,
+            _ => word,
+        };
         Ok(Statement {
             place: start..self.behind(),
             word,

@@ -40,7 +40,8 @@ pub struct Handler {
 pub struct Statement {
     /// From its label, where it has one, up to and with its semicolon.
     pub place: Range<usize>,
-    /// Its first word behind the label: its line is the one that the server tells.
+    /// The word whose line is the one that the server tells: the first behind the label, and `BEGIN` of a block that
+    /// declares.
     pub word: usize,
     /// What it is.
     pub kind: Kind,

@@ -7,12 +7,13 @@
 //! what is rolled back is forgotten and told again.
 
 use super::{Logic, Point, PointKind};
-use crate::coverage::body::telling_of_caught;
+use crate::coverage::body::{CAUGHT_VARIABLES, telling_of_caught};
+use crate::coverage::hidden::with_added_variables;
 use crate::coverage::insertions::Insertions;
 use crate::plpgsql::{
     Arm, Block, Body, BodyError, Handler, Kind, LoopKind, Statement, falls_through, line_of, parse,
 };
-use crate::script::{TokenKind, Tokens};
+use crate::script::{Token, TokenKind, Tokens};
 
 /// How many probes share a variable: its bits but for the sign, and one that keeps powers of two far from it.
 const BITS: usize = 62;
@@ -42,8 +43,10 @@ pub(in crate::coverage) fn telling(
     let mut outside = Insertions::default();
     outside.put(read.block.begin.end, entrance);
     let handlers = read.handlers();
-    for handler in handlers.iter().filter(|it| may_refuse(body, it)) {
-        outside.put(handler.then, telling_of_caught("handled"));
+    let handlers = handlers.iter().filter(|it| may_refuse(body, it));
+    let handlers: Vec<usize> = handlers.map(|it| it.then).collect();
+    for then in &handlers {
+        outside.put(*then, telling_of_caught("handled"));
     }
     let mut marks = Marks {
         text: body,
@@ -51,10 +54,18 @@ pub(in crate::coverage) fn telling(
         points: Vec::new(),
         probes: 0,
         loops: 0,
+        compared: Vec::new(),
         insertions: outside.clone(),
     };
     marks.block(&read.block, None);
     marks.declare(&read);
+    // The server numbers the value of a CASE when it has read all of it.
+    let declared = marks.probes.div_ceil(BITS) + marks.loops;
+    for (at, end) in std::mem::take(&mut marks.compared) {
+        let before = handlers.iter().filter(|then| **then < end).count() * CAUGHT_VARIABLES;
+        outside.put(at, with_added_variables(before));
+        marks.insert(at, with_added_variables(before + declared));
+    }
     let logic = Logic {
         points: marks.points,
         ..Logic::default()
@@ -92,6 +103,8 @@ struct Marks<'b> {
     points: Vec<Point>,
     probes: usize,
     loops: usize,
+    /// The expressions to which the value of a `CASE` is compared: the last word of each, and the end of the `CASE`.
+    compared: Vec<(usize, usize)>,
     insertions: Insertions,
 }
 
@@ -199,7 +212,10 @@ impl Marks<'_> {
                     });
                 }
             }
-            Kind::Case(arms) => self.arms(arms, of),
+            Kind::Case(arms) => {
+                self.arms(arms, of);
+                self.compared(statement, arms);
+            }
             Kind::Loop(turns) => {
                 let may_make_none = turns.kind != LoopKind::Endless;
                 let waits = format!("pg_assay_none_{}", self.loops);
@@ -229,6 +245,19 @@ impl Marks<'_> {
                 }
             }
             Kind::Leaves | Kind::Plain => {}
+        }
+    }
+
+    /// Notes where expressions stand to which the value of a `CASE` is compared, if it has one.
+    fn compared(&mut self, statement: &Statement, arms: &[Arm]) {
+        let first = arms.first().map_or(statement.word, |arm| arm.word);
+        if Tokens::of(&self.text[statement.word..first]).count() < 2 {
+            return;
+        }
+        for arm in arms.iter().filter(|arm| !arm.is_else) {
+            let inside = inside_of(&self.text[arm.word..arm.then]);
+            let compared = inside.map(|at| (arm.word + at, statement.place.end));
+            self.compared.extend(compared);
         }
     }
 
@@ -271,6 +300,23 @@ impl Marks<'_> {
     }
 }
 
+/// A place in `WHEN … THEN` where a comment changes nothing, and is kept: what stands at the ends of the expression, the server
+/// leaves out. None where it is only a word or a number.
+fn inside_of(when: &str) -> Option<usize> {
+    let tokens: Vec<Token<'_>> = Tokens::of(when).collect();
+    let [_, expression @ .., _] = &tokens[..] else {
+        return None;
+    };
+    let is_string = |it: &Token<'_>| matches!(it.kind, TokenKind::Text(..));
+    let stands_alone = |it: &Token<'_>| matches!(it.kind, TokenKind::Sign('(' | ')' | ','));
+    let place = expression.windows(2).rfind(|pair| {
+        let is_apart = pair[0].end < pair[1].start || pair.iter().any(stands_alone);
+        // Two strings in a row may be one.
+        is_apart && !pair.iter().all(is_string)
+    });
+    place.map(|pair| pair[1].start)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
@@ -289,7 +335,7 @@ mod tests {
             r"(?x) \ if\ pg_assay_\d+\ operator\(pg_catalog\.&\)\ \d+\ .*?\ end\ if;\s
                  | \ pg_assay_none_\d+\ :=\ true;\s | \ if\ pg_assay_none_\d+\ then\ pg_assay_none_\d+\ :=\ false;\ end\ if;\s
                  | \ pg_assay_\d+\ pg_catalog\.int8\ :=\ .*?::pg_catalog\.int8; | \ pg_assay_none_\d+\ pg_catalog\.bool;
-                 | \ declare\ pg_assay_caught_1\ .*?\ end;",
+                 | /\*pgassay<.*?>pgassay\*/ | \ declare\ pg_assay_caught_1\ .*?\ end;",
         );
         let text = probes.unwrap().replace_all(telling, "");
         let text = regex::Regex::new(r" if pg_assay_none_\d+ then end if;")
@@ -392,6 +438,28 @@ mod tests {
                 (8, PointKind::Caught, None),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_case_is_compared_to_stays_what_it_is() {
+        for (when, marked) in [
+            ("64", "64"),
+            ("a.b", "a.b"),
+            ("'x'", "'x'"),
+            ("'x'\n'y'", "'x'\n'y'"),
+            ("64, 128", "64, ~128"),
+            ("f(1.5)", "f(1.5~)"),
+            ("1e3 -- THEN\n", "1e3 -- THEN\n"),
+            ("a>=12", "a>=12"),
+            ("a >= 12 /* no */", "a >= ~12 /* no */"),
+        ] {
+            let text = format!("WHEN {when} THEN");
+            let mut found = text.clone();
+            if let Some(at) = inside_of(&text) {
+                found.insert(at, '~');
+            }
+            assert_eq!(found, format!("WHEN {marked} THEN"));
+        }
     }
 
     #[test]
