@@ -280,7 +280,7 @@ pub struct TestArgs {
     /// Measure it, and demand that so many percent of the branches of the schema's functions were taken.
     ///
     /// Where less were, the exit code is 3. `coverage.fail_under` in pgassay.toml says the same, and of other figures too.
-    #[arg(long, value_name = "PERCENT", value_parser = super::percentage, help_heading = OUTPUT)]
+    #[arg(long, value_name = "PERCENT", value_parser = super::percentage, allow_negative_numbers = true, help_heading = OUTPUT)]
     pub fail_under_branches: Option<f64>,
 
     /// Show the comments (`diag()`) of files that passed, too.

@@ -33,13 +33,14 @@ pub(super) fn since(
             for script in by_name.get(&file).into_iter().flatten() {
                 let statements = statements(&script.text);
                 for lines in &lines {
-                    changed.add(&script.shown, from_beginning(lines, &statements));
+                    let of_statements = from_beginning(lines, &statements);
+                    changed.add(&script.shown, lines.clone(), of_statements);
                 }
             }
         }
         for name in names.iter().filter(|name| !known.contains(**name)) {
             for script in by_name.get(*name).into_iter().flatten() {
-                changed.add(&script.shown, 1..=u32::MAX);
+                changed.add(&script.shown, 1..=u32::MAX, 1..=u32::MAX);
             }
         }
     }

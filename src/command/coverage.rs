@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use super::followed::followed;
 use super::last_coverage::LastCoverage;
 use super::reckoning::{Reckoning, note_on, text_options};
 use super::report_file::ReportFile;
@@ -58,7 +59,16 @@ pub(super) fn run(
     }
     let mut failures = Vec::new();
     let is_asked = !report.is_part || arguments.since.is_some();
-    let findings = reckoning.findings(&account, is_asked, &mut failures);
+    let mut findings = reckoning.findings(&account, is_asked, &mut failures);
+    // What `--since` could not compare is told by that.
+    if let (true, Err(error)) = (
+        failures.is_empty(),
+        followed(&report.sources, &places.project_dir),
+    ) {
+        findings.notes.push(format!(
+            "lines are those of the scripts that were measured: {error}"
+        ));
+    }
     let is_colored = arguments.output.is_none() && places.color.is_on(io::stdout().is_terminal());
     let options = text_options(is_colored);
     let text = reckoning.written(&account, &findings, arguments.format, options)?;

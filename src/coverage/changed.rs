@@ -3,30 +3,48 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use super::CoveredLogic;
 use super::gate::{Blamed, Complaint};
-use super::totals::{Account, Counted};
+use super::totals::{Account, Counted, Share};
 use crate::catalog::Place;
 
-/// Lines of migrations that were added or changed, by file as places name it.
+/// Ranges of lines, from 1, by file as places name it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChangedLines {
-    files: BTreeMap<String, Vec<RangeInclusive<u32>>>,
-}
+struct Ranges(BTreeMap<String, Vec<RangeInclusive<u32>>>);
 
-impl ChangedLines {
-    /// Adds lines of a file, from 1.
-    pub fn add(&mut self, file: &str, lines: RangeInclusive<u32>) {
-        let of_file = self.files.entry(file.to_owned()).or_default();
+impl Ranges {
+    fn add(&mut self, file: &str, lines: RangeInclusive<u32>) {
+        let of_file = self.0.entry(file.to_owned()).or_default();
         of_file.push(lines);
     }
 
-    /// Whether a line is among them.
-    pub fn contains(&self, place: &Place) -> bool {
-        let ranges = self.files.get(&place.file);
+    fn contains(&self, place: &Place) -> bool {
+        let ranges = self.0.get(&place.file);
         ranges.is_some_and(|all| all.iter().any(|range| range.contains(&place.line)))
     }
+}
 
-    /// The objects that these lines made or changed and that are neither asserted nor wholly exercised. An object whose
+/// Lines of migrations that were added or changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangedLines {
+    lines: Ranges,
+    statements: Ranges,
+}
+
+impl ChangedLines {
+    /// Adds lines of a file, from 1, and the lines of the statements in which these stand.
+    pub fn add(&mut self, file: &str, lines: RangeInclusive<u32>, statements: RangeInclusive<u32>) {
+        self.lines.add(file, lines);
+        self.statements.add(file, statements);
+    }
+
+    /// Whether the statement at a line is one of those in which something has changed.
+    pub fn contains(&self, place: &Place) -> bool {
+        self.statements.contains(place)
+    }
+
+    /// The objects that these lines made or changed and that are neither asserted nor wholly exercised, and the statements
+    /// and branches on these lines that were not reached. An object whose
     /// place is not known is not held to it. `since` is what the lines are compared with, for people.
     pub fn complaints(&self, account: &Account<'_>, since: &str) -> Vec<Complaint> {
         let is_changed = |counted: &&Counted<'_>| {
@@ -40,19 +58,48 @@ impl ChangedLines {
             .filter(|counted| !counted.level.is_covered())
             .map(|counted| Blamed::new(counted))
             .collect();
-        if open.is_empty() {
-            return Vec::new();
-        }
         let are = if open.len() == 1 { "is" } else { "are" };
         let what = format!(
             "since {since}: {} of {} objects that migrations made or changed {are} not covered",
             open.len(),
             changed.len()
         );
-        vec![Complaint {
+        let of_objects = (!open.is_empty()).then_some(Complaint {
             what,
             objects: open,
-        }]
+        });
+        let of_logic = self.logic(account, since);
+        of_objects.into_iter().chain(of_logic).collect()
+    }
+
+    /// What of the logic on these lines was not reached.
+    fn logic(&self, account: &Account<'_>, since: &str) -> Option<Complaint> {
+        let mut changed = Share { part: 0, whole: 0 };
+        let mut objects = Vec::new();
+        for counted in account.counting() {
+            let logic = counted.object.logic.as_ref();
+            let places = logic.into_iter().flat_map(CoveredLogic::places);
+            let places = places.filter(|(place, _)| self.lines.contains(place));
+            let mut missed = Vec::new();
+            for (place, is_reached) in places {
+                changed.whole += 1;
+                changed.part += usize::from(is_reached);
+                missed.extend((!is_reached).then_some(place));
+            }
+            objects.extend(missed.into_iter().min().map(|place| Blamed {
+                place: Some(place),
+                ..Blamed::new(counted)
+            }));
+        }
+        let open = changed.whole - changed.part;
+        let were = if open == 1 { "was" } else { "were" };
+        (open > 0).then(|| Complaint {
+            what: format!(
+                "since {since}: {open} of {} statements and branches on lines that were added or changed {were} not reached",
+                changed.whole
+            ),
+            objects,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exclusion::Selector;
 use super::totals::{Account, Counted, Figures, Gauge};
-use super::{Level, PointKind};
+use super::{CoveredObject, Level, PointKind};
 use crate::catalog::Place;
 
 /// What the form of a stored baseline is called.
@@ -85,7 +85,7 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
         least,
     } = threshold;
     let word = gauge.word();
-    let of = of(*gauge, &objects.to_string());
+    let of = of(*gauge, objects);
     let meant: Vec<&Counted<'_>> = account
         .counting()
         .filter(|counted| objects.selects(&counted.object.object.name))
@@ -93,9 +93,13 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
         .collect();
     let share = Figures::of(meant.iter().copied()).share(*gauge);
     if share.whole == 0 {
+        let hint = match gauge {
+            Gauge::Asserted | Gauge::Exercised => "",
+            Gauge::Statements | Gauge::Branches => " (functions and procedures have such)",
+        };
         return Some(Complaint {
             what: format!(
-                "{word}: {least} % are asked for {of}, and there is nothing of them to measure"
+                "{word}: {least} % are asked for {of}, and there is nothing of them to measure{hint}"
             ),
             objects: Vec::new(),
         });
@@ -120,11 +124,16 @@ fn fall_short(account: &Account<'_>, threshold: &Threshold) -> Option<Complaint>
 }
 
 /// Of what a gauge is a share, for these objects.
-fn of(gauge: Gauge, objects: &str) -> String {
+fn of(gauge: Gauge, objects: &Selector) -> String {
     match gauge {
         Gauge::Asserted => format!("of {objects}"),
         Gauge::Exercised => format!("of {objects} that can do something"),
-        Gauge::Statements | Gauge::Branches => format!("of those of {objects}"),
+        Gauge::Statements | Gauge::Branches if *objects == Selector::default() => {
+            format!("of all {}", gauge.word())
+        }
+        Gauge::Statements | Gauge::Branches => {
+            format!("of the {} of {objects}", gauge.word())
+        }
     }
 }
 
@@ -149,6 +158,9 @@ pub struct Baseline {
     pub figures: Figures,
     /// The level of each object that counted, by its name with its kind.
     pub levels: BTreeMap<String, Level>,
+    /// Of each that has logic, how many statements were reached and how many branches taken.
+    #[serde(default)]
+    pub logic: BTreeMap<String, [usize; 2]>,
 }
 
 /// A baseline that cannot be compared with.
@@ -165,6 +177,14 @@ impl Baseline {
             levels: account
                 .counting()
                 .map(|it| (it.object.object.name.to_string(), it.level))
+                .collect(),
+            logic: account
+                .counting()
+                .filter_map(|it| {
+                    let logic = it.object.logic.as_ref()?;
+                    let reached = [logic.statements().part, logic.branches().part];
+                    Some((it.object.object.name.to_string(), reached))
+                })
                 .collect(),
         }
     }
@@ -184,6 +204,21 @@ impl Baseline {
             complaints.extend(self.fallen(account, gauge));
         }
         Ok(complaints)
+    }
+
+    /// Whether less of a routine's logic was reached than then.
+    fn has_less(&self, object: &CoveredObject, gauge: Gauge) -> bool {
+        let (Some([statements, branches]), Some(logic)) = (
+            self.logic.get(&object.object.name.to_string()),
+            &object.logic,
+        ) else {
+            return false;
+        };
+        match gauge {
+            Gauge::Asserted | Gauge::Exercised => false,
+            Gauge::Statements => logic.statements().part < *statements,
+            Gauge::Branches => logic.branches().part < *branches,
+        }
     }
 
     fn level(&self, counted: &Counted<'_>) -> Option<Level> {
@@ -214,16 +249,24 @@ impl Baseline {
         let (was, is) = (self.figures.share(gauge), account.figures.share(gauge));
         is.is_less_than(was).then(|| {
             let is_new = |counted: &&Counted<'_>| self.level(counted).is_none();
-            let of = of(gauge, "all objects");
-            let new = account.counting().filter(is_new);
-            let objects: Vec<Blamed> = new
+            let of = of(gauge, &Selector::default());
+            let all = account.counting();
+            let objects: Vec<Blamed> = all
+                .filter(|counted| is_new(counted) || self.has_less(counted.object, gauge))
                 .filter(|counted| gauge.is_about(counted.object) && !gauge.is_met(counted.object))
                 .map(|counted| Blamed::by(gauge, counted))
                 .collect();
-            let since = match objects.len() {
-                0 => String::new(),
-                1 => "; of what is new, 1 object is not".to_owned(),
-                number => format!("; of what is new, {number} objects are not"),
+            let since = match (gauge, objects.len()) {
+                (_, 0) => String::new(),
+                (Gauge::Asserted | Gauge::Exercised, 1) => {
+                    "; of what is new, 1 object is not".to_owned()
+                }
+                (Gauge::Asserted | Gauge::Exercised, number) => {
+                    format!("; of what is new, {number} objects are not")
+                }
+                (Gauge::Statements | Gauge::Branches, _) => {
+                    "; these have less than then, or are new".to_owned()
+                }
             };
             Complaint {
                 what: format!(

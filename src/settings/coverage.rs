@@ -84,11 +84,16 @@ const SELECTING: [&str; 3] = ["schema", "kind", "object"];
 
 /// `fail_under`: a table, or several, each with a percentage for a gauge or both, and which objects are meant.
 pub(super) fn thresholds(entry: Entry<'_>) -> Result<Vec<Threshold>, SettingsError> {
+    const EXPECTED: &str = "a table, such as { asserted = 80 }, or an array of tables";
     let words: Vec<&str> = Gauge::ALL.into_iter().map(Gauge::word).collect();
     let mut thresholds = Vec::new();
-    for table in entry.tables("a table, such as { asserted = 80 }, or an array of tables")? {
+    let whole = entry.wrong_type(EXPECTED);
+    for table in entry.tables(EXPECTED)? {
         let mut objects = Selector::default();
         let mut asked = Vec::new();
+        let Some(place) = table.first().map(Entry::place_in_table) else {
+            return Err(whole);
+        };
         for entry in table {
             let gauge = Gauge::ALL
                 .into_iter()
@@ -97,6 +102,11 @@ pub(super) fn thresholds(entry: Entry<'_>) -> Result<Vec<Threshold>, SettingsErr
                 Some(gauge) => asked.push((gauge, percentage(&entry)?)),
                 None => select(&mut objects, &entry, &words)?,
             }
+        }
+        if asked.is_empty() {
+            return Err(
+                place.lacks("a percentage: `asserted`, `exercised`, `statements` or `branches`")
+            );
         }
         thresholds.extend(asked.into_iter().map(|(gauge, least)| Threshold {
             gauge,

@@ -112,7 +112,7 @@ fn branches_can_be_asked_for() {
     run(&project, &["--fail-under-branches", "70"])
         .expect(3)
         .tells(&[
-            "branches: 42.8 % of those of all objects (3 of 7), and 70 % are asked for: 2 more",
+            "branches: 42.8 % of all branches (3 of 7), and 70 % are asked for: 2 more",
             "function public.rated(integer) (migrations/V3__logic.sql:5)",
         ]);
     // What was typed is in the place of what the settings ask of all, and not of what they ask of some.
@@ -124,10 +124,10 @@ fn branches_can_be_asked_for() {
         .run(&["coverage", "--fail-under-branches", "30"])
         .expect(3);
     assert!(!ran.err.contains("branches:"), "{}", ran.err);
-    ran.tells(&["statements: 66.6 % of those of objects of schema public"]);
+    ran.tells(&["statements: 66.6 % of the statements of objects of schema public"]);
     for wrong in ["-1", "101", "many"] {
-        let typed = format!("--fail-under-branches={wrong}");
-        let ran = project.run(&["coverage", &typed]).expect(2);
+        let typed = ["coverage", "--fail-under-branches", wrong];
+        let ran = project.run(&typed).expect(2);
         assert!(
             ran.err.contains("a percentage from 0 to 100"),
             "{}",
@@ -221,6 +221,47 @@ fn of_several_versions_the_last_one_counts() {
         "{}",
         ran.out
     );
+}
+
+#[test]
+fn what_has_less_than_in_the_baseline_is_named() {
+    let Some(project) = project() else { return };
+    project
+        .write("migrations/V3__logic.sql", LOGIC)
+        .write("sql-tests/a.sql", &file(&["is(rated(1), '1')"]))
+        .write("sql-tests/b.sql", &file(&["is(rated(3), 'three')"]));
+    run(&project, &[]).expect(0);
+    let keep = ["coverage", "--baseline", "b.json", "--update-baseline"];
+    project.run(&keep).expect(0);
+    project.write("sql-tests/b.sql", &file(&["pass('it')"]));
+    run(&project, &[]).expect(0);
+    project
+        .run(&["coverage", "--baseline", "b.json"])
+        .expect(3)
+        .tells(&[
+            "branches: 42.8 % of all branches (3 of 7), and it was 57.1 % (4 of 7) in the baseline; these have less than then, or are new",
+            "function public.rated(integer) (migrations/V3__logic.sql:5)",
+        ]);
+}
+
+#[test]
+fn that_scripts_have_changed_since_is_told_with_every_report() {
+    let Some(project) = project() else { return };
+    project
+        .write("migrations/V3__logic.sql", LOGIC)
+        .write("sql-tests/a.sql", &file(&["is(rated(1), '1')"]));
+    run(&project, &[]).expect(0);
+    let note = "lines are those of the scripts that were measured: migrations/V3__logic.sql has changed since this was measured";
+    for format in ["text", "lcov", "cobertura", "markdown", "html"] {
+        let ran = project.run(&["coverage", "--format", format]).expect(0);
+        assert!(!ran.err.contains("has changed"), "{}", ran.err);
+    }
+    project.write("migrations/V3__logic.sql", &format!("\n{LOGIC}"));
+    for format in ["text", "lcov", "cobertura", "markdown", "html"] {
+        let ran = project.run(&["coverage", "--format", format]).expect(0);
+        let told = format!("{}{}", ran.err, ran.out);
+        assert!(told.contains(note), "{format}: {told}");
+    }
 }
 
 #[test]

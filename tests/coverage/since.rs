@@ -62,6 +62,29 @@ fn refuses(ran: Ran, texts: &[&str]) {
 }
 
 #[test]
+fn the_logic_on_changed_lines_must_be_reached() {
+    let Some(project) = with_git() else { return };
+    let script = "migrations/V3__logic.sql";
+    let make = |more: &str| {
+        format!(
+            "CREATE FUNCTION f(a int) RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  IF a = 0 THEN RETURN 0; END IF;\n{more}  RETURN 1;\nEND $$;\n"
+        )
+    };
+    project
+        .write(script, &make(""))
+        .write("sql-tests/a.sql", &file(&["is(f(1), 1)"]));
+    begin(&project.path());
+    run(&project, &["--since", "HEAD"]).expect(0);
+    project.write(script, &make("  IF a = 2 THEN\n    RETURN 2;\n  END IF;\n"));
+    run(&project, &["--since", "HEAD"]).expect(3).tells(&[
+        "since HEAD: 2 of 4 statements and branches on lines that were added or changed were not reached",
+        "function public.f(integer) (migrations/V3__logic.sql:4)",
+    ]);
+    project.write("sql-tests/b.sql", &file(&["is(f(2), 2)"]));
+    run(&project, &["--since", "HEAD"]).expect(0);
+}
+
+#[test]
 fn what_changed_since_a_revision_must_be_covered_whatever_the_rest_is() {
     let Some(project) = with_git() else { return };
     project.write("sql-tests/a.sql", &file(&["pass('it')"]));

@@ -220,8 +220,8 @@ fn what_changed_lines_made_or_changed_must_be_covered() {
     let account = Account::new(&report, &[]);
     let mut changed = ChangedLines::default();
     assert_eq!(changed.complaints(&account, "main"), []);
-    changed.add("m/2.sql", 1..=4);
-    changed.add("m/2.sql", 5..=7);
+    changed.add("m/2.sql", 1..=4, 1..=4);
+    changed.add("m/2.sql", 5..=7, 5..=7);
     let found = changed.complaints(&account, "main");
     assert_eq!(
         told(&found),

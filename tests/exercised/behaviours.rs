@@ -449,7 +449,7 @@ impl Case {
             unseen,
             [
                 "foreign key app.children.befriended: it is deferred: what it accepts leaves no trace",
-                "function app.adding_rows(): its statements cannot hold a probe: calls are counted, and seen at the end of a transaction",
+                "function app.adding_rows(): its statements cannot hold a probe: calls that are not inlined are counted, and seen at the end of a transaction",
             ]
         );
         Self {

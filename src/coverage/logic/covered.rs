@@ -69,6 +69,21 @@ impl CoveredLogic {
         Some(of_script.unwrap_or(point.line))
     }
 
+    /// Where each point stands in a script, if that is known, and whether it was reached.
+    pub fn places(&self) -> impl Iterator<Item = (Place, bool)> {
+        let located = self.located.iter();
+        located.flat_map(|located| {
+            let points = self.points().zip(&located.lines);
+            points.map(|((_, hits), line)| {
+                let place = Place {
+                    file: located.file.clone(),
+                    line: *line,
+                };
+                (place, hits.is_some())
+            })
+        })
+    }
+
     /// Where the first of these points stands that was not reached, if that is known.
     pub fn first_missed(&self, counts: impl Fn(PointKind) -> bool) -> Option<Place> {
         let located = self.located.as_ref()?;

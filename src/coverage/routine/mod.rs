@@ -56,12 +56,12 @@ pub enum UnseenRoutine {
     Unreadable(#[from] BodyError),
     /// It has no statement that a probe can be put into.
     #[error(
-        "its statements cannot hold a probe: calls are counted, and seen at the end of a transaction"
+        "its statements cannot hold a probe: calls that are not inlined are counted, and seen at the end of a transaction"
     )]
     NoStatement,
     /// Its types are those of the call.
     #[error(
-        "its types are those of the call, so that a probe cannot be tried: calls are counted, and seen at the end of a transaction"
+        "its types are those of the call, so that a probe cannot be tried: calls that are not inlined are counted, and seen at the end of a transaction"
     )]
     Polymorphic,
     /// Its language.
@@ -79,7 +79,6 @@ impl Routine {
     pub fn telling_bodies(&self) -> Result<Vec<TellingBody>, UnseenRoutine> {
         match self.language.as_str() {
             "plpgsql" => self.plpgsql(),
-            "sql" if self.is_polymorphic => Err(UnseenRoutine::Polymorphic),
             "sql" => sql::telling_bodies(self),
             _ => Err(UnseenRoutine::Language),
         }

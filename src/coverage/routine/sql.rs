@@ -36,7 +36,12 @@ pub(super) fn telling_bodies(routine: &Routine) -> Result<Vec<TellingBody>, Unse
         }
         .put(statement, &mut call)
     });
-    let planned = planned.ok_or(UnseenRoutine::NoStatement)?;
+    let unseen = if routine.is_polymorphic {
+        UnseenRoutine::Polymorphic
+    } else {
+        UnseenRoutine::NoStatement
+    };
+    let planned = planned.ok_or(unseen)?;
     let mut all = call.clone();
     let mut seen = 0;
     for (at, statement) in statements.iter().enumerate().skip(1) {
@@ -154,6 +159,10 @@ impl Place<'_> {
         if first.is("select") && self.put_around_expression(rest, into) {
             return true;
         }
+        // What the types of columns come to shows in a call only.
+        if self.routine.is_polymorphic && !matches!(self.result, "" | "void") {
+            return false;
+        }
         let behind = format!(") pg_assay where {}", self.probe.condition());
         wrap(statement, "select * from (", &behind, into)
     }
@@ -164,13 +173,16 @@ impl Place<'_> {
             return false;
         };
         let result = self.result;
-        // A cast needs a type with a name.
-        let is_scalar = !self.routine.returns_set
-            && !matches!(result, "" | "void" | "record")
-            && !result.starts_with("any");
+        let is_scalar = !self.routine.returns_set && !matches!(result, "" | "void" | "record");
         if !is_scalar || last.kind == TokenKind::Sign('*') || !is_expression(expression) {
             return false;
         }
+        // A cast needs a type with a name, and a literal without a type a cast.
+        let cast = match result.strip_prefix("any") {
+            Some(_) if is_untyped(expression) || calls_another(expression) => return false,
+            Some(_) => String::new(),
+            None => format!("::{result}"),
+        };
         let (before, behind) = match &self.probe {
             // A CASE makes a value of nulls, so that what is STRICT would not be inlined.
             Probe::Planned(arguments)
@@ -178,12 +190,12 @@ impl Place<'_> {
             {
                 (
                     "pg_assay.same((".to_owned(),
-                    format!(")::{result}, pg_assay.planned({arguments}))"),
+                    format!("){cast}, pg_assay.planned({arguments}))"),
                 )
             }
             probe => (
                 format!("case when {} then ((", probe.condition()),
-                format!(")::{result}) end"),
+                format!("){cast}) end"),
             ),
         };
         wrap(expression, &before, &behind, into)
@@ -233,6 +245,31 @@ fn outside_parentheses<'t, 'b>(
             _ => {}
         }
         depth == 0
+    })
+}
+
+/// Whether an expression is a literal without a type of its own.
+fn is_untyped(expression: &[Token<'_>]) -> bool {
+    let [literal] = expression else {
+        return false;
+    };
+    matches!(literal.kind, TokenKind::Text(..) | TokenKind::Dollar(_)) || literal.is("null")
+}
+
+/// Whether an expression may hold a call of a function: of one that returns a set, nothing may stand around it.
+fn calls_another(expression: &[Token<'_>]) -> bool {
+    const NO_CALLS: [&str; 15] = [
+        "and", "array", "case", "cast", "coalesce", "else", "exists", "greatest", "in", "least",
+        "not", "nullif", "or", "then", "when",
+    ];
+    expression.windows(2).any(|pair| {
+        let is_call = pair[1].kind == TokenKind::Sign('(');
+        is_call
+            && match pair[0].kind {
+                TokenKind::Word(_) => !NO_CALLS.iter().any(|word| pair[0].is(word)),
+                TokenKind::Quoted(_) => true,
+                _ => false,
+            }
     })
 }
 
@@ -350,6 +387,29 @@ mod tests {
             lines("BEGIN ATOMIC\n SELECT 1;\n SELECT 2;\nEND"),
             [(2, 0), (3, 1)]
         );
+    }
+
+    #[test]
+    fn what_has_the_types_of_the_call_gets_no_cast() {
+        let told = |body: &str| {
+            let mut routine = routine("anyelement", body);
+            routine.is_polymorphic = true;
+            let bodies = routine.telling_bodies()?;
+            Ok(bodies[0].text.replace(BEGIN, "").replace(END, ""))
+        };
+        assert_eq!(
+            told("SELECT coalesce($1, $2)").as_deref(),
+            Ok("SELECT case when pg_assay.is_planned(7) then ((coalesce($1, $2))) end")
+        );
+        for body in [
+            "SELECT NULL",
+            "SELECT '1'",
+            "SELECT a FROM t",
+            "SELECT unnest($1)",
+            "SELECT \"f\"($1)",
+        ] {
+            assert_eq!(told(body), Err(UnseenRoutine::Polymorphic), "{body}");
+        }
     }
 
     #[test]

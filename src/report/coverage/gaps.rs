@@ -26,12 +26,17 @@ fn gap<'r>(counted: &Counted<'r>) -> Option<(Option<(&'r str, usize)>, Gap)> {
     let logic = counted.object.logic.as_ref()?;
     let missed = Missed::of(logic);
     let first = missed.first()?;
+    let is_called = !logic.hits.is_empty();
     let file = logic.located.as_ref().map(|it| it.file.as_str());
     let place = file.map(|file| (file, first));
     let gap = Gap {
         place: place.map(|(file, line)| format!("{file}:{line}")),
         name: counted.object.object.name.to_string(),
-        what: missed.words(file.is_none()),
+        what: if is_called {
+            missed.words(file.is_none())
+        } else {
+            vec!["never called".to_owned()]
+        },
     };
     Some((place, gap))
 }
@@ -53,6 +58,11 @@ impl Missed {
                 continue;
             };
             if point.kind.is_branch() {
+                let owner = point.of.and_then(|at| logic.logic.points.get(at));
+                // Of a statement that was not reached, no branch could be taken.
+                if owner.is_some_and(|owner| !logic.hits.contains_key(&owner.probe)) {
+                    continue;
+                }
                 missed.branches.entry(line).or_default().push(point.kind);
             } else {
                 missed.statements.push(line);
@@ -98,7 +108,7 @@ fn never(kind: PointKind) -> &'static str {
         PointKind::Turn => "never a turn",
         PointKind::NoTurn => "always a turn",
         PointKind::Caught => "error never caught",
-        PointKind::NotCaught => "never without an error",
+        PointKind::NotCaught => "always an error",
     }
 }
 

@@ -277,9 +277,14 @@ fn first_line(object: &CoveredObject) -> Option<u32> {
         return None;
     }
     let logic = object.logic.as_ref()?;
-    let before = logic.logic.points.first()?.line.checked_sub(1)?;
-    let line = logic.located.as_ref()?.lines.first()?;
-    line.checked_sub(u32::try_from(before).ok()?)
+    let lines = &logic.located.as_ref()?.lines;
+    let mut begins = logic.logic.points.iter().zip(lines).map(|(point, line)| {
+        let before = u32::try_from(point.line.checked_sub(1)?).ok()?;
+        line.checked_sub(before)
+    });
+    let first = begins.next()??;
+    // With escapes for ends of lines it has more lines than there are in the script.
+    begins.all(|it| it == Some(first)).then_some(first)
 }
 
 /// What can be stated of an object, and what assertions stated that it has not (that there is no default).
