@@ -146,6 +146,18 @@ fn what_cannot_be_read_is_told_with_its_line() {
 }
 
 #[test]
+fn comments_and_strings_end_where_the_server_ends_them() {
+    for (text, statement) in [
+        ("BEGIN -- a\r RETURN 1;\nEND", "`return 1;`"),
+        ("BEGIN x := E'a'\n 'it\\'s; IF'; END", "`x"),
+    ] {
+        let outline = Outline::of(text).unwrap().to_lowercase();
+        assert_eq!(outline.matches('`').count(), 2, "{outline}");
+        assert!(outline.contains(statement), "{outline}");
+    }
+}
+
+#[test]
 fn words_that_are_variables_are_no_keywords() {
     let text = "BEGIN return := 1; raise.a := 2; exit[1] := 3; elsif = 4; RETURN .5; END";
     let outline = Outline::of(text).unwrap();

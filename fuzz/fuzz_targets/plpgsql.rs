@@ -18,6 +18,7 @@ fuzz_target!(|text: &str| {
         is_strict: false,
         is_polymorphic: false,
         is_analysed: false,
+        passes_by_value: true,
     };
     let Ok(bodies) = routine.telling_bodies() else {
         assert!(parse(text).is_err());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::followed::FollowedScript;
 use crate::catalog::{Place, Property};
-use crate::coverage::{Body, CoveredObject};
+use crate::coverage::{Body, CoveredObject, IndexedScript};
 
 /// Tells objects with logic where their bodies stand. Of the statements that changed a routine, by its row in `pg_proc` and
 /// the last one first, it is the first that holds the body: what came later granted something.
@@ -13,9 +13,9 @@ pub(super) fn locate(
     changes: &BTreeMap<u32, Vec<Place>>,
     scripts: &[FollowedScript],
 ) {
-    let scripts: BTreeMap<&str, &str> = scripts
+    let scripts: BTreeMap<&str, IndexedScript<'_>> = scripts
         .iter()
-        .map(|script| (script.shown.as_str(), script.text.as_str()))
+        .map(|script| (script.shown.as_str(), IndexedScript::of(&script.text)))
         .collect();
     for object in objects {
         let (Some(logic), Some(text)) = (&mut object.logic, object.object.value(&Property::Body))

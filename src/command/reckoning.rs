@@ -9,7 +9,7 @@ use super::followed::followed;
 use super::{Error, changed_lines};
 use crate::cli::CoverageFormat;
 use crate::coverage::{
-    Account, Baseline, Complaint, CoverageReport, Totals, Unfollowed, thresholds,
+    Account, Baseline, Complaint, CoverageReport, Gauge, Threshold, Totals, Unfollowed, thresholds,
 };
 use crate::report::coverage::{
     Contents, TextOptions, badge, cobertura, html, json, lcov, markdown, text, untraced,
@@ -50,6 +50,7 @@ impl Reckoning<'_> {
             return findings;
         }
         findings.complaints = thresholds(account, &self.settings.thresholds);
+        findings.notes.extend(self.unmeasured(account));
         for compared in [self.against_baseline(account), self.since(account)] {
             match compared {
                 Ok(more) => {
@@ -60,6 +61,22 @@ impl Reckoning<'_> {
             }
         }
         findings
+    }
+
+    /// That thresholds of logic say nothing of some functions.
+    fn unmeasured(&self, account: &Account<'_>) -> Option<String> {
+        let asked = self.settings.thresholds.iter();
+        let is_of_logic = |it: &Threshold| matches!(it.gauge, Gauge::Statements | Gauge::Branches);
+        let number = account.figures.unmeasured;
+        (number > 0 && asked.clone().any(is_of_logic)).then(|| {
+            let functions = match number {
+                1 => "a function that is".to_owned(),
+                number => format!("{number} functions that are"),
+            };
+            format!(
+                "what is asked of statements and branches says nothing of {functions} not wholly measured (\"unseen\" tells why)"
+            )
+        })
     }
 
     fn against_baseline(&self, account: &Account<'_>) -> Result<Findings, Error> {

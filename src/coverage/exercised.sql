@@ -137,6 +137,7 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF pg_catalog.current_setting(pg_catalog.concat('pg_assay.ran_', $1), true) IS DISTINCT FROM CURRENT_USER::text THEN
         PERFORM pg_assay.ran($1, CURRENT_USER::text, $2);
+        RAISE INFO 'pgassay:hit:{"routine":%,"probe":0}', $1;
     END IF;
     RETURN true;
 END $$;

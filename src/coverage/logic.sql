@@ -6,8 +6,9 @@
 CREATE OR REPLACE FUNCTION pg_assay.hit(oid, integer, bigint) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-    setting text := pg_catalog.concat('pg_assay.hits_', $1, '_', $2 / 62);
-    hits bigint := $3 | (1::bigint << $2 % 62) | pg_catalog.concat('0', pg_catalog.current_setting(setting, true))::bigint;
+    setting text := pg_catalog.concat('pg_assay.hits_', $1, '_', pg_catalog.int4div($2, 62));
+    hits bigint := pg_catalog.int8or($3, pg_catalog.int8or(pg_catalog.int8shl(1, pg_catalog.int4mod($2, 62)),
+                                     pg_catalog.concat('0', pg_catalog.current_setting(setting, true))::bigint));
 BEGIN
     RAISE INFO 'pgassay:hit:{"routine":%,"probe":%}', $1, $2;
     IF NOT pg_assay.is_worker() THEN

@@ -219,12 +219,7 @@ impl<'c> Measure<'c> {
                                 self.exercise(&object.name, allowed, place);
                             }
                         }
-                        behaviour => {
-                            if *behaviour == Behaviour::Runs {
-                                self.enter(object, place);
-                            }
-                            self.see(object, behaviour.clone(), place);
-                        }
+                        behaviour => self.see(object, behaviour.clone(), place),
                     }
                 }
             }
@@ -241,16 +236,6 @@ impl<'c> Measure<'c> {
             Touch::Outside => {
                 self.outside.insert(place.clone());
             }
-        }
-    }
-
-    /// Notes that a routine was called: that is its first statement, where one follows the other.
-    fn enter(&mut self, routine: &Object, place: &Place) {
-        let logic = self.logic.get_mut(&routine.address.oid);
-        if let Some(logic) = logic.filter(|it| it.logic.is_in_a_row)
-            && routine.address.class == Class::Routine
-        {
-            logic.hit(0, place);
         }
     }
 

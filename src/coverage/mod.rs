@@ -41,7 +41,7 @@ pub use gate::{Baseline, BaselineError, Blamed, Complaint, Threshold, thresholds
 pub use gathered::{Gathered, Touches};
 pub use group::Group;
 pub use hidden::hide_probes;
-pub use logic::{Body, CoveredLogic, Located, Logic, Point, PointKind};
+pub use logic::{Body, CoveredLogic, IndexedScript, Located, Logic, Point, PointKind};
 pub use looks::Looks;
 pub use measure::{
     Assertion, CoverageReport, CoveredObject, Level, Measure, REPORT_FORMAT, Sources,

@@ -7,5 +7,5 @@
 mod parse;
 mod tree;
 
-pub use parse::{BodyError, line_of, parse};
+pub use parse::{BodyError, LineStarts, line_of, parse};
 pub use tree::{Arm, Block, Body, Handler, Kind, Loop, LoopKind, Statement, falls_through};

@@ -54,6 +54,28 @@ pub fn line_of(text: &str, at: usize) -> usize {
     1 + text.get(..at).unwrap_or(text).matches('\n').count()
 }
 
+/// Where the lines of a text begin, for many places of it.
+#[derive(Debug, Clone)]
+pub struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    /// Those of a text.
+    pub fn of(text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self(std::iter::once(0).chain(ends).collect())
+    }
+
+    /// The line in which a place stands, 1 for the first, as [`line_of`] tells it.
+    pub fn line_of(&self, at: usize) -> usize {
+        self.0.partition_point(|start| *start <= at)
+    }
+
+    /// Where a line begins, 1 for the first; none behind the last one.
+    pub fn start_of(&self, line: usize) -> Option<usize> {
+        self.0.get(line.checked_sub(1)?).copied()
+    }
+}
+
 struct Parser<'p> {
     text: &'p str,
     tokens: &'p [Token<'p>],
@@ -168,6 +190,7 @@ impl<'p> Parser<'p> {
         let begin = self.place();
         self.expect_word("begin", "BEGIN")?;
         let begin = begin..self.behind();
+        let exits = self.exits;
         let statements = self.statements()?;
         let exception = if self.is("exception") {
             let place = self.place();
@@ -185,6 +208,7 @@ impl<'p> Parser<'p> {
             statements,
             exception,
             end,
+            has_exit: self.exits > exits,
         })
     }
 
@@ -421,9 +445,10 @@ impl<'p> Parser<'p> {
                     return Err(self.missing("parenthesis that this one closes"));
                 }
                 TokenKind::Sign(')' | ']') => open -= 1,
-                _ if makes_routine && token.is("begin") => bodies += 1,
-                _ if makes_routine && bodies > 0 && token.is("case") => bodies += 1,
-                _ if makes_routine && token.is("end") => bodies = bodies.saturating_sub(1),
+                _ if !makes_routine || open > 0 => {}
+                _ if token.is("begin") => bodies += 1,
+                _ if bodies > 0 && token.is("case") => bodies += 1,
+                _ if token.is("end") => bodies = bodies.saturating_sub(1),
                 _ => {}
             }
             self.at += 1;

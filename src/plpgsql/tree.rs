@@ -22,6 +22,8 @@ pub struct Block {
     pub exception: Option<(usize, Vec<Handler>)>,
     /// The word `END`.
     pub end: usize,
+    /// Whether an `EXIT` stands in it, of this block or of another statement.
+    pub has_exit: bool,
 }
 
 /// `WHEN … THEN …` of a block.
@@ -140,6 +142,8 @@ impl Statement {
     pub fn falls_through(&self) -> bool {
         match &self.kind {
             Kind::Leaves => false,
+            // An EXIT with the block's label goes to its end.
+            Kind::Block(block) if block.has_exit && self.place.start < self.word => true,
             Kind::Block(block) => {
                 let handlers = block.exception.iter().flat_map(|(_, handlers)| handlers);
                 falls_through(&block.statements)

@@ -110,11 +110,12 @@ impl OwnClusters {
 }
 
 /// What a session is set to where coverage is measured.
-pub(super) const COUNTING: [(&str, &str); 2] = [
+pub(super) const COUNTING: [(&str, &str); 3] = [
     // Counters that tell which functions were called.
     ("track_functions", "all"),
     // Probes tell their own session alone.
     ("max_parallel_workers_per_gather", "0"),
+    ("max_parallel_maintenance_workers", "0"),
 ];
 
 /// How long a server of the tool's own may take to let a session in: milliseconds are usual, and one that a test

@@ -61,7 +61,7 @@ impl<'t> Iterator for Tokens<'t> {
             if first.is_whitespace() {
                 self.at += first.len_utf8();
             } else if rest.starts_with("--") {
-                self.at += rest.find('\n').map_or(rest.len(), |at| at + 1);
+                self.at += rest.find(['\n', '\r']).map_or(rest.len(), |at| at + 1);
             } else if rest.starts_with("/*") {
                 self.at += length_of_comment(rest);
             } else {
@@ -87,7 +87,11 @@ fn token(rest: &str, first: char) -> (Kind<'_>, usize) {
         }
         'e' | 'E' if rest[1..].starts_with('\'') => {
             let (inside, length) = quoted(&rest[2..], '\'', true);
-            (Kind::Text(inside, true), length + 2)
+            let length = length + 2;
+            (
+                Kind::Text(inside, true),
+                length + continued(&rest[length..]),
+            )
         }
         '"' => {
             let (inside, length) = quoted(&rest[1..], '"', false);
@@ -105,6 +109,23 @@ fn token(rest: &str, first: char) -> (Kind<'_>, usize) {
                 (Kind::Sign(first), first.len_utf8())
             }
         }
+    }
+}
+
+/// The length of what goes on with a string with escapes, behind an end of a line: backslashes mean something there too.
+fn continued(rest: &str) -> usize {
+    let mut length = 0;
+    loop {
+        let behind = &rest[length..];
+        let string = behind.trim_start();
+        let blanks = &behind[..behind.len() - string.len()];
+        let Some(string) = string
+            .strip_prefix('\'')
+            .filter(|_| blanks.contains(['\n', '\r']))
+        else {
+            return length;
+        };
+        length += blanks.len() + 1 + quoted(string, '\'', true).1;
     }
 }
 

@@ -224,6 +224,56 @@ fn of_several_versions_the_last_one_counts() {
 }
 
 #[test]
+fn a_function_that_a_test_replaced_was_not_reached() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "migrations/V3__logic.sql",
+            "CREATE FUNCTION priced(a int) RETURNS int LANGUAGE sql AS 'SELECT a LIMIT 1';\n",
+        )
+        .write(
+            "sql-tests/a.sql",
+            &file(&["is(priced(1), 7)"]).replace(
+                "SELECT plan",
+                "CREATE OR REPLACE FUNCTION priced(a int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 7; END';\nSELECT plan",
+            ),
+        );
+    run(&project, &[]).expect(0);
+    assert_eq!(points(&project, "priced"), ["1 statement 0"]);
+}
+
+#[test]
+fn what_stands_behind_a_statement_that_holds_no_probe_is_reached_when_it_runs() {
+    let Some(project) = project() else { return };
+    project
+        .write(
+            "migrations/V3__logic.sql",
+            "CREATE FUNCTION first(a int) RETURNS int LANGUAGE sql AS $$
+  TRUNCATE t;
+  SELECT a x $$;
+CREATE FUNCTION last() RETURNS void LANGUAGE sql AS $$
+  SELECT 1;
+  TRUNCATE t $$;
+",
+        )
+        .write(
+            "sql-tests/a.sql",
+            &file(&["is(first(1), 1)", "lives_ok('SELECT last()')"]),
+        );
+    run(&project, &["--fail-under-branches", "0"])
+        .expect(3)
+        .tells(&[
+            "3 of 3 statements reached (100 %) · 1 function not wholly measured",
+            "function public.last(): nothing tells of its statements from line 3 of the body on",
+        ]);
+    assert_eq!(
+        points(&project, "first"),
+        ["2 statement 1", "3 statement 1"]
+    );
+    assert_eq!(points(&project, "last"), ["5 statement 1"]);
+}
+
+#[test]
 fn what_has_less_than_in_the_baseline_is_named() {
     let Some(project) = project() else { return };
     project

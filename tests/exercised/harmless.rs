@@ -33,6 +33,49 @@ const ODD: &[(&str, &[&str])] = &[
         &["EXPLAIN (COSTS OFF, VERBOSE) SELECT doubled(a) FROM z"],
     ),
     (
+        "CREATE FUNCTION char_3() RETURNS char(3) LANGUAGE sql AS $$ SELECT 'abc'::char(3) $$;
+         CREATE FUNCTION bit_3() RETURNS bit(3) LANGUAGE sql AS $$ SELECT B'101' $$;
+         CREATE FUNCTION blanks() RETURNS bpchar LANGUAGE sql AS $$ SELECT 1; SELECT 'hello'::bpchar $$;
+         CREATE FUNCTION char_3s() RETURNS char(3)[] LANGUAGE sql STRICT AS $$ SELECT ARRAY['abc']::char(3)[] $$;
+         CREATE FUNCTION alias() RETURNS int LANGUAGE sql AS 'SELECT 1 x'",
+        &["SELECT char_3(), bit_3(), blanks(), char_3s(), alias()"],
+    ),
+    (
+        "CREATE TABLE moved (a int);
+         CREATE PROCEDURE moves() LANGUAGE plpgsql AS $$
+         BEGIN
+           INSERT INTO moved VALUES (1);
+           COMMIT;
+           SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+           INSERT INTO moved VALUES (2);
+           ROLLBACK;
+           INSERT INTO moved SELECT 3 FROM moved;
+         END $$",
+        &["CALL moves()", "CALL moves()", "SELECT * FROM moved ORDER BY a"],
+    ),
+    (
+        "CREATE TABLE ruled (a int);
+         CREATE VIEW over AS SELECT * FROM ruled;
+         CREATE RULE instead AS ON INSERT TO over DO INSTEAD INSERT INTO ruled VALUES (NEW.a);
+         CREATE FUNCTION rules() RETURNS void LANGUAGE sql AS 'SELECT 1; INSERT INTO over VALUES (1)'",
+        &["SELECT rules()", "SELECT * FROM ruled"],
+    ),
+    (
+        "CREATE TYPE fades AS ENUM ('a');
+         CREATE FUNCTION fading() RETURNS text LANGUAGE plpgsql AS $$
+         DECLARE x fades := 'a';
+         BEGIN IF x = 'a' THEN RETURN x; END IF; RETURN 'none'; END $$;
+         CREATE TABLE fades_too (a int);
+         CREATE FUNCTION fading_too() RETURNS int LANGUAGE plpgsql AS $$
+         BEGIN IF true THEN NULL; END IF; DECLARE y fades_too.a%TYPE; BEGIN RETURN 1; END; END $$",
+        &[
+            "ALTER TABLE fades_too RENAME a TO b",
+            "SELECT fading_too()",
+            "DROP TYPE fades CASCADE",
+            "SELECT fading()",
+        ],
+    ),
+    (
         "CREATE FUNCTION taken_sql(a int) RETURNS SETOF int LANGUAGE sql AS $f$ select x from generate_series(1, a) x $f$;
          CREATE FUNCTION taken_plpgsql(a int) RETURNS int LANGUAGE plpgsql AS $f$
          begin if a > 0 then return 1; end if; return 2; exception when others then return 3; end $f$",

@@ -9,10 +9,34 @@ use super::passage::Passage;
 use super::{Located, Point};
 use crate::catalog::Place;
 use crate::coverage::routine::statements;
+use crate::plpgsql::LineStarts;
 use crate::script::{Token, TokenKind, Tokens, leading_words};
 
 /// So deep in strings a body is looked for.
 const DEEPEST: usize = 4;
+
+/// A script in which many bodies are looked for.
+#[derive(Debug)]
+pub struct IndexedScript<'t> {
+    text: &'t str,
+    lines: LineStarts,
+}
+
+impl<'t> IndexedScript<'t> {
+    /// That of this text.
+    pub fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            lines: LineStarts::of(text),
+        }
+    }
+
+    /// What begins with a line, 1 for the first; nothing behind the last one.
+    fn beginning_at(&self, line: usize) -> &'t str {
+        let start = self.lines.start_of(line).unwrap_or(self.text.len());
+        &self.text[start..]
+    }
+}
 
 /// The body of a routine, as the server has it.
 #[derive(Debug, Clone, Copy)]
@@ -69,10 +93,15 @@ impl<'b> Body<'b> {
     }
 
     /// Where it and its points stand in a script, if the statement at that line made it.
-    pub fn locate(self, points: &[Point], script: &str, place: &Place) -> Option<Located> {
+    pub fn locate(
+        self,
+        points: &[Point],
+        script: &IndexedScript<'_>,
+        place: &Place,
+    ) -> Option<Located> {
         let begin = usize::try_from(place.line).ok()?.checked_sub(1)?;
-        let offset: usize = script.split_inclusive('\n').take(begin).map(str::len).sum();
-        let passage = Passage::beginning(at_line(&script[offset..]), begin + 1);
+        let script = script.beginning_at(begin + 1);
+        let passage = Passage::beginning(at_line(script), begin + 1);
         let mut candidates = Vec::new();
         self.search(&passage, 0, &mut candidates);
         // Of several, the first one of those that are certain.
@@ -239,7 +268,11 @@ mod tests {
             file: "a.sql".into(),
             line,
         };
-        let located = Body::of(text, Some("sql")).locate(&logic.points, script, &place)?;
+        let located = Body::of(text, Some("sql")).locate(
+            &logic.points,
+            &IndexedScript::of(script),
+            &place,
+        )?;
         assert_eq!((located.file.as_str(), located.statement), ("a.sql", line));
         Some(located.lines)
     }
@@ -339,7 +372,7 @@ mod tests {
         };
         for (name, line) in [("f", 3), ("G", 4), ("made_up", 3)] {
             let body = Body::of("SELECT 1", Some("sql")).named(name);
-            let located = body.locate(&point, &script, &place);
+            let located = body.locate(&point, &IndexedScript::of(&script), &place);
             assert_eq!(located.map(|it| it.lines), Some(vec![line]), "{name}");
         }
     }
@@ -362,7 +395,11 @@ mod tests {
             file: "a.sql".into(),
             line: 1,
         };
-        let located = body.locate(&Logic::in_a_row([1]).points, script, &place);
+        let located = body.locate(
+            &Logic::in_a_row([1]).points,
+            &IndexedScript::of(script),
+            &place,
+        );
         assert_eq!(located.map(|it| it.lines), Some(vec![3]));
     }
 

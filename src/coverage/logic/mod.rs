@@ -12,7 +12,7 @@ mod plpgsql;
 
 use serde::{Deserialize, Serialize};
 
-pub use body::Body;
+pub use body::{Body, IndexedScript};
 pub use covered::{CoveredLogic, Located};
 pub(super) use plpgsql::telling;
 

@@ -18,61 +18,73 @@ use crate::script::{Token, TokenKind, Tokens};
 const CHANGES: [&str; 4] = ["insert", "update", "delete", "merge"];
 
 pub(super) fn telling_bodies(routine: &Routine) -> Result<Vec<TellingBody>, UnseenRoutine> {
+    // A query around a statement is taken where something around its expression is not, and is not inlined.
+    let mut all = Vec::new();
+    for is_query in [false, true] {
+        all.extend(bodies(routine, is_query));
+    }
+    let (whole, outside): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let mut bodies: Vec<TellingBody> = whole.into_iter().chain(outside).collect();
+    bodies.dedup_by(|later, kept| later.text == kept.text);
+    if bodies.is_empty() {
+        return Err(if routine.is_polymorphic {
+            UnseenRoutine::Polymorphic
+        } else {
+            UnseenRoutine::NoStatement
+        });
+    }
+    Ok(bodies)
+}
+
+/// The body that tells of all that can be told, and the one that tells of calls only; none where no statement can hold the
+/// probe of the call.
+fn bodies(routine: &Routine, is_query: bool) -> Option<(TellingBody, TellingBody)> {
     let body = routine.body.as_str();
     let tokens: Vec<Token<'_>> = Tokens::of(body).collect();
     let statements = statements(&tokens);
     let last = statements.len().saturating_sub(1);
-    // What comes of the others is nobody's.
-    let result = |at: usize| if at < last { "void" } else { &routine.result };
-    let mut call = Insertions::default();
-    let planned = statements.iter().enumerate().position(|(at, statement)| {
-        let probe = Probe::planned(routine);
-        let is_only = last == 0;
-        Place {
-            routine,
-            result: result(at),
-            probe,
-            is_only,
-        }
-        .put(statement, &mut call)
-    });
-    let unseen = if routine.is_polymorphic {
-        UnseenRoutine::Polymorphic
-    } else {
-        UnseenRoutine::NoStatement
+    let place = |at: usize, probe: Probe| Place {
+        routine,
+        // What comes of the others is nobody's.
+        result: if at < last { "void" } else { &routine.result },
+        probe,
+        is_only: last == 0,
+        is_query,
     };
-    let planned = planned.ok_or(unseen)?;
-    let mut all = call.clone();
+    let mut call = Insertions::default();
+    let mut places = statements.iter().enumerate();
+    let planned = places
+        .position(|(at, statement)| place(at, Probe::planned(routine)).put(statement, &mut call))?;
+    let mut all = Insertions::default();
     let mut seen = 0;
-    for (at, statement) in statements.iter().enumerate().skip(1) {
-        let probe = Probe::Run(format!("pg_assay.reached({}, {at})", routine.oid));
-        let place = Place {
-            routine,
-            result: result(at),
-            probe,
-            is_only: false,
+    for (at, statement) in statements.iter().enumerate() {
+        let reached = || format!("pg_assay.reached({}, {at})", routine.oid);
+        let probe = match at {
+            0 => Probe::planned(routine),
+            at if at == planned => {
+                let both = format!("{} and {}", Probe::planned(routine).condition(), reached());
+                Probe::Run(both)
+            }
+            _ => Probe::Run(reached()),
         };
-        if at == planned || place.put(statement, &mut all) {
+        if (at > 0 || planned == 0) && place(at, probe).put(statement, &mut all) {
             seen = at;
         }
     }
-    // Behind the last one that tells, nothing is known.
-    let lines = statements[..=seen]
+    let lines: Vec<usize> = statements
         .iter()
-        .map(|it| line_of(body, it[0].start));
-    let whole = TellingBody {
-        text: all.into(body),
-        logic: Logic::in_a_row(lines.clone()),
+        .map(|it| line_of(body, it[0].start))
+        .collect();
+    let told = |insertions: Insertions, seen: usize| TellingBody {
+        text: insertions.into(body),
+        logic: Logic {
+            unmeasured: lines.get(seen + 1).map(|line| {
+                format!("nothing tells of its statements from line {line} of the body on")
+            }),
+            ..Logic::in_a_row(lines[..=seen].iter().copied())
+        },
     };
-    let outside = TellingBody {
-        text: call.into(body),
-        logic: Logic::in_a_row(lines.take(1)),
-    };
-    Ok(if seen == 0 {
-        vec![outside]
-    } else {
-        vec![whole, outside]
-    })
+    Some((told(all, seen), told(call, 0)))
 }
 
 /// The statements of a body, `BEGIN ATOMIC` or not, each without its semicolon.
@@ -120,6 +132,8 @@ struct Place<'r> {
     probe: Probe,
     /// Whether there is no other statement.
     is_only: bool,
+    /// Whether a query is to be around it, and nothing around its expression.
+    is_query: bool,
 }
 
 impl Place<'_> {
@@ -156,7 +170,7 @@ impl Place<'_> {
         if first.is("with") && statement.iter().any(changes) {
             return false;
         }
-        if first.is("select") && self.put_around_expression(rest, into) {
+        if first.is("select") && !self.is_query && self.put_around_expression(rest, into) {
             return true;
         }
         // What the types of columns come to shows in a call only.
@@ -186,7 +200,7 @@ impl Place<'_> {
         let (before, behind) = match &self.probe {
             // A CASE makes a value of nulls, so that what is STRICT would not be inlined.
             Probe::Planned(arguments)
-                if self.is_only && self.routine.is_strict && !takes_nulls(expression) =>
+                if self.is_only && self.routine.is_strict_inlined() && !takes_nulls(expression) =>
             {
                 (
                     "pg_assay.same((".to_owned(),
@@ -301,6 +315,7 @@ mod tests {
             is_strict: false,
             is_polymorphic: false,
             is_analysed: false,
+            passes_by_value: true,
         }
     }
 
@@ -382,6 +397,16 @@ mod tests {
         assert_eq!(lines(body), [(1, 0), (2, 1), (4, 2), (5, 3), (6, 4)]);
         // Whether the last one was reached is not known.
         assert_eq!(lines("SELECT 1; SELECT 2; CALL p()"), [(1, 0), (1, 1)]);
+        let bodies = routine("integer", "SELECT 1;\nCALL p()").telling_bodies();
+        let unmeasured = bodies.unwrap().remove(0).logic.unmeasured.unwrap();
+        assert!(
+            unmeasured.contains("from line 2 of the body on"),
+            "{unmeasured}"
+        );
+        assert_eq!(
+            told("integer", "CALL p(); SELECT 1").unwrap(),
+            "CALL p(); SELECT case when pg_assay.is_planned(7) and pg_assay.reached(7, 1) then ((1)::integer) end"
+        );
         assert_eq!(lines("CALL p(); SELECT 1"), [(1, 0), (1, 1)]);
         assert_eq!(
             lines("BEGIN ATOMIC\n SELECT 1;\n SELECT 2;\nEND"),

@@ -136,9 +136,15 @@ pub(super) fn summary(figures: &Figures) -> Option<String> {
         grouped(branches.part as u64),
         count_of(branches.whole, "branch"),
     );
-    match (statements.whole, branches.whole) {
-        (0, _) => None,
-        (_, 0) => Some(reached),
-        _ => Some(format!("{reached} · {taken}")),
-    }
+    let unmeasured = format!(
+        "{} not wholly measured",
+        count_of(figures.unmeasured, "function")
+    );
+    let parts = [
+        (statements.whole > 0).then_some(reached),
+        (branches.whole > 0).then_some(taken),
+        (figures.unmeasured > 0).then_some(unmeasured),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }

@@ -67,9 +67,13 @@ fn summary(contents: &Contents<'_>) -> String {
         grouped(statements.part as u64),
         count_of(statements.whole, "statement"),
     );
+    let unmeasured = match figures.unmeasured {
+        0 => String::new(),
+        number => format!(", {} not wholly measured", count_of(number, "function")),
+    };
     format!(
         "**{asserted}** of {} asserted{} · **{exercised}** of {} that can be seen in use exercised{}{} · **{}** uncovered\n\n\
-         {} of {} properties asserted, {} of {} behaviours seen{} · {} · {} · {}\n",
+         {} of {} properties asserted, {} of {} behaviours seen{}{} · {} · {} · {}\n",
         count_of(asserted.whole, "object"),
         change(Gauge::Asserted),
         grouped(exercised.whole as u64),
@@ -81,6 +85,7 @@ fn summary(contents: &Contents<'_>) -> String {
         grouped(figures.seen_behaviours as u64),
         grouped(figures.behaviours as u64),
         if statements.whole > 0 { &reached } else { "" },
+        unmeasured,
         count_of(report.files, "test file"),
         literal(&report.server),
         moment(report.began),
