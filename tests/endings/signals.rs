@@ -112,12 +112,10 @@ fn ctrl_c_on_a_terminal_reaches_the_tool_and_not_its_servers() {
     project.wait_for_mark("slow");
     killpg(run.pid(), Signal::SIGINT).unwrap();
     let ran = run.finish();
-    // Had the servers got it too, the connection would be lost instead.
-    assert!(
-        ran.out.contains("interrupted: the run was interrupted"),
-        "{}",
-        ran.out
-    );
+    // Had the servers got it too, the connection would be lost instead. The statement behind the mark may not have begun.
+    let ways = ["the run was interrupted", "no further statement was begun"];
+    let is_interrupted = |way: &&str| ran.out.contains(&format!("interrupted: {way}"));
+    assert!(ways.iter().any(is_interrupted), "{}", ran.out);
     assert_told(ran, &project, "SIGINT");
 }
 
