@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::coverage::hidden::{BEGIN, END};
 
-    fn routine(language: &str, result: &str, body: &str) -> Routine {
+    pub(super) fn routine(language: &str, result: &str, body: &str) -> Routine {
         Routine {
             oid: 7,
             language: language.into(),

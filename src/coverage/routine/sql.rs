@@ -304,19 +304,7 @@ mod tests {
     use super::*;
 
     fn routine(result: &str, body: &str) -> Routine {
-        Routine {
-            oid: 7,
-            language: "sql".into(),
-            body: body.into(),
-            aggregate: None,
-            result: result.into(),
-            returns_set: false,
-            is_definer: false,
-            is_strict: false,
-            is_polymorphic: false,
-            is_analysed: false,
-            passes_by_value: true,
-        }
+        super::super::tests::routine("sql", result, body)
     }
 
     /// The fullest body, without the marks.
