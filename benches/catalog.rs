@@ -135,7 +135,7 @@ fn migrate(server: &Server, project: &Path, way: Way) -> Result<Duration, Box<dy
             "SELECT 1;"
         },
     )?;
-    let migrations = MigrationSet::load(&project.join("migrations"), project)?;
+    let migrations = MigrationSet::load(&[project.join("migrations")], None, project)?;
     let history = RefCell::new(History::default());
     let preparation = Preparation {
         admin: &admin,

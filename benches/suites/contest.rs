@@ -47,7 +47,7 @@ impl Stadium {
             inputs: None,
             shell: None,
         };
-        let migrations = MigrationSet::load(&project.join("migrations"), project)?;
+        let migrations = MigrationSet::load(&[project.join("migrations")], None, project)?;
         Preparation {
             admin: &admin_of(&server),
             watch: Watch::default(),

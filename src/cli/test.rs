@@ -2,7 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::migration::{Layout, LayoutName};
 use crate::script::parse_duration;
 use crate::settings::{
     Format, Isolation, StateOptions, parse_ending, parse_printing, parse_variable,
@@ -74,12 +76,22 @@ pub struct TestArgs {
     #[arg(short = 'D', long, visible_alias = "dry", help_heading = SELECTION)]
     pub list: bool,
 
-    /// Apply the migrations in DIR [default: migrations, where there is one].
+    /// Apply the migrations in DIR [default: migrations, where there is one]; may be given several times.
     ///
-    /// Flyway's names (V1__x.sql, R__y.sql) and plain .sql files in the order of their names are understood.
+    /// How they are laid out is recognised; docs/migrations.md tells which layouts are. Several directories make one history.
     /// A single .sql file, such as a dump, is a migration too.
     #[arg(long, value_name = "DIR", conflicts_with = "migrate_command", help_heading = PREPARATION)]
-    pub migrations: Option<PathBuf>,
+    pub migrations: Vec<PathBuf>,
+
+    /// The migrations are laid out as this tool has them, where it is not recognised.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = layout(),
+        conflicts_with = "migrate_command",
+        help_heading = PREPARATION
+    )]
+    pub layout: Option<LayoutName>,
 
     /// Migrate by a command of your own instead.
     ///
@@ -299,6 +311,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         Ok(number) => Ok(number),
         Err(_) => Err("it must be a whole number".to_owned()),
     }
+}
+
+/// One of the layouts' names.
+pub(super) fn layout() -> impl TypedValueParser<Value = LayoutName> {
+    let names = Layout::all().map(|layout| layout.name);
+    let words = PossibleValuesParser::new(names.map(|name| name.word));
+    words.try_map(|word| LayoutName::parse(&word))
 }
 
 /// A count or a seed.

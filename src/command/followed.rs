@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::coverage::Sources;
-use crate::migration::MigrationSet;
+use crate::migration::{LayoutName, Migration, MigrationSet};
 use crate::project::script_files;
 use crate::script::decode;
 use crate::session::hash_of;
@@ -71,9 +71,13 @@ pub(super) fn followed(
 fn here(sources: &Sources, project_dir: &Path) -> Result<BTreeSet<String>, String> {
     let mut all = BTreeSet::new();
     let there = |place: &String| Some(project_dir.join(place)).filter(|path| path.exists());
-    if let Some(path) = sources.migrations.as_ref().and_then(there) {
-        let set = MigrationSet::load(&path, project_dir).map_err(|error| error.to_string())?;
-        all.extend(set.migrations.iter().map(|it| it.shown.to_string()));
+    let migrations: Vec<PathBuf> = sources.migrations.iter().filter_map(there).collect();
+    if !migrations.is_empty() {
+        let layout = sources.layout.as_deref().map(LayoutName::parse);
+        let set = MigrationSet::load(&migrations, layout.transpose()?, project_dir)
+            .map_err(|error| error.to_string())?;
+        let scripts = set.migrations.iter().flat_map(Migration::scripts);
+        all.extend(scripts.map(|it| it.shown.to_string()));
     }
     for path in sources.others.iter().filter_map(there) {
         let scripts = script_files(&path, project_dir, "coverage");

@@ -247,12 +247,12 @@ impl Makings<'_> {
         // A prefix that is worth it is kept before fixtures and pgTAP are added to it.
         if began.elapsed() > WORTH_KEEPING
             && let (Some(cache), Some(recipe)) = (self.cache, recipe)
-            && let Some(key) = recipe.prefixes.last()
-            && let scripts = recipe.scripts_of_prefix(recipe.prefixes.len())
+            && let Some(prefix) = recipe.prefixes.last()
+            && let scripts = recipe.scripts_of(prefix)
             && let Ok(about) = self.about_made(scripts, &beginning, &inputs, None, holds)
         {
             let data = server.stop(Mode::Fast)?;
-            if let Err(error) = cache.store(key, &data, &about) {
+            if let Err(error) = cache.store(&prefix.key, &data, &about) {
                 self.remark(format!("the migrations are not kept in the cache: {error}"));
             }
             server = self.start(&data)?;
@@ -292,12 +292,12 @@ impl Makings<'_> {
     /// What to begin with: the longest prefix of the migrations that the cache holds, or a fresh data directory.
     fn beginning(&self, recipe: Option<&Recipe>) -> Result<Beginning, Error> {
         let day = today();
-        for (index, key) in recipe
+        for (index, prefix) in recipe
             .iter()
             .flat_map(|it| it.prefixes.iter().enumerate())
             .rev()
         {
-            if let Some((data, _, about)) = self.take(key)? {
+            if let Some((data, _, about)) = self.take(&prefix.key)? {
                 return Ok(Beginning {
                     data,
                     applied: Some(index + 1),

@@ -42,6 +42,15 @@ pub(super) struct Groundwork<'a> {
     pub(super) workers: usize,
 }
 
+/// The project's migrations, where it has some.
+pub(super) fn migrations(settings: &Settings) -> Result<Option<MigrationSet>, Error> {
+    if settings.migrations.is_empty() {
+        return Ok(None);
+    }
+    let set = MigrationSet::load(&settings.migrations, settings.layout, &settings.project_dir)?;
+    Ok(Some(set))
+}
+
 /// An error of a server of the tool's own, with what to do where its file system is full.
 fn with_advice(text: String, run_directory: &RunDirectory) -> String {
     match run_directory.advice_on(&text) {
@@ -53,10 +62,7 @@ fn with_advice(text: String, run_directory: &RunDirectory) -> String {
 impl Groundwork<'_> {
     /// Prepares, does the work, and tidies up.
     pub(super) fn run(&self, work: Work<'_>) -> Result<Option<Stop>, Error> {
-        let migrations = match &self.settings.migrations {
-            Some(directory) => Some(MigrationSet::load(directory, &self.settings.project_dir)?),
-            None => None,
-        };
+        let migrations = migrations(self.settings)?;
         let surroundings = self.surroundings()?;
         match &self.settings.server {
             ServerSettings::Throwaway { bin_dir, version } => {

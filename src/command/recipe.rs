@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::cluster::{Binaries, CacheKey, EntryKind};
-use crate::migration::MigrationSet;
+use crate::migration::{MigrationScript, MigrationSet, Transaction};
 use crate::project::{Project, ProjectError, search};
 use crate::session::{Pgtap, hash_of};
 use crate::settings::{PgtapSource, Settings, TimeDependent, shown};
@@ -17,13 +17,20 @@ pub(super) struct Recipe {
     /// The key of the golden data directory.
     pub(super) golden: CacheKey,
     /// For each number of first migrations, from one on, the key of roles and these migrations.
-    pub(super) prefixes: Vec<CacheKey>,
+    pub(super) prefixes: Vec<Prefix>,
     /// All scripts in the order in which they run.
     pub(super) scripts: Vec<Hashed>,
-    /// How many of them are roles scripts.
-    roles: usize,
     /// What the command that migrates reads.
     inputs: Vec<Hashed>,
+}
+
+/// Roles and the first migrations, so many.
+#[derive(Debug)]
+pub(super) struct Prefix {
+    /// The key.
+    pub(super) key: CacheKey,
+    /// How many scripts they are.
+    scripts: usize,
 }
 
 /// A script as the keys know it.
@@ -69,6 +76,17 @@ impl Chain {
         let script = Hashed::of(shown, path);
         self.add_hashed(&script);
         self.scripts.push(script);
+    }
+
+    /// What runs of a file, and its file.
+    fn add_part(&mut self, script: &MigrationScript) {
+        self.add(script.shown.as_bytes());
+        self.add(script.text.as_bytes());
+        self.scripts.push(Hashed {
+            path: script.path.clone(),
+            shown: script.shown.to_string(),
+            hash: Some(script.file_hash.clone()),
+        });
     }
 
     fn add_hashed(&mut self, file: &Hashed) {
@@ -134,13 +152,18 @@ impl Recipe {
         chain.add(b"migrations");
         let mut prefixes = Vec::with_capacity(migrations.len());
         for migration in migrations {
-            chain.add(if migration.transactional {
-                b"transaction"
-            } else {
-                b"as it is"
+            chain.add(match migration.transaction {
+                Transaction::Whole => b"whole".as_slice(),
+                Transaction::WherePossible => b"where possible",
+                Transaction::Apart => b"apart",
             });
-            chain.add_script(&migration.shown, &migration.path);
-            prefixes.push(chain.key(EntryKind::Prefix));
+            for script in migration.scripts() {
+                chain.add_part(script);
+            }
+            prefixes.push(Prefix {
+                key: chain.key(EntryKind::Prefix),
+                scripts: chain.scripts.len(),
+            });
         }
         chain.begin("of migrations", migrations.len());
         chain.begin("command", usize::from(settings.migrate_command.is_some()));
@@ -165,7 +188,6 @@ impl Recipe {
             golden: chain.key(EntryKind::Golden),
             prefixes,
             scripts: chain.scripts,
-            roles: project.roles.len(),
             inputs,
         }))
     }
@@ -185,10 +207,9 @@ impl Recipe {
         Ok(changed.map(|input| input.shown.clone()))
     }
 
-    /// The scripts that so many first migrations are made of: the roles scripts too.
-    pub(super) fn scripts_of_prefix(&self, migrations: usize) -> &[Hashed] {
-        let number = (self.roles + migrations).min(self.scripts.len());
-        &self.scripts[..number]
+    /// The scripts that a prefix is made of: the roles scripts too.
+    pub(super) fn scripts_of(&self, prefix: &Prefix) -> &[Hashed] {
+        &self.scripts[..prefix.scripts.min(self.scripts.len())]
     }
 }
 

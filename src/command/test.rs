@@ -265,11 +265,13 @@ fn sources(settings: &Settings, probed: &Probed) -> Sources {
         ServerSettings::Throwaway { .. } => true,
         ServerSettings::Url { apply_roles, .. } => apply_roles,
     });
-    let migrations = settings.migrations.as_ref();
+    let migrations = settings.migrations.iter();
     Sources {
         migrations: migrations
             .filter(|_| settings.migrate_command.is_none())
-            .map(shown),
+            .map(shown)
+            .collect(),
+        layout: settings.layout.map(|layout| layout.word.to_owned()),
         others: roles
             .into_iter()
             .chain(&settings.fixtures)

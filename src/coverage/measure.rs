@@ -39,8 +39,10 @@ pub struct CoverageReport {
 /// The scripts that made a schema, as they were when it was measured: the lines of objects are lines of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sources {
-    /// Where migrations were looked for, as shown; none where no files migrated.
-    pub migrations: Option<String>,
+    /// Where migrations were looked for, as shown; nowhere where no files migrated.
+    pub migrations: Vec<String>,
+    /// How they were laid out, as it is typed, where that was said.
+    pub layout: Option<String>,
     /// Where the other scripts, of roles and fixtures, were looked for.
     pub others: Vec<String>,
     /// Each file that was read, as shown, with the SHA-256 of its contents in hexadecimal.

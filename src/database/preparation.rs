@@ -5,11 +5,11 @@ use std::time::Instant;
 use super::{CodeTraces, DatabaseError, Properties, Sequence, Storage, Template};
 use crate::catalog::History;
 use crate::event::Stage;
-use crate::migration::{Migration, MigrationSet};
+use crate::migration::{Migration, MigrationScript, MigrationSet, Transaction};
 use crate::project::ScriptFile;
 use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::ConnInfo;
-use crate::session::{Connection, QueryError, Surroundings, Watch};
+use crate::session::{Connection, QueryError, ScriptText, Surroundings, Watch};
 use crate::settings::{PgtapSettings, PgtapSource};
 
 /// How the schema comes into the template.
@@ -312,7 +312,10 @@ impl Preparation<'_> {
         }
         let begin = Instant::now();
         for script in scripts {
-            self.run_script(kind, &script.path, &script.shown, false, session)?;
+            let shown = &script.shown;
+            let inputs = self.surroundings.inputs.as_deref();
+            let read = ScriptText::read_for(&script.path, Arc::clone(shown), inputs);
+            self.run_script(kind, shown, read, Transaction::Apart, session)?;
         }
         stage(Stage {
             what: count(scripts.len(), kind),
@@ -359,33 +362,48 @@ impl Preparation<'_> {
         Ok(())
     }
 
-    /// Applies one migration, in a transaction where its layout does so. A statement that cannot run in
-    /// one (SQLSTATE 25001) shows itself; nothing of the file is kept then, and it runs again without.
+    /// Applies one migration, in a transaction where its layout does so. Where a transaction is only wanted where possible,
+    /// a statement that cannot run in one (SQLSTATE 25001) shows itself; nothing of the file is kept then, and it runs again
+    /// without.
     fn apply(&self, migration: &Migration, session: &mut Connection) -> Result<(), DatabaseError> {
-        let run = |session: &mut Connection, transactional: bool| {
-            self.run_script(
-                "migration",
-                &migration.path,
-                &migration.shown,
-                transactional,
-                session,
-            )
+        let run = |session: &mut Connection, transaction| {
+            let read = Ok(self.text_of(&migration.script));
+            let shown = &migration.script.shown;
+            self.run_script("migration", shown, read, transaction, session)
         };
-        let transactional = migration.transactional;
-        match run(session, transactional) {
-            Err(DatabaseError::Script(error))
-                if transactional
-                    && error
-                        .error
-                        .as_ref()
-                        .is_some_and(|error| error.message.code == "25001") =>
+        match (migration.transaction, run(session, migration.transaction)) {
+            (Transaction::WherePossible, Err(DatabaseError::Script(error)))
+                if (error.error.as_ref()).is_some_and(|error| error.message.code == "25001") =>
             {
                 session
                     .execute("ROLLBACK")
                     .map_err(DatabaseError::query("roll back a migration"))?;
-                run(session, false)
+                run(session, Transaction::Apart)?;
             }
-            result => result,
+            (_, result) => result?,
+        }
+        if let Some(verify) = &migration.verify {
+            let read = Ok(self.text_of(verify));
+            self.run_script(
+                "verify script",
+                &verify.shown,
+                read,
+                Transaction::Apart,
+                session,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A migration's script as it was read; that it was is recorded where somebody wants to know.
+    fn text_of(&self, script: &MigrationScript) -> ScriptText {
+        if let Some(inputs) = &self.surroundings.inputs {
+            inputs.script(&script.path, &script.shown, &script.file_hash);
+        }
+        ScriptText {
+            path: script.path.clone(),
+            shown: Arc::clone(&script.shown),
+            text: Arc::clone(&script.text),
         }
     }
 

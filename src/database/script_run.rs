@@ -1,26 +1,26 @@
 //! Running one of the project's scripts while the template is built.
 
 use std::cell::RefCell;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ScriptError;
 use super::{DatabaseError, Preparation};
 use crate::catalog::{History, Place};
 use crate::event::{Notice, SqlError, Warning};
+use crate::migration::Transaction;
 use crate::script::{Location, quote_identifier};
 use crate::session::{
     Connection, Failure, FailureKind, Interpreter, Row, ScriptText, Sink, TransactionStatus,
 };
 
 impl Preparation<'_> {
-    /// Runs a script to its end, in one transaction where it is to be.
+    /// Runs a script that was read to its end, in one transaction where that is wanted.
     pub(super) fn run_script(
         &self,
         kind: &'static str,
-        path: &Path,
         shown: &Arc<str>,
-        transactional: bool,
+        read: Result<ScriptText, Failure>,
+        transaction: Transaction,
         session: &mut Connection,
     ) -> Result<(), DatabaseError> {
         let mut witness = Witness {
@@ -33,10 +33,10 @@ impl Preparation<'_> {
             history.borrow_mut().begin(&rows.map_err(doing)?);
         }
         let inputs = self.surroundings.inputs.as_deref();
-        let read = ScriptText::read_for(path, Arc::clone(shown), inputs);
+        let transactional = transaction != Transaction::Apart;
         let result = read.and_then(|script| {
             if transactional {
-                transaction(session, "BEGIN", shown)?;
+                bracket(session, "BEGIN", shown)?;
             }
             let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
             for (name, value) in self.variables {
@@ -52,7 +52,7 @@ impl Preparation<'_> {
                 if session.status() == TransactionStatus::Failed {
                     return Err(witness.broken_transaction(shown));
                 }
-                transaction(session, "COMMIT", shown)?;
+                bracket(session, "COMMIT", shown)?;
             } else if session.status() != TransactionStatus::Idle {
                 return Err(Failure {
                     kind: FailureKind::Script,
@@ -89,7 +89,7 @@ impl Preparation<'_> {
 }
 
 /// `BEGIN` or `COMMIT` around a script.
-fn transaction(session: &mut Connection, statement: &str, shown: &Arc<str>) -> Result<(), Failure> {
+fn bracket(session: &mut Connection, statement: &str, shown: &Arc<str>) -> Result<(), Failure> {
     session.execute(statement).map_err(|error| Failure {
         kind: FailureKind::Sql,
         text: format!("{statement}: {error}"),

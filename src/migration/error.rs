@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::script::ScriptError;
+
 /// Why a directory's migrations cannot be told. Paths are as people are shown them, where not said otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
@@ -22,6 +24,49 @@ pub enum MigrationError {
         directory: String,
         /// The name of one of its files.
         example: String,
+    },
+    /// A file is no text.
+    #[error("{0}")]
+    Undecodable(ScriptError),
+    /// No directory was named.
+    #[error("no directory of migrations was named; say `migrations = false` if there are none")]
+    NoDirectory,
+    /// Two layouts claim the same files.
+    #[error(
+        "{directory}: it cannot be told which tool's migrations these are: {first_sign} is laid out for {first}, {second_sign} for \
+         {second}; say which by `layout = \"…\"`, or move what does not belong there"
+    )]
+    Ambiguous {
+        /// The directory, or directories.
+        directory: String,
+        /// A layout.
+        first: &'static str,
+        /// The file by which it was recognised.
+        first_sign: String,
+        /// Another layout.
+        second: &'static str,
+        /// The file by which that was recognised.
+        second_sign: String,
+    },
+    /// Directories cannot be one history.
+    #[error(
+        "{directories} cannot be put together into one history: {layout} keeps the order of its migrations in a place of its own"
+    )]
+    NotMerged {
+        /// The layout.
+        layout: &'static str,
+        /// The directories.
+        directories: String,
+    },
+    /// Something in a file is wrong.
+    #[error("{file}:{line}: {reason}")]
+    Wrong {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, and what to do.
+        reason: String,
     },
     /// The layout is known, but pgassay cannot read it yet.
     #[error(
@@ -79,16 +124,6 @@ pub enum MigrationError {
     Callback {
         /// The file.
         file: String,
-    },
-    /// A `.conf` beside a migration says what pgassay cannot do.
-    #[error("{file}:{line}: {reason}")]
-    Conf {
-        /// The `.conf` file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        reason: String,
     },
 }
 

@@ -1,22 +1,43 @@
 //! Flyway's migrations, and those of tools that name them alike: `V1.2__desc.sql`, `R__desc.sql`,
 //! `B1__desc.sql`; `U1__desc.sql` is never applied.
 
-use super::Migration;
-use super::directory::{Directory, SqlFile};
+use super::directory::{Directory, File};
 use super::error::MigrationError;
 use super::flyway_conf::is_transactional;
-use super::flyway_name::{Kind, Name, Version};
-use super::layout::Layout;
+use super::flyway_name::{Kind, Name};
+use super::history::{History, Lock, VersionOrder};
+use super::layout::{Layout, LayoutName, Signs};
+use super::{Migration, Transaction, Version};
 
 /// The layout.
 pub(super) const LAYOUT: Layout = Layout {
-    name: "Flyway",
+    name: LayoutName {
+        word: "flyway",
+        shown: "Flyway",
+    },
+    usual_places: &["src/main/resources/db/migration", "db/migration", "sql"],
+    signs: Signs::Names,
     recognise: |directory| directory.find(|file| Name::is_meant(file.stem())),
     read,
+    history: Some(&HISTORY),
+};
+
+/// `flyway_schema_history`, as `PostgreSQLDatabase.getRawCreateScript` of Flyway makes it. A migration in a transaction that
+/// fails leaves no row.
+const HISTORY: History = History {
+    table: "flyway_schema_history",
+    columns: &["installed_rank", "version", "script", "checksum", "success"],
+    other_columns: &[],
+    query: "SELECT version, description,
+                   CASE WHEN type LIKE 'UNDO%' THEN 'undone' WHEN success THEN 'applied' ELSE 'failed' END,
+                   installed_on::pg_catalog.text, installed_by
+              FROM {table} ORDER BY installed_rank",
+    lock: Lock::None,
+    order: VersionOrder::Numbers,
 };
 
 /// Files with a version.
-type Versions<'a> = Vec<(Version, String, &'a SqlFile)>;
+type Versions<'a> = Vec<(Version, String, &'a File)>;
 
 fn read(directory: &Directory, sign: &str) -> Result<Vec<Migration>, MigrationError> {
     let (mut versions, mut baselines, mut undos) =
@@ -43,7 +64,7 @@ fn read(directory: &Directory, sign: &str) -> Result<Vec<Migration>, MigrationEr
     }
     if !odd.is_empty() {
         return Err(MigrationError::Mixture {
-            directory: directory.shown(),
+            directory: directory.shown.clone(),
             example: sign.to_owned(),
             odd,
         });
@@ -69,15 +90,17 @@ fn read(directory: &Directory, sign: &str) -> Result<Vec<Migration>, MigrationEr
 fn migration(
     version: Option<Version>,
     description: String,
-    file: &SqlFile,
+    file: &File,
 ) -> Result<Migration, MigrationError> {
+    let version = version.map(|version| version.as_str().to_owned());
     Ok(Migration {
         repeatable: version.is_none(),
-        version: version.map(|version| version.as_str().to_owned()),
-        description,
-        path: file.path.clone(),
-        shown: file.shown.clone(),
-        transactional: is_transactional(file)?,
+        transaction: if is_transactional(file)? {
+            Transaction::WherePossible
+        } else {
+            Transaction::Apart
+        },
+        ..Migration::of(version, description, file.script()?)
     })
 }
 
@@ -97,8 +120,8 @@ fn in_order(versions: &mut Versions<'_>) -> Result<(), MigrationError> {
 
 /// Sorts by description; refuses a description that is there twice.
 fn repeatables_in_order(
-    mut files: Vec<(String, &SqlFile)>,
-) -> Result<Vec<(String, &SqlFile)>, MigrationError> {
+    mut files: Vec<(String, &File)>,
+) -> Result<Vec<(String, &File)>, MigrationError> {
     files.sort_by(|left, right| left.0.cmp(&right.0));
     for pair in files.windows(2) {
         if let [(description, first), (second_description, second)] = pair
@@ -111,7 +134,7 @@ fn repeatables_in_order(
     Ok(files)
 }
 
-fn duplicate(what: String, first: &SqlFile, second: &SqlFile) -> MigrationError {
+fn duplicate(what: String, first: &File, second: &File) -> MigrationError {
     MigrationError::Duplicate {
         what,
         first: first.shown.to_string(),
@@ -124,7 +147,7 @@ fn duplicate(what: String, first: &SqlFile, second: &SqlFile) -> MigrationError 
 fn refuse_lone_undo(
     undos: &Versions<'_>,
     versions: &Versions<'_>,
-    baseline: Option<&(Version, String, &SqlFile)>,
+    baseline: Option<&(Version, String, &File)>,
 ) -> Result<(), MigrationError> {
     let lone = undos.iter().find(|(undone, ..)| {
         versions.iter().all(|(version, ..)| version != undone)

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::directory::SqlFile;
+use super::directory::File;
 use super::error::MigrationError;
 
 /// Whether Flyway puts this migration into a transaction: yes, unless `<file>.conf` beside it says
@@ -10,7 +10,7 @@ use super::error::MigrationError;
 /// # Errors
 ///
 /// When the file cannot be read or says something that pgassay could not keep.
-pub(super) fn is_transactional(file: &SqlFile) -> Result<bool, MigrationError> {
+pub(super) fn is_transactional(file: &File) -> Result<bool, MigrationError> {
     let mut path = file.path.clone().into_os_string();
     path.push(".conf");
     let path = Path::new(&path);
@@ -21,7 +21,7 @@ pub(super) fn is_transactional(file: &SqlFile) -> Result<bool, MigrationError> {
         path: path.to_owned(),
         source,
     })?;
-    parse(&text).map_err(|(line, reason)| MigrationError::Conf {
+    parse(&text).map_err(|(line, reason)| MigrationError::Wrong {
         file: format!("{}.conf", file.shown),
         line,
         reason,

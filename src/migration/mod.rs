@@ -1,33 +1,40 @@
-//! Migrations: which there are and in which order they apply, by the layout of the tool that they were made for.
-//! Nothing here runs one or looks into its SQL, markers of other tools apart.
+//! Migrations: which there are and in which order they apply, by the layout of the tool that they were made for; and how
+//! that tool's own history reads. Nothing here runs one or looks into its SQL, markers of other tools apart.
 
 mod directory;
 mod error;
 mod flyway;
 mod flyway_conf;
 mod flyway_name;
+mod history;
 mod layout;
 mod plain;
+mod text;
 mod unsupported;
+mod version;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::session::hash_of;
+
 pub use error::MigrationError;
+pub use history::{Applied, AppliedState, History, Lock, LockNames, VersionOrder};
+pub use layout::{Layout, LayoutName};
+pub use version::Version;
 
 use directory::Directory;
-use layout::LAYOUTS;
 
 /// Everything that migrates an empty database, in the order in which it applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationSet {
-    /// The layout that was recognised, as people are shown it: `Flyway`, `plain`.
-    pub layout: &'static str,
+    /// The layout that was recognised or said.
+    pub layout: LayoutName,
     /// The migrations, in order.
     pub migrations: Vec<Migration>,
-    /// SHA-256, in hexadecimal, over the order, names, flags and bytes of the migrations. Where the project lies
+    /// SHA-256, in hexadecimal, over the order, names, flags and texts of the migrations. Where the project lies
     /// does not change it.
     pub hash: String,
 }
@@ -35,50 +42,115 @@ pub struct MigrationSet {
 /// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    /// The version that its name bears, with `.` between its parts; none when it bears none.
+    /// The version that its tool knows it by, as the tool writes it into its history; none when it has none.
     pub version: Option<String>,
     /// What its name says that it does; may be empty.
     pub description: String,
+    /// What is run.
+    pub script: MigrationScript,
+    /// What takes it back, where there is such a script.
+    pub down: Option<MigrationScript>,
+    /// What fails when it was not applied well, and is run behind it; it changes nothing.
+    pub verify: Option<MigrationScript>,
+    /// Whether its tool would run it again whenever it changes.
+    pub repeatable: bool,
+    /// What its tool puts into one transaction.
+    pub transaction: Transaction,
+}
+
+/// What of a migration is one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transaction {
+    /// All of it: a statement that cannot be in one is an error.
+    Whole,
+    /// All of it, unless a statement cannot be in one.
+    WherePossible,
+    /// Each statement by itself, unless it begins a transaction, as with `psql --file`.
+    Apart,
+}
+
+/// A file, or a part of one, that runs as a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationScript {
     /// Its file; absolute.
     pub path: PathBuf,
     /// Its file as people are shown it: relative to the project with `/` between the parts, or absolute when it
     /// lies outside.
     pub shown: Arc<str>,
-    /// Whether its tool would run it again whenever it changes.
-    pub repeatable: bool,
-    /// Whether its tool puts it into one transaction. If not, it runs as `psql --file` would run it: each
-    /// statement by itself, unless it begins a transaction.
-    pub transactional: bool,
+    /// Its file relative to the directory of migrations, with `/` between the parts.
+    pub name: String,
+    /// The text that runs: the file's, with blanks for all that does not, so that lines and columns are the file's.
+    pub text: Arc<str>,
+    /// SHA-256 of the whole file, in hexadecimal.
+    pub file_hash: String,
+}
+
+impl MigrationScript {
+    /// SHA-256 of the text that runs, in hexadecimal.
+    pub fn checksum(&self) -> String {
+        hash_of(self.text.as_bytes())
+    }
+}
+
+impl Migration {
+    /// A migration that is a whole file or a part of one, without anything that takes it back.
+    fn of(version: Option<String>, description: String, script: MigrationScript) -> Self {
+        Self {
+            version,
+            description,
+            script,
+            down: None,
+            verify: None,
+            repeatable: false,
+            transaction: Transaction::Whole,
+        }
+    }
+
+    /// The scripts that run when it is applied.
+    pub fn scripts(&self) -> impl Iterator<Item = &MigrationScript> {
+        std::iter::once(&self.script).chain(&self.verify)
+    }
+
+    /// How people are told of it: its version and description, or its file.
+    pub fn title(&self) -> String {
+        match (&self.version, self.description.as_str()) {
+            (None, "") => self.script.shown.to_string(),
+            (None, description) => description.to_owned(),
+            (Some(version), "") => version.clone(),
+            (Some(version), description) => format!("{version} {description}"),
+        }
+    }
 }
 
 impl MigrationSet {
-    /// Reads a directory of migrations, or a single file that is the only one. `path` and `project_dir` are
-    /// absolute; paths are shown relative to `project_dir`.
+    /// Reads directories of migrations as one history, or a single file that is the only one. Paths and `project_dir`
+    /// are absolute; paths are shown relative to `project_dir`. Without a `layout`, it is recognised.
     ///
     /// # Errors
     ///
-    /// [`MigrationError`]: what cannot be read, what is not one layout, and layouts that are known but not
-    /// supported. An empty directory is no error: it is a set of no migrations.
-    pub fn load(path: &Path, project_dir: &Path) -> Result<Self, MigrationError> {
-        let directory = Directory::read(path, project_dir)?;
-        let chosen = LAYOUTS
+    /// [`MigrationError`]: what cannot be read, what is not one layout, what its tool would refuse. An empty directory is
+    /// no error: it is a set of no migrations.
+    pub fn load(
+        paths: &[PathBuf],
+        layout: Option<LayoutName>,
+        project_dir: &Path,
+    ) -> Result<Self, MigrationError> {
+        let directories = paths
             .iter()
-            .find_map(|layout| Some((layout, (layout.recognise)(&directory)?)));
-        let (layout, migrations) = match chosen {
-            Some((layout, sign)) => (layout.name, (layout.read)(&directory, &sign)?),
-            None if directory.is_empty() => (plain::LAYOUT.name, Vec::new()),
-            None => return Err(directory.without_sql()),
-        };
+            .map(|path| Directory::read(path, project_dir))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (layout, sign, directory) = layout::choose(directories, layout)?;
+        let migrations = (layout.read)(&directory, &sign)?;
         Ok(Self {
-            layout,
-            hash: hash(&directory, &migrations),
+            layout: layout.name,
+            hash: hash(&migrations),
             migrations,
         })
     }
 }
 
 /// The hash of [`MigrationSet::hash`].
-fn hash(directory: &Directory, migrations: &[Migration]) -> String {
+fn hash(migrations: &[Migration]) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
         // The length goes first, so that no two different sequences of parts are the same bytes.
@@ -86,26 +158,23 @@ fn hash(directory: &Directory, migrations: &[Migration]) -> String {
         hash.update(part);
     };
     for migration in migrations {
-        if let Some(file) = directory
-            .sql
-            .iter()
-            .find(|file| file.path == migration.path)
-        {
-            add(file.name.as_bytes());
-            add(&[
-                u8::from(migration.repeatable),
-                u8::from(migration.transactional),
-            ]);
-            add(&file.bytes);
-        }
+        add(migration.script.name.as_bytes());
+        add(&[
+            u8::from(migration.repeatable),
+            match migration.transaction {
+                Transaction::Apart => 0,
+                Transaction::Whole => 1,
+                Transaction::WherePossible => 2,
+            },
+        ]);
+        add(migration.script.text.as_bytes());
+        add(migration
+            .verify
+            .as_ref()
+            .map_or(b"", |it| it.text.as_bytes()));
     }
-    let mut hexadecimal = String::new();
-    for byte in hash.finalize() {
-        for half in [byte >> 4, byte & 0xf] {
-            hexadecimal.push(char::from(b"0123456789abcdef"[usize::from(half)]));
-        }
-    }
-    hexadecimal
+    let hash = hash.finalize();
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,28 +1,49 @@
 //! Plain migrations: `.sql` files in natural order of their paths, or one dump.
 
-use super::Migration;
-use super::directory::SqlFile;
-use super::layout::Layout;
+use super::directory::{Directory, File};
+use super::error::MigrationError;
+use super::layout::{Layout, LayoutName, Signs};
+use super::version::refuse_duplicates;
+use super::{Migration, Transaction};
+use crate::project::natural_cmp;
 
 /// The layout.
 pub(super) const LAYOUT: Layout = Layout {
-    name: "plain",
+    name: LayoutName {
+        word: "plain",
+        shown: "plain",
+    },
+    usual_places: &["db/migrations", "sql"],
+    signs: Signs::Files,
     recognise: |directory| directory.find(|_| true),
-    read: |directory, _| Ok(directory.sql.iter().map(migration).collect()),
+    read,
+    history: None,
 };
 
+fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError> {
+    let mut files: Vec<_> = directory.sql.iter().collect();
+    if directory.roots.len() > 1 {
+        files.sort_by(|left, right| natural_cmp(left.file_name(), right.file_name()));
+    }
+    let migrations: Vec<_> = (files.into_iter())
+        .map(migration)
+        .collect::<Result<_, _>>()?;
+    // In one directory the names alone are the order, and teams give files that belong together one number.
+    if directory.roots.len() > 1 {
+        refuse_duplicates(&migrations)?;
+    }
+    Ok(migrations)
+}
+
 /// `0042_add_users.sql` has version `0042` and description `add users`; a name without a number has no version.
-fn migration(file: &SqlFile) -> Migration {
+fn migration(file: &File) -> Result<Migration, MigrationError> {
     let stem = file.stem();
     let behind = stem.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = &stem[..stem.len() - behind.len()];
+    let version = (!number.is_empty()).then(|| number.to_owned());
     let description = behind.trim_start_matches(['_', '-', '.', ' ']);
-    Migration {
-        version: (!number.is_empty()).then(|| number.to_owned()),
-        description: description.replace('_', " "),
-        path: file.path.clone(),
-        shown: file.shown.clone(),
-        repeatable: false,
-        transactional: false,
-    }
+    Ok(Migration {
+        transaction: Transaction::Apart,
+        ..Migration::of(version, description.replace('_', " "), file.script()?)
+    })
 }

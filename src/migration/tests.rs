@@ -11,40 +11,65 @@ fn sample(name: &str) -> PathBuf {
 }
 
 fn load(path: &Path) -> Result<MigrationSet, MigrationError> {
-    MigrationSet::load(path, &sample(""))
+    MigrationSet::load(&[path.to_owned()], None, &sample(""))
 }
 
 /// A set in words, or the error.
-fn told(path: &Path) -> String {
-    let set = match load(path) {
+fn told(set: Result<MigrationSet, MigrationError>) -> String {
+    let set = match set {
         Ok(set) => set,
         Err(error) => return format!("{error}\n"),
     };
-    let mut text = format!("{}\n", set.layout);
+    let mut text = format!("{}\n", set.layout.shown);
     for migration in &set.migrations {
         let Migration {
             version,
             description,
-            path,
-            shown,
+            script,
+            down,
+            verify,
             repeatable,
-            transactional,
+            transaction,
         } = migration;
-        assert_eq!(*path, sample(shown), "the path is absolute");
         let version = version.as_deref().unwrap_or("-");
         let repeatable = if *repeatable { ", repeatable" } else { "" };
-        let transactional = if *transactional {
-            ", in a transaction"
-        } else {
-            ""
+        let transaction = match transaction {
+            Transaction::Whole => ", in a transaction",
+            Transaction::WherePossible => ", in a transaction where possible",
+            Transaction::Apart => "",
         };
         writeln!(
             text,
-            "  {version}: {description:?} ({shown}){repeatable}{transactional}"
+            "  {version}: {description:?}{repeatable}{transaction}"
         )
         .unwrap();
+        let scripts = [
+            ("up", Some(script)),
+            ("down", down.as_ref()),
+            ("verify", verify.as_ref()),
+        ];
+        for (what, script) in scripts {
+            if let Some(script) = script {
+                writeln!(text, "    {what}: {}", script_told(script)).unwrap();
+            }
+        }
     }
     text
+}
+
+/// A script in words: its file, and what runs of it where that is not all.
+fn script_told(script: &MigrationScript) -> String {
+    assert_eq!(script.path, sample(&script.shown), "the path is absolute");
+    let file = fs::read_to_string(&script.path).unwrap();
+    let mut told = script.shown.to_string();
+    if *script.text != *file {
+        for (number, line) in (1..).zip(script.text.lines()) {
+            if !line.trim().is_empty() {
+                write!(told, "\n      {number:>2} {line}").unwrap();
+            }
+        }
+    }
+    told
 }
 
 #[test]
@@ -53,13 +78,44 @@ fn every_sample_directory_is_read_or_refused_as_its_layout_demands() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    names.extend(["sqitch/deploy".to_owned(), "plain/views.sql".to_owned()]);
-    names.sort();
-    let told: Vec<_> = names
-        .iter()
-        .map(|name| format!("{name}: {}", told(&sample(name))))
-        .collect();
-    insta::assert_snapshot!("samples", told.join("\n"));
+    names.extend(["plain/views.sql".to_owned()]);
+    for name in names {
+        let told = told(load(&sample(&name)));
+        insta::assert_snapshot!(format!("sample_{}", name.replace(['/', '.'], "_")), told);
+    }
+}
+
+#[test]
+fn every_layout_has_a_sample_that_is_recognised_as_its_own() {
+    for layout in Layout::all() {
+        let name = layout.name;
+        // Those that are only recognised in order to be refused have none.
+        let set = match load(&sample(&name.word.replace('-', "_"))) {
+            Err(MigrationError::Unsupported { .. } | MigrationError::Read { .. }) => continue,
+            set => set.unwrap(),
+        };
+        assert_eq!(set.layout, name);
+        assert!(!set.migrations.is_empty(), "{}", name.word);
+    }
+}
+
+#[test]
+fn several_directories_are_one_history() {
+    let load = |names: &[&str]| {
+        let paths: Vec<_> = names.iter().map(|name| sample(name)).collect();
+        MigrationSet::load(&paths, None, &sample(""))
+    };
+    insta::assert_snapshot!(
+        "several",
+        [
+            told(load(&["several/policy", "several/payment"])),
+            told(load(&["several/policy", "several/policy_again"])),
+            told(load(&["flyway", "plain"])),
+            told(load(&["plain", "several/plain"])),
+            told(load(&["plain", "plain_nested"])),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -94,7 +150,7 @@ fn the_hash_follows_the_content_and_not_the_place() {
         fs::write(path, text).unwrap();
     };
     let hash = |name: &str| {
-        MigrationSet::load(&home.path().join(name), home.path())
+        MigrationSet::load(&[home.path().join(name)], None, home.path())
             .unwrap()
             .hash
     };

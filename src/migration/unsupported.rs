@@ -2,42 +2,60 @@
 //! Each moves to a file of its own when it is supported.
 
 use super::Migration;
-use super::directory::{Directory, SqlFile};
+use super::directory::{Directory, File};
 use super::error::MigrationError;
-use super::layout::Layout;
+use super::layout::{Layout, LayoutName, Signs};
 
 /// A layout that is refused, recognised by the first file that `recognise` returns.
 macro_rules! refused {
-    ($layout:ident, $name:literal, $recognise:expr) => {
+    ($layout:ident, $word:literal, $name:literal, $signs:expr, $recognise:expr) => {
         #[doc = concat!("The layout of ", $name, ".")]
         pub(super) const $layout: Layout = Layout {
-            name: $name,
+            name: LayoutName {
+                word: $word,
+                shown: $name,
+            },
+            usual_places: &[],
+            signs: $signs,
             recognise: $recognise,
             read: |directory, sign| refuse($name, directory, sign),
+            history: None,
         };
     };
 }
 
-refused!(SQITCH, "Sqitch", sqitch_plan);
-refused!(LIQUIBASE, "Liquibase", |directory| {
-    directory.find(|file| {
-        file.has_comment(|comment| {
-            let mut words = comment.split_whitespace();
-            words.next() == Some("liquibase")
-                && words
-                    .next()
-                    .is_some_and(|word| word.starts_with("formatted"))
+refused!(SQITCH, "sqitch", "Sqitch", Signs::Marks, sqitch_plan);
+refused!(
+    LIQUIBASE,
+    "liquibase",
+    "Liquibase",
+    Signs::Marks,
+    |directory| {
+        directory.find(|file| {
+            file.has_comment(|comment| {
+                let mut words = comment.split_whitespace();
+                words.next() == Some("liquibase")
+                    && words
+                        .next()
+                        .is_some_and(|word| word.starts_with("formatted"))
+            })
         })
-    })
-});
-refused!(GRAPHILE_MIGRATE, "graphile-migrate", |directory| {
-    directory.find(|file| {
-        file.has_comment(|comment| {
-            comment.starts_with("! Previous:") || comment.starts_with("! Hash:")
+    }
+);
+refused!(
+    GRAPHILE_MIGRATE,
+    "graphile-migrate",
+    "graphile-migrate",
+    Signs::Marks,
+    |directory| {
+        directory.find(|file| {
+            file.has_comment(|comment| {
+                comment.starts_with("! Previous:") || comment.starts_with("! Hash:")
+            })
         })
-    })
-});
-refused!(GOOSE, "goose", |directory| {
+    }
+);
+refused!(GOOSE, "goose", "goose", Signs::Marks, |directory| {
     directory.find(|file| {
         file.has_comment(|comment| {
             let mut words = comment.split_whitespace();
@@ -48,28 +66,36 @@ refused!(GOOSE, "goose", |directory| {
         })
     })
 });
-refused!(DBMATE, "dbmate", |directory| {
+refused!(DBMATE, "dbmate", "dbmate", Signs::Marks, |directory| {
     directory.find(|file| {
         file.has_comment(|comment| comment.split_whitespace().next() == Some("migrate:up"))
     })
 });
-refused!(DIESEL, "Diesel", |directory| {
+refused!(DIESEL, "diesel", "Diesel", Signs::Names, |directory| {
     directory.find(|file| file.name.contains('/') && matches!(file.stem(), "up" | "down"))
 });
-refused!(PRISMA, "Prisma", |directory| {
+refused!(PRISMA, "prisma", "Prisma", Signs::Names, |directory| {
     directory.find(|file| file.name.contains('/') && file.file_name() == "migration.sql")
 });
-refused!(GOLANG_MIGRATE, "golang-migrate or sqlx", |directory| {
-    directory.find(|file| {
-        let stem = file.stem();
-        let numbered = stem.starts_with(|c: char| c.is_ascii_digit());
-        let way = stem.rsplit_once('.').map(|(_, way)| way);
-        numbered && matches!(way, Some("up" | "down"))
-    })
-});
+refused!(
+    GOLANG_MIGRATE,
+    "golang-migrate",
+    "golang-migrate or sqlx",
+    Signs::Names,
+    |directory| {
+        directory.find(|file| {
+            let stem = file.stem();
+            let numbered = stem.starts_with(|c: char| c.is_ascii_digit());
+            let way = stem.rsplit_once('.').map(|(_, way)| way);
+            numbered && matches!(way, Some("up" | "down"))
+        })
+    }
+);
 refused!(
     PAIRS,
+    "pairs",
     "a tool with scripts that take back others",
+    Signs::Names,
     |directory| { directory.find(|file| takes_back(file, directory)) }
 );
 
@@ -79,7 +105,7 @@ fn refuse(
     sign: &str,
 ) -> Result<Vec<Migration>, MigrationError> {
     Err(MigrationError::Unsupported {
-        directory: directory.shown(),
+        directory: directory.shown.clone(),
         layout,
         sign: sign.to_owned(),
     })
@@ -88,11 +114,13 @@ fn refuse(
 /// Sqitch's plan: in the directory, or beside it when it is Sqitch's `deploy`.
 fn sqitch_plan(directory: &Directory) -> Option<String> {
     const PLAN: &str = "sqitch.plan";
-    let root = directory.root.as_deref()?;
+    let [root] = &directory.roots[..] else {
+        return None;
+    };
     let beside = root
         .parent()
         .filter(|_| root.file_name().is_some_and(|name| name == "deploy"));
-    [Some(root), beside]
+    [Some(root.as_path()), beside]
         .into_iter()
         .flatten()
         .any(|place| place.join(PLAN).is_file())
@@ -104,7 +132,7 @@ const BACK: [&str; 4] = ["down", "undo", "rollback", "revert"];
 
 /// Whether a file takes back another: it lies in a directory of such a name, or its name is that of another file
 /// with such a word behind it (`1_x_down.sql` beside `1_x.sql` or `1_x_up.sql`).
-fn takes_back(file: &SqlFile, directory: &Directory) -> bool {
+fn takes_back(file: &File, directory: &Directory) -> bool {
     if let Some((parents, _)) = file.name.rsplit_once('/')
         && parents.split('/').any(|parent| BACK.contains(&parent))
     {

@@ -104,13 +104,21 @@ impl Inputs {
 
     /// A script was read, and these were its contents, if it has any.
     pub(super) fn read(&self, path: &Path, shown: &str, bytes: Option<&[u8]>) {
-        let hash = bytes.map(hash_of);
-        if let Some(hash) = &hash {
-            let mut recorded = self.recording();
-            let scripts = &mut recorded.scripts;
-            scripts.entry(shown.to_owned()).or_insert(hash.clone());
+        match bytes {
+            Some(bytes) => self.script(path, shown, &hash_of(bytes)),
+            None => self.contents(path, None),
         }
-        self.contents(path, hash);
+    }
+
+    /// A script that was read earlier is about to run; its file had contents of this [`hash_of`].
+    pub fn script(&self, path: &Path, shown: &str, hash: &str) {
+        let mut recorded = self.recording();
+        let scripts = &mut recorded.scripts;
+        scripts
+            .entry(shown.to_owned())
+            .or_insert_with(|| hash.to_owned());
+        drop(recorded);
+        self.contents(path, Some(hash.to_owned()));
     }
 
     /// The scripts that were read since this was asked last.

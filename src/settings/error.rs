@@ -153,6 +153,17 @@ pub enum SettingsError {
         /// Where the search for the file began.
         searched: PathBuf,
     },
+    /// Nobody said which migrations are the project's, and there are several that could be.
+    #[error(
+        "both {first} and {second} could be the project's migrations; say which by `migrations = \"…\"` in pgassay.toml, or \
+         `migrations = false` if there are none"
+    )]
+    SeveralMigrations {
+        /// One place, as shown.
+        first: String,
+        /// Another.
+        second: String,
+    },
     /// No tests were named and the default directory does not exist.
     #[error(
         "there are no tests: {} does not exist; put test files there, name others \

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use bytesize::ByteSize;
 use clap::ValueEnum;
 
+use crate::migration::LayoutName;
 use crate::script::parse_duration;
 
 use super::absolute::absolute;
@@ -32,13 +33,16 @@ pub(super) struct Key {
 pub(super) const PROFILE: &str = "profile";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 44] = [
+pub(super) const KEYS: [Key; 45] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
     }),
     key("migrations", |layer, entry| {
-        put(&mut layer.migrations, path_or_false(&entry))
+        put(&mut layer.migrations, paths_or_false(entry))
+    }),
+    key("layout", |layer, entry| {
+        put(&mut layer.layout, layout(&entry))
     }),
     key("migrate_command", |layer, entry| {
         put(&mut layer.migrate_command, filled(&entry))
@@ -266,6 +270,25 @@ fn path_or_false(entry: &Entry<'_>) -> Result<Said<Option<PathBuf>>, SettingsErr
         value: Some(said.value),
         origin: said.origin,
     })
+}
+
+fn paths_or_false(entry: Entry<'_>) -> Result<Vec<Said<PathBuf>>, SettingsError> {
+    if entry.as_boolean() == Some(false) {
+        return Ok(Vec::new());
+    }
+    let nothing = entry.refused(
+        "[]",
+        "it names no directory; say `false` if there are none".to_owned(),
+    );
+    match paths(entry)? {
+        paths if paths.is_empty() => Err(nothing),
+        paths => Ok(paths),
+    }
+}
+
+fn layout(entry: &Entry<'_>) -> Result<LayoutName, SettingsError> {
+    let said = text(entry)?;
+    LayoutName::parse(&said).map_err(|reason| entry.refused(&said, reason))
 }
 
 fn paths(entry: Entry<'_>) -> Result<Vec<Said<PathBuf>>, SettingsError> {

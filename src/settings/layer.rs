@@ -7,14 +7,17 @@ use std::time::Duration;
 use super::coverage::CoverageLayer;
 use super::error::SettingsError;
 use super::origin::Said;
+use crate::migration::LayoutName;
+
 use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions, TimeDependent};
 
 /// What one source says. Paths are absolute; nothing is checked to exist.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     pub(super) tests: Option<Vec<Said<PathBuf>>>,
-    /// `None` inside says that there are none.
-    pub(super) migrations: Option<Said<Option<PathBuf>>>,
+    /// Empty where it is said that there are none.
+    pub(super) migrations: Option<Vec<Said<PathBuf>>>,
+    pub(super) layout: Option<LayoutName>,
     pub(super) migrate_command: Option<Said<String>>,
     pub(super) migrate_inputs: Option<Vec<Said<PathBuf>>>,
     pub(super) roles: Option<Said<Option<PathBuf>>>,
@@ -107,6 +110,7 @@ impl Layer {
     pub(super) fn over(self, mut lower: Self) -> Self {
         if self.migrations.is_some() || self.migrate_command.is_some() {
             lower.migrations = None;
+            lower.layout = None;
             lower.migrate_command = None;
             lower.migrate_inputs = None;
         }
@@ -118,6 +122,7 @@ impl Layer {
         Self {
             tests: self.tests.or(lower.tests),
             migrations: self.migrations.or(lower.migrations),
+            layout: self.layout.or(lower.layout),
             migrate_command: self.migrate_command.or(lower.migrate_command),
             migrate_inputs: self.migrate_inputs.or(lower.migrate_inputs),
             roles: self.roles.or(lower.roles),
@@ -162,7 +167,7 @@ impl Layer {
     /// Refuses settings of one source that exclude one another.
     pub(super) fn check(self) -> Result<Self, SettingsError> {
         if let (Some(migrations), Some(command)) = (&self.migrations, &self.migrate_command)
-            && migrations.value.is_some()
+            && !migrations.is_empty()
         {
             return Err(SettingsError::Conflict {
                 origin: command.origin.clone(),

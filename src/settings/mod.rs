@@ -22,6 +22,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::migration::LayoutName;
+
 pub(crate) use absolute::shown;
 pub use coverage::CoverageSettings;
 pub use environment::Environment;
@@ -49,8 +51,10 @@ pub struct Settings {
     pub tests: Vec<PathBuf>,
     /// Whether `tests` was said (by argument or file) rather than being the default `sql-tests`.
     pub tests_named: bool,
-    /// The migrations directory, if the project has one.
-    pub migrations: Option<PathBuf>,
+    /// The directories of migrations, which make one history; or a single file. None where the project has no migrations.
+    pub migrations: Vec<PathBuf>,
+    /// How they are laid out, where it was said.
+    pub layout: Option<LayoutName>,
     /// A command that migrates the template database instead of `migrations`, run by `sh -c` in `project_dir`.
     pub migrate_command: Option<String>,
     /// The files and directories that are all the command's outcome depends on; none where nobody said so.

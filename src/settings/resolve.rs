@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::absolute::absolute;
+use super::absolute::{absolute, shown};
 use super::environment::{self, Environment};
 use super::error::SettingsError;
 use super::layer::Layer;
@@ -14,6 +14,7 @@ use super::{
     file, typed as typed_layer,
 };
 use crate::cli::{GlobalArgs, TestArgs};
+use crate::migration::Layout;
 
 /// The defaults of the directories, below the project's directory.
 const TESTS: &str = "sql-tests";
@@ -63,8 +64,12 @@ impl Settings {
             None => Ok(default(name)),
         };
         let migrations = match (&layer.migrations, &layer.migrate_command) {
-            (None, Some(_)) => None,
-            _ => scripts(layer.migrations, MIGRATIONS)?,
+            (None, Some(_)) => Vec::new(),
+            (None, None) => default_migrations(&project_dir)?,
+            (Some(_), _) => {
+                let said = layer.migrations.into_iter().flatten();
+                said.map(exists).collect::<Result<_, _>>()?
+            }
         };
         let migrate_inputs = migrate_inputs(layer.migrate_inputs, layer.migrate_command.as_ref())?;
         let roles = scripts(layer.roles, ROLES)?;
@@ -79,6 +84,7 @@ impl Settings {
             tests,
             tests_named,
             migrations,
+            layout: layer.layout,
             migrate_command: layer.migrate_command.map(|said| said.value),
             migrate_inputs,
             roles,
@@ -140,6 +146,28 @@ impl Settings {
             project_dir,
             profile,
         })
+    }
+}
+
+/// Where the migrations are when nobody says so: in the usual directory, or where a tool usually has them.
+fn default_migrations(project_dir: &Path) -> Result<Vec<PathBuf>, SettingsError> {
+    let usual = project_dir.join(MIGRATIONS);
+    if usual.is_dir() {
+        return Ok(vec![usual]);
+    }
+    let places = Layout::all().flat_map(|layout| layout.usual_places);
+    let mut found: Vec<PathBuf> = Vec::new();
+    for place in places.map(|place| project_dir.join(place)) {
+        if place.exists() && !found.contains(&place) {
+            found.push(place);
+        }
+    }
+    match &found[..] {
+        [first, second, ..] => Err(SettingsError::SeveralMigrations {
+            first: shown(project_dir, first),
+            second: shown(project_dir, second),
+        }),
+        _ => Ok(found),
     }
 }
 

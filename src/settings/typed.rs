@@ -37,9 +37,12 @@ pub(super) fn read_layer(
             let paths = typed.paths.iter().map(path);
             paths.map(|path| Said::new(path, &origin)).collect()
         }),
-        migrations: said("--migrations", typed.migrations.as_ref(), |it| {
-            Some(path(it))
+        migrations: (!typed.migrations.is_empty()).then(|| {
+            let origin = Origin::Flag("--migrations");
+            let paths = typed.migrations.iter().map(path);
+            paths.map(|path| Said::new(path, &origin)).collect()
         }),
+        layout: typed.layout,
         migrate_command: said(
             "--migrate-command",
             typed.migrate_command.as_ref(),

@@ -28,7 +28,7 @@ fn followed(ground: &Ground, project: &Path, owner: Option<&str>) -> (Catalog, H
         path: roles,
         shown: "roles.sql".into(),
     }];
-    let migrations = MigrationSet::load(&project.join("migrations"), project).unwrap();
+    let migrations = MigrationSet::load(&[project.join("migrations")], None, project).unwrap();
     let history = RefCell::new(History::default());
     let preparation = Preparation {
         admin: &admin,

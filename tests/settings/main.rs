@@ -25,7 +25,7 @@ fn a_bare_project_gets_the_defaults() {
     assert_eq!(settings.working_dir, project.root);
     assert_eq!(settings.tests, [project.path("sql-tests")]);
     assert!(!settings.tests_named);
-    assert_eq!(settings.migrations, None);
+    assert!(settings.migrations.is_empty());
     assert_eq!(settings.migrate_command, None);
     assert_eq!(settings.roles, None);
     assert_eq!(settings.fixtures, None);
@@ -60,7 +60,7 @@ fn a_bare_project_gets_the_defaults() {
 fn default_directories_are_used_where_they_exist() {
     let project = Project::full();
     let settings = project.settings("test");
-    assert_eq!(settings.migrations, Some(project.path("migrations")));
+    assert_eq!(settings.migrations, [project.path("migrations")]);
     assert_eq!(settings.roles, Some(project.path("roles")));
     assert_eq!(settings.fixtures, Some(project.path("fixtures")));
 }
@@ -69,7 +69,7 @@ fn default_directories_are_used_where_they_exist() {
 fn a_default_directory_can_be_said_not_to_be_one() {
     let project = Project::full().toml("migrations = false\nroles = false\n");
     let settings = project.settings("test");
-    assert_eq!(settings.migrations, None);
+    assert!(settings.migrations.is_empty());
     assert_eq!(settings.roles, None);
     assert_eq!(settings.fixtures, Some(project.path("fixtures")));
 }
@@ -79,7 +79,7 @@ fn a_migrate_command_takes_the_place_of_the_default_migrations() {
     let settings = Project::full()
         .toml("migrate_command = \"make migrate\"\n")
         .settings("test");
-    assert_eq!(settings.migrations, None);
+    assert!(settings.migrations.is_empty());
     assert_eq!(settings.migrate_command.as_deref(), Some("make migrate"));
 }
 
@@ -121,7 +121,7 @@ fn a_profile_is_chosen_by_flag_before_environment() {
 fn a_choice_made_above_silences_the_other_choice_below() {
     let project = Project::full().toml("migrate_command = \"make\"\npg_version = 16\n");
     let typed = project.settings("test --migrations migrations --url postgres://db");
-    assert_eq!(typed.migrations, Some(project.path("migrations")));
+    assert_eq!(typed.migrations, [project.path("migrations")]);
     assert_eq!(typed.migrate_command, None);
     assert!(matches!(typed.server, ServerSettings::Url { .. }));
 

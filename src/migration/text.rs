@@ -1,0 +1,107 @@
+//! Texts of files with several parts.
+
+use std::ops::Range;
+
+use super::Transaction;
+use crate::script::{TokenKind, Tokens};
+
+/// A text with blanks for all but these parts of it, which are in order and at ends of characters: every character that is
+/// left stands in the line and column where it stood.
+pub(super) fn only(text: &str, parts: &[Range<usize>]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for part in parts {
+        blank(&text[at..part.start], &mut kept);
+        kept.push_str(&text[part.clone()]);
+        at = part.end;
+    }
+    blank(&text[at..], &mut kept);
+    kept
+}
+
+/// Blanks in the place of a text.
+fn blank(text: &str, into: &mut String) {
+    into.extend(text.chars().map(|c| match c {
+        '\n' | '\r' | '\t' => c,
+        _ => ' ',
+    }));
+}
+
+/// The lines of a text, each with the bytes that it takes, its line end apart.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |whole| {
+        let line = whole.strip_suffix('\n').unwrap_or(whole);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let range = at..at + line.len();
+        at += whole.len();
+        (range, line)
+    })
+}
+
+/// What is one transaction where a tool sends a script as one request without a transaction around it: the server makes
+/// one of it (PostgreSQL's documentation, "Multiple Statements in a Simple Query"), but for a single statement, and where
+/// the script itself begins and ends one.
+pub(super) fn as_one_request(text: &str) -> Transaction {
+    let tokens: Vec<_> = Tokens::of(text).collect();
+    let statements = tokens.split(|token| token.kind == TokenKind::Sign(';'));
+    let mut statements = statements.filter(|statement| !statement.is_empty());
+    let first = statements.next();
+    let begins = |statement: &[crate::script::Token<'_>]| match statement {
+        [first, second, ..] if first.is("start") => second.is("transaction"),
+        [first, ..] => ["begin", "commit", "rollback"]
+            .iter()
+            .any(|word| first.is(word)),
+        [] => false,
+    };
+    let mut rest = statements.peekable();
+    if rest.peek().is_none() || first.is_some_and(begins) || rest.any(begins) {
+        Transaction::Apart
+    } else {
+        Transaction::Whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_text_stays_where_it_was() {
+        let text = "-- ä up\r\nSELECT 1;\n\t-- down\nx";
+        let kept = only(text, &[10..20]);
+        assert_eq!(kept, "       \r\nSELECT 1;\n\t       \n ");
+        assert_eq!(only(text, &[]).trim(), "");
+        assert_eq!(only(text, &[0..text.len()]), text);
+    }
+
+    #[test]
+    fn lines_are_counted_without_their_ends() {
+        let text = "a\r\n\nbc";
+        let all: Vec<_> = lines(text).collect();
+        assert_eq!(all, [(0..1, "a"), (3..3, ""), (4..6, "bc")]);
+    }
+
+    #[test]
+    fn one_request_is_one_transaction_unless_it_is_one_statement_or_brings_its_own() {
+        for (text, transaction) in [
+            (
+                "CREATE INDEX CONCURRENTLY i ON t (a);\n-- that is all; really\n",
+                Transaction::Apart,
+            ),
+            ("CREATE TABLE t (); CREATE TABLE u ();", Transaction::Whole),
+            ("BEGIN; CREATE TABLE t (); COMMIT;", Transaction::Apart),
+            (
+                "CREATE TABLE t (); START TRANSACTION; SELECT 1; COMMIT",
+                Transaction::Apart,
+            ),
+            (
+                "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN; END $$",
+                Transaction::Apart,
+            ),
+            ("", Transaction::Apart),
+        ] {
+            assert_eq!(as_one_request(text), transaction, "{text}");
+        }
+    }
+}

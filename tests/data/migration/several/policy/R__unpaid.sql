@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW unpaid AS SELECT id FROM policies WHERE paid IS NULL;

@@ -1,0 +1,1 @@
+CREATE TABLE policies (id integer PRIMARY KEY);

@@ -1,0 +1,1 @@
+CREATE TABLE policies (id bigint PRIMARY KEY);
