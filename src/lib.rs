@@ -24,6 +24,7 @@
 //! - [`coverage`]: what a run asserted of the schema, told by probes
 //! - [`cluster`]: servers of the tool's own
 //! - [`database`]: the template database and its copies
+//! - [`deployment`]: migrations on databases that live on
 //! - [`run`]: workers and verdicts
 //! - [`report`]: events into text
 //! - [`command`]: the subcommands, which put all of this together
@@ -34,6 +35,7 @@ pub mod cluster;
 pub mod command;
 pub mod coverage;
 pub mod database;
+pub mod deployment;
 pub mod event;
 pub mod migration;
 pub mod plpgsql;

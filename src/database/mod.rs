@@ -17,9 +17,10 @@ mod sequences;
 mod storage;
 mod telling;
 mod template;
+mod witness;
 
 pub use code_traces::CodeTraces;
-pub use error::DatabaseError;
+pub use error::{DatabaseError, ScriptError};
 pub use exercising::{Exercising, let_schema_tell};
 pub use fingerprint::Fingerprint;
 pub use pgtap::{bundled_pgtap, pgtap_from_file};
@@ -32,3 +33,4 @@ pub use sequences::Sequence;
 pub use storage::Storage;
 pub use telling::{Telling, let_pgtap_tell};
 pub use template::Template;
+pub(crate) use witness::Witness;

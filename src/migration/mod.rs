@@ -106,6 +106,14 @@ impl Migration {
         }
     }
 
+    /// What tells it apart from others without a version: its description, or its file.
+    pub fn name(&self) -> &str {
+        match self.description.as_str() {
+            "" => &self.script.name,
+            description => description,
+        }
+    }
+
     /// The scripts that run when it is applied.
     pub fn scripts(&self) -> impl Iterator<Item = &MigrationScript> {
         std::iter::once(&self.script).chain(&self.verify)

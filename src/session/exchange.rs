@@ -46,6 +46,18 @@ pub(super) struct Sent {
     pub(super) first_rows: Option<u64>,
     /// What became of the data of a COPY.
     pub(super) copied: Copied,
+    /// Whether it was not sent at all, since it ran before.
+    pub(super) is_skipped: bool,
+}
+
+impl Sent {
+    /// What comes of a statement that is passed over.
+    pub(super) fn skipped() -> Self {
+        Self {
+            is_skipped: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// What became of the data of a COPY.

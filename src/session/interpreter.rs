@@ -9,6 +9,7 @@ use super::extended::Sending;
 use super::extension::Pgtap;
 use super::frame::Frame;
 use super::inputs::Inputs;
+use super::ledger::Ledger;
 use super::login::Login;
 use super::message::own_error;
 use super::metacommand::{CommandResult, Trouble};
@@ -164,6 +165,8 @@ pub struct Interpreter<'a> {
     pub(super) error_stopped: bool,
     /// Where the rows of the statement at hand go (`\g FILE`).
     pub(super) rows_target: Option<Redirect>,
+    /// Who keeps account of how far a script has come, if somebody does.
+    pub ledger: Option<&'a mut dyn Ledger>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -190,6 +193,7 @@ impl<'a> Interpreter<'a> {
             stops: Vec::new(),
             error_stopped: false,
             rows_target: None,
+            ledger: None,
         };
         interpreter.set_connection_variables();
         interpreter

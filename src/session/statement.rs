@@ -6,6 +6,7 @@ use super::extended::Sending;
 use super::extension::CreateExtension;
 use super::frame::Frame;
 use super::interpreter::{Failure, FailureKind, Interpreter, ended_failure};
+use super::ledger::Booking;
 use super::redirect::Redirect;
 use super::rows::QueryError;
 use super::wire::{TransactionStatus, WireError};
@@ -77,11 +78,17 @@ impl Interpreter<'_> {
 
     fn settle(
         &mut self,
-        frame: &Frame,
+        frame: &mut Frame,
         fragment: &Fragment,
         sending: &Sending,
         sent: Sent,
     ) -> Result<Sent, Failure> {
+        if sent.is_skipped {
+            if is_copy_from_script(fragment.text()) {
+                pass_copy_data(frame);
+            }
+            return Ok(sent);
+        }
         if let Some(mut error) = sent.error.clone() {
             if matches!(sending, Sending::Prepared { .. }) {
                 // It counts in a statement that was prepared elsewhere.
@@ -103,6 +110,10 @@ impl Interpreter<'_> {
         rows: &Rows,
         exchange: impl FnOnce(&mut Self) -> Result<Sent, Failure>,
     ) -> Result<Sent, Failure> {
+        let booking = self.book(text, location)?;
+        if booking == Booking::Skip {
+            return Ok(Sent::skipped());
+        }
         self.begin_implicitly(text, location)?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
@@ -114,6 +125,7 @@ impl Interpreter<'_> {
         if savepoint {
             self.end_savepoint(sent.touched_savepoints, location)?;
         }
+        self.close(booking, sent.error.is_some(), location)?;
         self.print_notifications();
         // Of a result that is kept, who uses it says how it went.
         if sent.error.is_some() || matches!(rows, Rows::Print) {
@@ -181,13 +193,13 @@ impl Interpreter<'_> {
     ) -> Result<(), Failure> {
         self.echo_query(sql);
         let sending = std::mem::take(&mut self.sending);
+        let is_from_script = matches!(source, Some(CopySource::Script));
         let sent = self.guarded(sql, location, &Rows::Print, |interpreter| {
             let quiet = interpreter.variables.is_on("QUIET");
             let print = &interpreter.print;
             let mut exchange =
                 Exchange::new(interpreter.sink, location, print, &Rows::Print, quiet);
             exchange.redirect = interpreter.redirect.as_mut();
-            let is_from_script = matches!(source, Some(CopySource::Script));
             if is_from_script {
                 exchange.scanner = Some(&mut frame.scanner);
             }
@@ -206,6 +218,9 @@ impl Interpreter<'_> {
                 Err(wire) => Err(interpreter.wire_failure(wire, location)),
             }
         })?;
+        if sent.is_skipped && is_from_script {
+            pass_copy_data(frame);
+        }
         match sent.error {
             None => Ok(()),
             Some(message) => {
@@ -397,7 +412,7 @@ fn is_copy_from_script(text: &str) -> bool {
 }
 
 /// Whether psql would not begin a transaction before this statement (its `command_no_begin`).
-fn is_outside_transactions(text: &str) -> bool {
+pub fn is_outside_transactions(text: &str) -> bool {
     let words: Vec<String> = words(text).take(4).collect();
     let word = |index: usize| words.get(index).map_or("", String::as_str);
     let second = word(1);

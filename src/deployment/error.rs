@@ -1,0 +1,85 @@
+use crate::database::ScriptError;
+use crate::session::{QueryError, WireError};
+
+/// Why a database cannot be migrated, or asked about its migrations.
+#[derive(Debug, thiserror::Error)]
+pub enum DeploymentError {
+    /// No connection.
+    #[error("cannot {doing}: {source}")]
+    Connect {
+        /// What it was for.
+        doing: String,
+        /// What the connection says.
+        source: Box<WireError>,
+    },
+    /// A statement of the tool's own failed.
+    #[error("cannot {doing}: {source}{}", advice(source))]
+    Query {
+        /// What it was for.
+        doing: String,
+        /// What the server says.
+        source: Box<QueryError>,
+    },
+    /// What a table holds cannot be understood.
+    #[error("cannot make sense of {what}: another version of pgassay may have made it")]
+    Unreadable {
+        /// The table.
+        what: String,
+    },
+    /// A migration failed.
+    #[error("{0}")]
+    Script(Box<ScriptError>),
+    /// A migration failed that is no one transaction.
+    #[error(
+        "{error}\nIt is no one transaction: {done} of its statements are done and stay. Mend what is wrong, and \
+         `pgassay migrate up` goes on behind them; or `pgassay migrate repair` tells what else can be done."
+    )]
+    Halfway {
+        /// What failed.
+        error: Box<ScriptError>,
+        /// How many statements are done.
+        done: u32,
+    },
+    /// The history and the files do not fit one another, so that nothing is applied.
+    #[error("{0}")]
+    Refused(String),
+    /// Another session migrates.
+    #[error(
+        "{holder} migrates this database and did not end within {waited}; try again, or wait longer with --wait"
+    )]
+    Locked {
+        /// Who.
+        holder: String,
+        /// How long it was waited.
+        waited: String,
+    },
+    /// A migration gave up the lock.
+    #[error(
+        "{migration} gave up the lock by which only one session migrates (DISCARD ALL, pg_advisory_unlock_all() or \\connect do so); \
+         it is applied, and the others are not: run `pgassay migrate up` again"
+    )]
+    LockLost {
+        /// The migration.
+        migration: String,
+    },
+}
+
+impl DeploymentError {
+    pub(super) fn asking(doing: impl Into<String>) -> impl FnOnce(QueryError) -> Self {
+        let doing = doing.into();
+        move |source| Self::Query {
+            doing,
+            source: Box::new(source),
+        }
+    }
+}
+
+/// What one can do about an error of the server, where that is plain.
+fn advice(error: &QueryError) -> &'static str {
+    match error.code() {
+        Some("42501") => {
+            "; the role needs CREATE on schema public for the first migration, and SELECT, INSERT and UPDATE on the history after it"
+        }
+        _ => "",
+    }
+}

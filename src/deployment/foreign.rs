@@ -1,0 +1,155 @@
+//! The histories that other tools keep in a database: found by their columns, read, and never written.
+
+use super::error::DeploymentError;
+use super::lock;
+use crate::migration::{Applied, AppliedState, History, Layout, LayoutName, Lock, LockNames};
+use crate::script::quote_literal;
+use crate::session::Connection;
+
+/// A history of another tool.
+#[derive(Debug)]
+pub struct ForeignHistory {
+    /// The tool.
+    pub tool: LayoutName,
+    /// Its table, with its schema, quoted as SQL wants it.
+    pub table: String,
+    /// How it is read.
+    pub history: &'static History,
+    schema: String,
+    name: String,
+}
+
+/// Looks for the tables of all tools that are known, told apart by their columns. Where several tools' tables have the same
+/// columns, the one with most of them is it.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub fn foreign_histories(
+    connection: &mut Connection,
+) -> Result<Vec<ForeignHistory>, DeploymentError> {
+    let mut found: Vec<ForeignHistory> = Vec::new();
+    for layout in Layout::all() {
+        let Some(history) = layout.history else {
+            continue;
+        };
+        for (schema, name) in tables(connection, history)? {
+            let table = format!(
+                "{}.{}",
+                crate::script::quote_identifier(&schema),
+                crate::script::quote_identifier(&name)
+            );
+            let candidate = ForeignHistory {
+                tool: layout.name,
+                table,
+                history,
+                schema,
+                name,
+            };
+            match found.iter_mut().find(|it| it.table == candidate.table) {
+                Some(before) if before.history.columns.len() < history.columns.len() => {
+                    *before = candidate;
+                }
+                Some(_) => {}
+                None => found.push(candidate),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The tables that have a history's columns, and none that another's has: in its own schema, where it has one.
+fn tables(
+    connection: &mut Connection,
+    history: &History,
+) -> Result<Vec<(String, String)>, DeploymentError> {
+    let list = |columns: &[&str]| {
+        let columns: Vec<String> = columns
+            .iter()
+            .map(|it| quote_literal(it).trim().to_owned())
+            .collect();
+        format!("ARRAY[{}]::pg_catalog.text[]", columns.join(", "))
+    };
+    let (schema, name) = match history.table.split_once('.') {
+        Some((schema, name)) => (Some(schema), name),
+        None => (None, history.table),
+    };
+    let in_schema = schema.map_or_else(String::new, |schema| {
+        format!("AND n.nspname = {}", quote_literal(schema))
+    });
+    let query = format!(
+        "SELECT n.nspname, c.relname
+           FROM pg_catalog.pg_class c
+           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(a.attname::pg_catalog.text) AS columns
+                                FROM pg_catalog.pg_attribute a
+                               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) a
+          WHERE c.relkind IN ('r', 'p') AND c.relname = {} {in_schema}
+            AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            AND a.columns @> {} AND NOT a.columns && {}
+          ORDER BY 1, 2",
+        quote_literal(name),
+        list(history.columns),
+        list(history.other_columns)
+    );
+    let rows = connection.rows(&query);
+    let rows = rows.map_err(DeploymentError::asking(
+        "look for the histories of other tools",
+    ))?;
+    let rows = rows.into_iter().filter_map(|row| {
+        let mut values = row.into_iter().flatten();
+        Some((values.next()?, values.next()?))
+    });
+    Ok(rows.collect())
+}
+
+impl ForeignHistory {
+    /// What it says.
+    ///
+    /// # Errors
+    /// When it may not be read, or holds what its tool never writes.
+    pub fn read(&self, connection: &mut Connection) -> Result<Vec<Applied>, DeploymentError> {
+        let rows = connection.rows(&self.history.query.replace("{table}", &self.table));
+        let rows = rows.map_err(DeploymentError::asking(format!("read {}", self.table)))?;
+        let applied = rows.into_iter().map(Applied::of_row).collect::<Option<_>>();
+        applied.ok_or_else(|| DeploymentError::Unreadable {
+            what: self.table.clone(),
+        })
+    }
+
+    /// Whether a version was applied, by what was [`read`](Self::read).
+    pub fn has(&self, applied: &[Applied], version: &str) -> bool {
+        let newest = applied.iter().rev().find(|it| {
+            let its = it.version.as_deref();
+            its.is_some_and(|its| super::entry::same_version(its, version))
+        });
+        newest.is_some_and(|it| it.state == AppliedState::Applied)
+    }
+
+    /// Whether its tool is at work; none where that does not show.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub fn is_at_work(&self, connection: &mut Connection) -> Result<Option<bool>, DeploymentError> {
+        match self.history.lock {
+            Lock::None => Ok(None),
+            Lock::Advisory(number) => {
+                let database = connection.info().database().to_owned();
+                let number = number(&LockNames {
+                    database: &database,
+                    schema: &self.schema,
+                    table: &self.name,
+                });
+                Ok(Some(lock::holder(connection, number)?.is_some()))
+            }
+            Lock::Query(query) => {
+                let schema = crate::script::quote_identifier(&self.schema);
+                let found = connection.value(&query.replace("{schema}", &schema));
+                let found = found.map_err(DeploymentError::asking(format!(
+                    "see whether {} is at work",
+                    self.tool.shown
+                )))?;
+                Ok(Some(found.as_deref() == Some("t")))
+            }
+        }
+    }
+}

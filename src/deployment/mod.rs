@@ -1,0 +1,30 @@
+//! Deployment: migrations on databases that live on. A history in the database says what was applied; a lock lets one
+//! migrate at a time; each migration is in the history or it is not, whenever the process that applies it is killed.
+//!
+//! What is to be done is reckoned without a server ([`Standing`]); [`Deployment`] does it.
+
+mod entry;
+mod error;
+mod foreign;
+mod gate;
+mod history;
+mod lock;
+mod mending;
+mod progress;
+mod refusal;
+mod reset;
+mod standing;
+mod status;
+mod unfinished;
+mod upgrade;
+
+pub use entry::{Entry, EntryState};
+pub use error::DeploymentError;
+pub use foreign::{ForeignHistory, foreign_histories};
+pub use gate::{GateState, Sight};
+pub use history::HistoryTable;
+pub use lock::{Holder, LOCK, holder};
+pub use mending::{Repair, troubles};
+pub use standing::{Condition, Item, Standing};
+pub use status::{Status, StatusLine};
+pub use upgrade::{Deployment, Happening, Options, Outcome};
