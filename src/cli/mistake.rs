@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{definition, pg_prove};
+use crate::settings::{Reach, without_passwords};
 
 /// The error, or one that says what was meant, where that is known. `typed` begins with the program's name.
 pub(super) fn told(error: clap::Error, typed: &[OsString]) -> clap::Error {
@@ -107,7 +108,8 @@ fn takes(option: &str) -> bool {
 fn forgotten_test(what: &str, typed: &[OsString]) -> String {
     let words = typed.iter().skip(1).map(|word| word.to_string_lossy());
     let line: Vec<_> = words.map(quoted).collect();
-    format!("{what}; did you mean `pgassay test {}`?", line.join(" "))
+    let line = without_passwords(&line.join(" "), Reach::Word);
+    format!("{what}; did you mean `pgassay test {line}`?")
 }
 
 /// A word as a shell takes it.

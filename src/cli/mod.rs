@@ -7,6 +7,8 @@ mod coverage;
 mod man;
 mod mistake;
 mod pg_prove;
+mod project;
+mod target;
 mod test;
 
 use std::ffi::OsString;
@@ -19,9 +21,11 @@ pub use cache::{CacheArgs, CacheCommand};
 pub use completions::{CompletionsArgs, completions};
 pub use coverage::{CoverageArgs, CoverageFormat};
 pub use man::{ManArgs, UnknownCommand, man};
+pub use project::{MigrationArgs, ProjectArgs};
+pub use target::TargetArgs;
 pub use test::TestArgs;
 
-use crate::settings::Color;
+use crate::settings::{Color, Secret};
 
 /// The heading of the options that every subcommand has.
 const GLOBAL: &str = "Global options";
@@ -200,6 +204,12 @@ where
 /// The whole command line as clap sees it, for completions, manual pages and tests.
 fn definition() -> clap::Command {
     Cli::command()
+}
+
+/// What nobody is shown.
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a result")]
+fn secret(text: &str) -> Result<Secret, String> {
+    Ok(Secret::new(text))
 }
 
 /// A percentage.

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::migration::{Layout, LayoutName};
 use crate::script::parse_duration;
 use crate::settings::{
-    Format, Isolation, StateOptions, parse_ending, parse_printing, parse_variable,
+    Format, Isolation, Secret, StateOptions, parse_ending, parse_printing, parse_variable,
 };
 
 const SELECTION: &str = "Which test files";
@@ -162,10 +162,11 @@ pub struct TestArgs {
     #[arg(
         long,
         value_name = "URL",
+        value_parser = super::secret,
         conflicts_with_all = ["pg_bin", "pg_version"],
         help_heading = SERVER
     )]
-    pub url: Option<String>,
+    pub url: Option<Secret>,
 
     /// Make the throwaway server from the programs in DIR.
     ///

@@ -70,7 +70,7 @@ impl Groundwork<'_> {
                 self.on_own_clusters(&search, migrations.as_ref(), surroundings, work)
             }
             ServerSettings::Url { url, apply_roles } => {
-                let admin = ConnInfo::resolve(url, &conninfo::Environment::of_process())?;
+                let admin = ConnInfo::resolve(url.expose(), &conninfo::Environment::of_process())?;
                 self.on_server(
                     &admin,
                     *apply_roles,

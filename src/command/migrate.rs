@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use super::shell::Group;
 use crate::script::{quote_identifier, quote_literal};
-use crate::session::conninfo::{self, ConnInfo};
+use crate::session::conninfo::{self, ConnInfo, HIDDEN, Reach, Secret, without_passwords};
 use crate::session::{Connection, Interruption, Watch};
 
 /// How much of a failed command's output is told, in bytes.
@@ -106,12 +106,31 @@ fn execute(
     let _ = output.seek(SeekFrom::Start(length.saturating_sub(OUTPUT_TAIL)));
     let _ = output.read_to_end(&mut tail);
     let tail = String::from_utf8_lossy(&tail);
-    let tail = tail.trim_end();
+    let tail = hidden(tail.trim_end(), info);
     let ended = ending(status);
     if tail.is_empty() {
         Err(format!("{ended} and printed nothing"))
     } else {
         Err(format!("{ended}; its output ends:\n{tail}"))
+    }
+}
+
+/// What a command printed, without the password that it was given, and without others that can be seen to be some.
+fn hidden(printed: &str, info: &ConnInfo) -> String {
+    let lines = printed.split('\n');
+    let lines: Vec<String> = lines
+        .map(|line| without_passwords(line, Reach::Word))
+        .collect();
+    let printed = lines.join("\n");
+    let password = info.hosts.first().and_then(|host| info.password_for(host));
+    match password.map(Secret::expose) {
+        // One that is also another word of the way there is no secret, and hiding that would tell it.
+        Some(password)
+            if !password.is_empty() && ![&info.user, info.database()].contains(&password) =>
+        {
+            printed.replace(password, HIDDEN)
+        }
+        _ => printed,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::event::Stage;
 use crate::migration::{Migration, MigrationScript, MigrationSet, Transaction};
 use crate::project::ScriptFile;
 use crate::script::{quote_identifier, quote_literal};
-use crate::session::conninfo::ConnInfo;
+use crate::session::conninfo::{ConnInfo, Reach, without_passwords};
 use crate::session::{Connection, QueryError, ScriptText, Surroundings, Watch};
 use crate::settings::{PgtapSettings, PgtapSource};
 
@@ -20,7 +20,7 @@ pub enum Migrating<'a> {
     Files(&'a MigrationSet),
     /// By a program of the project's, which is given the way to the database.
     Command {
-        /// As it was said.
+        /// As it was said; it is shown without passwords.
         command: &'a str,
         /// Runs it; its error says what came of it.
         run: &'a dyn Fn(&ConnInfo) -> Result<(), String>,
@@ -275,7 +275,7 @@ impl Preparation<'_> {
         let counted = |number, noun| (number > 0).then(|| count(number, noun));
         let migrated = match &self.migrating {
             Migrating::Files(set) => counted(set.migrations.len(), "migration"),
-            Migrating::Command { command, .. } => Some(format!("migrated by `{command}`")),
+            Migrating::Command { command, .. } => Some(migrated_by(command)),
             Migrating::Nothing => None,
         };
         let fixtures = pgtap.and_then(|_| counted(self.fixtures.len(), "fixtures script"));
@@ -350,11 +350,11 @@ impl Preparation<'_> {
             }
             Migrating::Command { command, run } => {
                 run(&info).map_err(|reason| DatabaseError::Command {
-                    command: (*command).to_owned(),
+                    command: without_passwords(command, Reach::Word),
                     reason,
                 })?;
                 stage(Stage {
-                    what: format!("migrated by `{command}`"),
+                    what: migrated_by(command),
                     elapsed: begin.elapsed(),
                 });
             }
@@ -469,6 +469,10 @@ impl Preparation<'_> {
         });
         Ok((words, Some(there)))
     }
+}
+
+fn migrated_by(command: &str) -> String {
+    format!("migrated by `{}`", without_passwords(command, Reach::Word))
 }
 
 /// `1 migration`, `2 migrations`.

@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::search::SearchError;
+use crate::settings::{Reach, without_passwords};
 
 /// Why the files of a project cannot be gathered.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +10,7 @@ pub enum ProjectError {
     /// A test file or directory that was named does not exist.
     #[error(
         "there is no test file or directory {}{}",
-        path.display(),
+        without_passwords(&path.to_string_lossy(), Reach::All),
         suggestion.as_ref().map_or_else(String::new, |meant| format!("; did you mean `{}`?", meant.display()))
     )]
     Missing {

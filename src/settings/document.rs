@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::absolute::shown;
 use super::error::SettingsError;
 use super::origin::{Origin, Place, Said};
+use crate::session::conninfo::Reach;
 
 /// A settings file that was read.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Document {
     /// The entries at the file's top, in the order in which they stand there.
     pub(super) fn entries(&self) -> Result<Vec<Entry<'_>>, SettingsError> {
         let table = DeTable::parse(&self.text).map_err(|error| SettingsError::Syntax {
-            place: Box::new(self.place(error.span().unwrap_or(0..0))),
+            place: Box::new(self.broken_place(error.span().unwrap_or(0..0))),
             message: error.message().to_owned(),
         })?;
         Ok(self.children(table.into_inner(), "", ""))
@@ -65,7 +66,12 @@ impl Document {
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        Place::of(&self.shown, &self.text, span)
+        Place::of(&self.shown, &self.text, span, Reach::Quotes)
+    }
+
+    /// A place in a line that is not TOML, where quotes may end anywhere.
+    fn broken_place(&self, span: Range<usize>) -> Place {
+        Place::of(&self.shown, &self.text, span, Reach::All)
     }
 }
 
@@ -260,7 +266,7 @@ impl<'a> Entry<'a> {
     /// The error that the key itself, which is `subject`, cannot be meant.
     pub(super) fn key_refused(&self, subject: &str, reason: String) -> SettingsError {
         SettingsError::Value {
-            origin: Origin::File(Box::new(self.document.place(self.key_span.clone()))),
+            origin: self.key_origin(),
             subject: subject.to_owned(),
             value: self.last_name().to_owned(),
             reason,
@@ -275,6 +281,19 @@ impl<'a> Entry<'a> {
             place: self.document.place(self.key_span.clone()),
             table: table.to_owned(),
         }
+    }
+
+    /// Where the table of this key begins, for what is to be said of it.
+    pub(super) fn place_of_table(&self) -> PlaceInTable {
+        PlaceInTable {
+            place: self.document.place(self.key_span.clone()),
+            table: self.full_name(),
+        }
+    }
+
+    /// Where the key stands.
+    pub(super) fn key_origin(&self) -> Origin {
+        Origin::File(Box::new(self.document.place(self.key_span.clone())))
     }
 
     /// The error that there is no such key; the suggestion is a name as `name` is.

@@ -10,6 +10,7 @@ use std::{env, io};
 use clap::ValueEnum;
 
 use crate::script::parse_duration;
+use crate::session::conninfo::{HIDDEN, Secret};
 
 use super::Color;
 use super::absolute::absolute;
@@ -24,6 +25,8 @@ use super::origin::{Origin, Said};
 pub(super) const CONFIG: &str = "PGASSAY_CONFIG";
 /// The variable that names the profile.
 pub(super) const PROFILE: &str = "PGASSAY_PROFILE";
+/// The variable that names an environment of the settings file.
+pub(super) const ENVIRONMENT: &str = "PGASSAY_ENV";
 
 /// What the process was started with.
 #[derive(Debug, Clone)]
@@ -115,7 +118,7 @@ pub(super) struct Variable {
 /// Every variable of the tool's own that stands for a key.
 pub(super) const VARIABLES: [Variable; 16] = [
     variable("PGASSAY_URL", |layer, value| {
-        layer.url = Some(value.said(value.text()?.to_owned()));
+        layer.url = Some(value.said(value.secret()?));
         Ok(())
     }),
     variable("PGASSAY_PG_BIN", |layer, value| {
@@ -189,7 +192,7 @@ const OTHERS: [&str; 2] = ["PGASSAY_RUN_DIR", "PGASSAY_SERVER_USER"];
 /// Every variable of the tool's own.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let of_settings = VARIABLES.iter().map(|variable| variable.name);
-    [CONFIG, PROFILE]
+    [CONFIG, PROFILE, ENVIRONMENT]
         .into_iter()
         .chain(of_settings)
         .chain(OTHERS)
@@ -266,6 +269,13 @@ impl Value<'_> {
             let shown = self.text.to_string_lossy();
             refused(self.name, &shown, "it is not UTF-8".to_owned())
         })
+    }
+
+    /// What nobody is shown.
+    fn secret(&self) -> Result<Secret, SettingsError> {
+        let text = self.text.to_str();
+        text.map(Secret::new)
+            .ok_or_else(|| refused(self.name, HIDDEN, "it is not UTF-8".to_owned()))
     }
 
     fn parsed<T>(&self, parse: fn(&str) -> Result<T, String>) -> Result<T, SettingsError> {

@@ -2,6 +2,8 @@ use std::io;
 use std::path::PathBuf;
 
 use super::origin::{Origin, Place};
+use super::target::TargetName;
+use crate::session::conninfo::{ConnInfoError, Reach, without_passwords};
 
 /// Why the settings make no sense. A message begins with where the setting was said; one about the settings file
 /// ends with an excerpt of it.
@@ -70,7 +72,7 @@ pub enum SettingsError {
         what: &'static str,
     },
     /// A value is of the right type but cannot be meant.
-    #[error("{origin}: {subject} cannot be `{value}`: {reason}{}", origin.excerpt())]
+    #[error("{origin}: {subject} cannot be `{}`: {reason}{}", without_passwords(value, Reach::All), origin.excerpt())]
     Value {
         /// Where it was said.
         origin: Origin,
@@ -112,7 +114,7 @@ pub enum SettingsError {
     /// A file or directory that was named does not exist, or is not what it must be.
     #[error(
         "{origin}: there is no {expected} {}{}{}",
-        path.display(),
+        shown_path(path),
         suggested(suggestion.as_ref().map(|path| path.to_string_lossy()).as_deref()),
         origin.excerpt()
     )]
@@ -153,6 +155,51 @@ pub enum SettingsError {
         /// Where the search for the file began.
         searched: PathBuf,
     },
+    /// The settings file has no such environment.
+    #[error("{origin}: there is no [environment.{name}] in pgassay.toml{}", environments(suggestion.as_deref(), known))]
+    UnknownEnvironment {
+        /// Who named it.
+        origin: Origin,
+        /// Its name.
+        name: String,
+        /// The environment that was probably meant.
+        suggestion: Option<String>,
+        /// The environments that there are.
+        known: Vec<String>,
+    },
+    /// Nobody said which database a command is to work on, and there is none that it could be.
+    #[error("which database? {}", which_database(known))]
+    NoTarget {
+        /// The environments that there are.
+        known: Vec<String>,
+    },
+    /// Where a database is said to be cannot be understood.
+    #[error("{}{target}: {source}", origin.as_ref().map_or_else(String::new, |origin| format!("{origin}: ")))]
+    Way {
+        /// Who said it.
+        origin: Option<Origin>,
+        /// Which database.
+        target: TargetName,
+        /// What is wrong, without a word of it that could be a password.
+        source: Box<ConnInfoError>,
+    },
+    /// A variable has no value that the URL of an environment could hold.
+    #[error(
+        "{origin}: the variable {variable}, which stands in the `url` of [environment.{environment}], {reason}{advice}{}",
+        origin.excerpt()
+    )]
+    Variable {
+        /// Where the URL stands.
+        origin: Origin,
+        /// The variable.
+        variable: String,
+        /// The environment whose URL it is.
+        environment: String,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// What to do.
+        advice: String,
+    },
     /// Nobody said which migrations are the project's, and there are several that could be.
     #[error(
         "both {first} and {second} could be the project's migrations; say which by `migrations = \"…\"` in pgassay.toml, or \
@@ -182,6 +229,32 @@ fn named(origin: Option<&Origin>) -> String {
 
 fn suggested(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
+
+fn environments(suggestion: Option<&str>, known: &[String]) -> String {
+    match (suggestion, known) {
+        (Some(_), _) => suggested(suggestion),
+        (None, []) => "; it has no environments".to_owned(),
+        (None, known) => format!("; its environments are: {}", known.join(", ")),
+    }
+}
+
+fn which_database(known: &[String]) -> String {
+    let own = "start a server for this project by `pgassay db start`";
+    match known {
+        [] => format!(
+            "{own}; or say one by `--url URL`, or give it a name, `[environment.dev]` with a `url`, in pgassay.toml"
+        ),
+        known => format!(
+            "say it by `--env NAME` (the environments are: {}) or `--url URL`; or {own}",
+            known.join(", ")
+        ),
+    }
+}
+
+/// A path as it was typed or said, which may be a connection string in the wrong place.
+fn shown_path(path: &std::path::Path) -> String {
+    without_passwords(&path.to_string_lossy(), Reach::All)
 }
 
 fn profiles(suggestion: Option<&str>, known: &[String]) -> String {

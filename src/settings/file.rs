@@ -10,6 +10,7 @@ use super::key::{self, read_layer};
 use super::layer::Layer;
 use super::nearest::nearest;
 use super::origin::Origin;
+use super::target::{self, EnvironmentSettings};
 use crate::cli::GlobalArgs;
 
 /// The settings file's name.
@@ -24,6 +25,8 @@ pub(super) struct File {
     pub(super) profile: Option<String>,
     /// What it says.
     pub(super) layer: Layer,
+    /// The databases that it names.
+    pub(super) environments: Vec<EnvironmentSettings>,
 }
 
 /// Finds and reads the settings file; none when none is named and none is found. `directory` is the absolute
@@ -63,7 +66,11 @@ pub(super) fn read(
             }
         },
     };
-    let (layer, profiles) = layers(&document)?;
+    let Tables {
+        layer,
+        profiles,
+        environments,
+    } = tables(&document)?;
     let chosen = profile.as_ref().map(|(name, _)| (*name).to_owned());
     let layer = match profile {
         Some((name, origin)) => choose(name, origin, profiles, &document)?.over(layer),
@@ -73,25 +80,42 @@ pub(super) fn read(
         directory: document.directory,
         profile: chosen,
         layer,
+        environments,
     }))
 }
 
-/// The file's own layer, and its profiles with their names. All profiles are read, so that a mistake in one shows
+/// What stands in the file.
+struct Tables {
+    /// Its own layer.
+    layer: Layer,
+    /// Its profiles, with their names.
+    profiles: Vec<(String, Layer)>,
+    environments: Vec<EnvironmentSettings>,
+}
+
+/// Reads all that stands in the file, the profiles and environments that are not chosen too, so that a mistake in one shows
 /// before it is used.
-fn layers(document: &Document) -> Result<(Layer, Vec<(String, Layer)>), SettingsError> {
-    let (profiles, own): (Vec<_>, Vec<_>) = document
-        .entries()?
-        .into_iter()
-        .partition(|entry| entry.name == key::PROFILE);
-    let layer = read_layer(own)?;
-    let mut layers = Vec::new();
-    for table in profiles {
-        for profile in table.scoped_entries()? {
-            let name = profile.name.clone();
-            layers.push((name, read_layer(profile.scoped_entries()?)?));
+fn tables(document: &Document) -> Result<Tables, SettingsError> {
+    let mut own = Vec::new();
+    let mut profiles = Vec::new();
+    let mut environments = Vec::new();
+    for entry in document.entries()? {
+        match entry.name.as_str() {
+            key::PROFILE => profiles.extend(entry.scoped_entries()?),
+            key::ENVIRONMENT => environments.extend(target::read(entry)?),
+            _ => own.push(entry),
         }
     }
-    Ok((layer, layers))
+    let layer = read_layer(own)?;
+    let profiles = profiles.into_iter().map(|profile| {
+        let name = profile.name.clone();
+        Ok((name, read_layer(profile.scoped_entries()?)?))
+    });
+    Ok(Tables {
+        layer,
+        profiles: profiles.collect::<Result<_, SettingsError>>()?,
+        environments,
+    })
 }
 
 fn choose(

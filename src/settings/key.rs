@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::migration::LayoutName;
 use crate::script::parse_duration;
+use crate::session::conninfo::Secret;
 
 use super::absolute::absolute;
 use super::coverage;
@@ -31,6 +32,8 @@ pub(super) struct Key {
 
 /// The table of the file whose tables are layers of their own.
 pub(super) const PROFILE: &str = "profile";
+/// The table of the file whose tables are databases that are not only the tests'.
+pub(super) const ENVIRONMENT: &str = "environment";
 
 /// Every key, in the order of the documentation.
 pub(super) const KEYS: [Key; 45] = [
@@ -56,7 +59,7 @@ pub(super) const KEYS: [Key; 45] = [
     key("fixtures", |layer, entry| {
         put(&mut layer.fixtures, path_or_false(&entry))
     }),
-    key("url", |layer, entry| put(&mut layer.url, filled(&entry))),
+    key("url", |layer, entry| put(&mut layer.url, secret(&entry))),
     key("roles_on_server", |layer, entry| {
         put(&mut layer.roles_on_server, entry.boolean())
     }),
@@ -210,7 +213,7 @@ fn suggestion(entry: &Entry<'_>) -> Option<String> {
     let siblings = KEYS
         .iter()
         .map(|key| key.name)
-        .chain([PROFILE])
+        .chain([PROFILE, ENVIRONMENT])
         .filter(|name| name.starts_with(table))
         .filter_map(|name| name.get(depth..)?.split('.').next());
     nearest(word, siblings).map(|name| match table {
@@ -235,6 +238,12 @@ fn filled(entry: &Entry<'_>) -> Result<Said<String>, SettingsError> {
         return Err(entry.refused("", "it is empty".to_owned()));
     }
     Ok(said)
+}
+
+/// A string that is not empty and that nobody is shown.
+pub(super) fn secret(entry: &Entry<'_>) -> Result<Said<Secret>, SettingsError> {
+    let said = filled(entry)?;
+    Ok(Said::new(Secret::new(said.value), &said.origin))
 }
 
 fn checked(

@@ -8,6 +8,7 @@ use super::coverage::CoverageLayer;
 use super::error::SettingsError;
 use super::origin::Said;
 use crate::migration::LayoutName;
+use crate::session::conninfo::Secret;
 
 use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions, TimeDependent};
 
@@ -23,7 +24,7 @@ pub(super) struct Layer {
     pub(super) roles: Option<Said<Option<PathBuf>>>,
     pub(super) fixtures: Option<Said<Option<PathBuf>>>,
     pub(super) extensions: Option<Vec<String>>,
-    pub(super) url: Option<Said<String>>,
+    pub(super) url: Option<Said<Secret>>,
     pub(super) roles_on_server: Option<bool>,
     pub(super) pg_bin: Option<Said<PathBuf>>,
     pub(super) pg_version: Option<Said<u32>>,

@@ -15,6 +15,8 @@ mod nearest;
 mod origin;
 mod resolve;
 mod state;
+mod target;
+mod template;
 mod typed;
 
 use std::path::PathBuf;
@@ -33,8 +35,12 @@ pub use name::{parse_ending, parse_printing, parse_variable};
 pub(crate) use nearest::nearest_path;
 pub use origin::{Origin, Place};
 pub use state::{Choice, ChoiceKind, StateOptions};
+pub use target::{EnvironmentSettings, Target, TargetName};
+pub use template::UrlTemplate;
 
 pub use crate::report::Verbosity;
+pub use crate::session::conninfo::Secret;
+pub(crate) use crate::session::conninfo::{Reach, without_passwords};
 
 /// Everything that a test run needs to know, resolved: paths are absolute, defaults are filled in.
 #[expect(
@@ -65,6 +71,8 @@ pub struct Settings {
     pub fixtures: Option<PathBuf>,
     /// The endings of test files, without the dot.
     pub extensions: Vec<String>,
+    /// The databases with a name that commands work on, other than `test`.
+    pub environments: Vec<EnvironmentSettings>,
     /// Which server.
     pub server: ServerSettings,
     /// pgTAP: from where and into which schema.
@@ -187,7 +195,7 @@ pub enum ServerSettings {
     /// A server that exists already: a libpq connection string or URL.
     Url {
         /// The connection string.
-        url: String,
+        url: Secret,
         /// Whether roles scripts run there (what they create stays behind).
         apply_roles: bool,
     },
@@ -276,6 +284,11 @@ impl Color {
 /// `profile.NAME`, have the same keys.
 pub fn keys() -> impl Iterator<Item = &'static str> {
     key::KEYS.iter().map(|key| key.name)
+}
+
+/// Every key of an environment, `[environment.NAME]`, in the order of the documentation.
+pub fn environment_keys() -> impl Iterator<Item = &'static str> {
+    target::KEYS.into_iter()
 }
 
 /// Every variable of the tool's own that the environment may hold.

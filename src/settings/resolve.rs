@@ -10,11 +10,12 @@ use super::layer::Layer;
 use super::nearest::nearest_path;
 use super::origin::Said;
 use super::{
-    Functions, PgtapSettings, PgtapSource, ProjectPlaces, ServerSettings, Settings, Verbosity,
-    file, typed as typed_layer,
+    EnvironmentSettings, Functions, PgtapSettings, PgtapSource, ProjectPlaces, ServerSettings,
+    Settings, Verbosity, file, typed as typed_layer,
 };
-use crate::cli::{GlobalArgs, TestArgs};
+use crate::cli::{GlobalArgs, ProjectArgs, TestArgs};
 use crate::migration::Layout;
+use crate::session::conninfo::Secret;
 
 /// The defaults of the directories, below the project's directory.
 const TESTS: &str = "sql-tests";
@@ -30,6 +31,15 @@ const TIMEOUT: Duration = Duration::from_mins(10);
 const CACHE_MAX_SIZE: u64 = 2 << 30;
 const CACHE_MAX_AGE: Duration = Duration::from_hours(14 * 24);
 
+/// What settings are resolved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// A test run, which needs tests.
+    Tests,
+    /// Any other command.
+    Project,
+}
+
 impl Settings {
     /// Resolves the settings of a test run: the command line goes before the environment, that before the profile,
     /// that before the rest of the settings file, and that before the defaults.
@@ -44,34 +54,60 @@ impl Settings {
         typed: &TestArgs,
         environment: &Environment,
     ) -> Result<Self, SettingsError> {
+        let said = |directory: &Path| typed_layer::read_layer(global, typed, directory);
+        Self::resolve_what(global, typed, Purpose::Tests, environment, &said)
+    }
+
+    /// Resolves the settings for a command that runs no tests, by the same rules: there may be none, and what is said of them
+    /// is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`], whose text says where the setting was said.
+    pub fn of_project(
+        global: &GlobalArgs,
+        typed: &ProjectArgs,
+        environment: &Environment,
+    ) -> Result<Self, SettingsError> {
+        let said = |directory: &Path| typed_layer::read_project_layer(global, typed, directory);
+        let none = TestArgs::default();
+        Self::resolve_what(global, &none, Purpose::Project, environment, &said)
+    }
+
+    fn resolve_what(
+        global: &GlobalArgs,
+        typed: &TestArgs,
+        purpose: Purpose,
+        environment: &Environment,
+        said: &dyn Fn(&Path) -> Result<Layer, SettingsError>,
+    ) -> Result<Self, SettingsError> {
         let working_dir = working_dir(global, environment)?;
         let file = file::read(global, environment, &working_dir)?;
-        let (project_dir, profile, file_layer) = of_file(file, &working_dir);
-        let layer = typed_layer::read_layer(global, typed, &working_dir)?
+        let FromFile {
+            project_dir,
+            profile,
+            layer: file_layer,
+            environments,
+        } = of_file(file, &working_dir);
+        let layer = said(&working_dir)?
             .over(environment::read_layer(environment, &working_dir)?)
             .over(file_layer);
 
         let typed_in = working_dir.clone();
         let functions = functions(typed);
         let matching = pattern(typed.matching.as_deref().filter(|_| functions.is_none()))?;
-        let (tests, tests_named) = match functions {
-            Some(_) => (Vec::new(), false),
-            None => tests(layer.tests, &project_dir)?,
+        let (tests, tests_named) = match (&functions, purpose) {
+            (Some(_), _) | (_, Purpose::Project) => (Vec::new(), false),
+            (None, Purpose::Tests) => tests(layer.tests, &project_dir)?,
         };
         let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
         let scripts = |said, name| match said {
             Some(said) => checked(said, exists),
             None => Ok(default(name)),
         };
-        let migrations = match (&layer.migrations, &layer.migrate_command) {
-            (None, Some(_)) => Vec::new(),
-            (None, None) => default_migrations(&project_dir)?,
-            (Some(_), _) => {
-                let said = layer.migrations.into_iter().flatten();
-                said.map(exists).collect::<Result<_, _>>()?
-            }
-        };
-        let migrate_inputs = migrate_inputs(layer.migrate_inputs, layer.migrate_command.as_ref())?;
+        let command = layer.migrate_command.as_ref();
+        let migrations = migrations(layer.migrations, command, &project_dir)?;
+        let migrate_inputs = migrate_inputs(layer.migrate_inputs, command)?;
         let roles = scripts(layer.roles, ROLES)?;
         let fixtures = scripts(layer.fixtures, FIXTURES)?;
         let server = server(
@@ -89,14 +125,10 @@ impl Settings {
             migrate_inputs,
             roles,
             fixtures,
+            environments,
             extensions: layer.extensions.unwrap_or_else(default_extensions),
             server,
-            pgtap: PgtapSettings {
-                source: (layer.pgtap_source).map_or(PgtapSource::Bundled, |said| said.value),
-                schema: layer
-                    .pgtap_schema
-                    .unwrap_or_else(|| PGTAP_SCHEMA.to_owned()),
-            },
+            pgtap: pgtap(layer.pgtap_source, layer.pgtap_schema),
             database_name: layer
                 .database_name
                 .unwrap_or_else(|| DATABASE_NAME.to_owned()),
@@ -149,6 +181,19 @@ impl Settings {
     }
 }
 
+/// The migrations; none where a command migrates.
+fn migrations(
+    said: Option<Vec<Said<PathBuf>>>,
+    command: Option<&Said<String>>,
+    project_dir: &Path,
+) -> Result<Vec<PathBuf>, SettingsError> {
+    match (said, command) {
+        (Some(said), _) => said.into_iter().map(exists).collect(),
+        (None, Some(_)) => Ok(Vec::new()),
+        (None, None) => default_migrations(project_dir),
+    }
+}
+
 /// Where the migrations are when nobody says so: in the usual directory, or where a tool usually has them.
 fn default_migrations(project_dir: &Path) -> Result<Vec<PathBuf>, SettingsError> {
     let usual = project_dir.join(MIGRATIONS);
@@ -192,7 +237,12 @@ impl ProjectPlaces {
     pub fn resolve(global: &GlobalArgs, environment: &Environment) -> Result<Self, SettingsError> {
         let working_dir = working_dir(global, environment)?;
         let file = file::read(global, environment, &working_dir)?;
-        let (project_dir, profile, file_layer) = of_file(file, &working_dir);
+        let FromFile {
+            project_dir,
+            profile,
+            layer: file_layer,
+            ..
+        } = of_file(file, &working_dir);
         let layer = environment::read_layer(environment, &working_dir)?.over(file_layer);
         let cache_dir = layer.cache_dir;
         Ok(Self {
@@ -206,11 +256,29 @@ impl ProjectPlaces {
     }
 }
 
-/// The project's directory, the profile that was chosen, and what the settings file says, where there is one.
-fn of_file(file: Option<file::File>, working_dir: &Path) -> (PathBuf, Option<String>, Layer) {
+/// The project's directory, and what the settings file says, where there is one.
+struct FromFile {
+    project_dir: PathBuf,
+    /// The profile that was chosen.
+    profile: Option<String>,
+    layer: Layer,
+    environments: Vec<EnvironmentSettings>,
+}
+
+fn of_file(file: Option<file::File>, working_dir: &Path) -> FromFile {
     match file {
-        Some(file) => (file.directory, file.profile, file.layer),
-        None => (working_dir.to_owned(), None, Layer::default()),
+        Some(file) => FromFile {
+            project_dir: file.directory,
+            profile: file.profile,
+            layer: file.layer,
+            environments: file.environments,
+        },
+        None => FromFile {
+            project_dir: working_dir.to_owned(),
+            profile: None,
+            layer: Layer::default(),
+            environments: Vec::new(),
+        },
     }
 }
 
@@ -242,7 +310,7 @@ fn working_dir(global: &GlobalArgs, environment: &Environment) -> Result<PathBuf
 
 /// Which server.
 fn server(
-    url: Option<Said<String>>,
+    url: Option<Said<Secret>>,
     roles_on_server: Option<bool>,
     pg_bin: Option<Said<PathBuf>>,
     pg_version: Option<Said<u32>>,
@@ -257,6 +325,14 @@ fn server(
             version: pg_version.map(|said| said.value),
         },
     })
+}
+
+/// pgTAP.
+fn pgtap(source: Option<Said<PgtapSource>>, schema: Option<String>) -> PgtapSettings {
+    PgtapSettings {
+        source: source.map_or(PgtapSource::Bundled, |said| said.value),
+        schema: schema.unwrap_or_else(|| PGTAP_SCHEMA.to_owned()),
+    }
 }
 
 /// The tests, and whether they were said. Paths that were typed are left to `project`, which searches them.

@@ -7,7 +7,8 @@ use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
 use super::name::{check_database_name, check_name};
 use super::origin::{Origin, Said};
-use crate::cli::{GlobalArgs, TestArgs};
+use crate::cli::{GlobalArgs, MigrationArgs, ProjectArgs, TestArgs};
+use crate::session::conninfo::Secret;
 
 /// What the command line says; its relative paths are relative to `directory`.
 pub(super) fn read_layer(
@@ -87,19 +88,44 @@ pub(super) fn read_layer(
         ..Layer::default()
     };
     for (flag, value) in [
-        ("--url", &typed.url),
-        ("--migrate-command", &typed.migrate_command),
+        ("--url", typed.url.as_ref().map(Secret::expose)),
+        ("--migrate-command", typed.migrate_command.as_deref()),
     ] {
         let filled = |text: &str| match text {
             "" => Err("it is empty".to_owned()),
             _ => Ok(()),
         };
-        check(flag, value.as_deref(), filled)?;
+        check(flag, value, filled)?;
     }
     let database_name = layer.database_name.as_deref();
     check("--database-name", database_name, check_database_name)?;
     check("--owner", layer.owner.as_deref(), check_name)?;
     layer.check()
+}
+
+/// What the command line of a command says that runs no tests.
+pub(super) fn read_project_layer(
+    global: &GlobalArgs,
+    typed: &ProjectArgs,
+    directory: &Path,
+) -> Result<Layer, SettingsError> {
+    let MigrationArgs {
+        migrations,
+        layout,
+        variables,
+    } = typed.migrating.clone();
+    let as_of_test = TestArgs {
+        migrations,
+        layout,
+        roles: typed.roles.clone(),
+        fixtures: typed.fixtures.clone(),
+        ..TestArgs::default()
+    };
+    let mut layer = read_layer(global, &as_of_test, directory)?;
+    for (name, value) in variables {
+        layer.migration_variables.set(name, value);
+    }
+    Ok(layer)
 }
 
 fn said<T, U>(flag: &'static str, typed: Option<&T>, value: impl Fn(&T) -> U) -> Option<Said<U>> {

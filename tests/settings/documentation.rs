@@ -38,6 +38,20 @@ fn every_key_is_documented() {
 }
 
 #[test]
+fn every_key_of_an_environment_is_documented_in_its_section() {
+    let document = document();
+    let (_, behind) = document.split_once("\n## Environments\n").unwrap();
+    let (section, _) = behind.split_once("\n## ").unwrap();
+    for key in settings::environment_keys() {
+        assert!(section.contains(&format!("\n| `{key}` |")), "{key}");
+    }
+    let (_, behind) = section.split_once("```toml\n").unwrap();
+    let (example, _) = behind.split_once("```").unwrap();
+    let settings = Project::full().toml(example).settings("test");
+    assert_eq!(settings.environments.len(), 2);
+}
+
+#[test]
 fn every_variable_of_the_environment_is_documented() {
     let document = document();
     for name in settings::environment_variables().chain(["NO_COLOR", "CLICOLOR_FORCE"]) {

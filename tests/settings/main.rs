@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod documentation;
+mod environments;
 mod mistakes;
 mod project;
 
@@ -129,7 +130,7 @@ fn a_choice_made_above_silences_the_other_choice_below() {
     let ServerSettings::Url { url, apply_roles } = project.settings("test").server else {
         panic!("the url was lost")
     };
-    assert_eq!((url.as_str(), apply_roles), ("postgres://db", true));
+    assert_eq!((url.expose(), apply_roles), ("postgres://db", true));
     let typed = project.settings("test --pg-version 17");
     assert!(matches!(
         typed.server,
@@ -267,7 +268,7 @@ fn every_variable_of_the_environment_has_its_effect() {
     let ServerSettings::Url { url, apply_roles } = on_server.settings("test").server else {
         panic!("the url was lost")
     };
-    assert_eq!((url.as_str(), apply_roles), ("host=db", false));
+    assert_eq!((url.expose(), apply_roles), ("host=db", false));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod environment;
 mod error;
+mod hiding;
 mod host;
 mod options;
 mod parameter;
@@ -21,12 +22,14 @@ use std::time::Duration;
 
 pub use environment::Environment;
 pub use error::ConnInfoError;
+pub use hiding::{HIDDEN, Reach, passwords, without_passwords};
 pub use host::{Address, Host};
 pub use options::{
     Keepalive, RootCertificates, SslMode, TargetSessionAttrs, TlsOptions, TlsVersion,
 };
 pub use parameter::{Source, VARIABLES};
 pub use password_file::PasswordFile;
+pub(crate) use print::encoded as percent_encoded;
 pub use secret::Secret;
 
 /// The name that the tool gives itself in `pg_stat_activity`.

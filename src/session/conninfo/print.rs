@@ -239,7 +239,7 @@ fn keepalive_pairs(keepalive: &Keepalive, pairs: &mut Vec<(&'static str, String)
 }
 
 /// Percent-encoded for any part of a URL: everything but letters, digits and `-._~`.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut url = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
