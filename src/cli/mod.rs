@@ -5,6 +5,7 @@ mod cache;
 mod completions;
 mod coverage;
 mod man;
+mod migrate;
 mod mistake;
 mod pg_prove;
 mod project;
@@ -21,6 +22,9 @@ pub use cache::{CacheArgs, CacheCommand};
 pub use completions::{CompletionsArgs, completions};
 pub use coverage::{CoverageArgs, CoverageFormat};
 pub use man::{ManArgs, UnknownCommand, man};
+pub use migrate::{
+    BaselineArgs, DataFormat, MigrateArgs, MigrateCommand, ReadArgs, RepairArgs, StatusArgs, UpArgs,
+};
 pub use project::{MigrationArgs, ProjectArgs};
 pub use target::TargetArgs;
 pub use test::TestArgs;
@@ -140,6 +144,10 @@ pub enum Command {
     ///
     /// That is what the last run with `--coverage` saw, or what several runs saw together whose reports are named.
     Coverage(CoverageArgs),
+    /// Apply migrations to a database that lives on, and see what is applied.
+    ///
+    /// The database is one of the environments in pgassay.toml (--env), or the one at --url.
+    Migrate(Box<MigrateArgs>),
     /// Look after what is kept between runs.
     ///
     /// That is the result of initdb, for each version of the server, and what `--state save` saved; roles, migrations

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::recipe::{Hashed, Recipe};
-use super::{Error, migrate};
+use super::{Error, migrate_command};
 use crate::catalog::History;
 use crate::cluster::{
     Binaries, Cache, CacheKey, DataDirectory, EntryKind, GoldenDirectory, HeldEntry, Mode,
@@ -341,7 +341,7 @@ impl Makings<'_> {
     ) -> Result<T, Error> {
         let admin = run::admin_of(server);
         let migrate = |info: &ConnInfo| {
-            migrate::run(
+            migrate_command::run(
                 self.settings.migrate_command.as_deref().unwrap_or_default(),
                 &self.settings.project_dir,
                 info,

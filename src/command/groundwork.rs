@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::golden::{Golden, Makings};
 use super::shell::SystemShell;
-use super::{Error, migrate};
+use super::{Error, migrate_command};
 use crate::catalog::History;
 use crate::cluster::{self, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser};
 use crate::coverage::Gathered;
@@ -199,7 +199,7 @@ impl Groundwork<'_> {
         let template_name = format!("{prefix}_template");
         let migrate = |info: &ConnInfo| {
             let command = self.settings.migrate_command.as_deref().unwrap_or_default();
-            migrate::run(
+            migrate_command::run(
                 command,
                 &self.settings.project_dir,
                 info,

@@ -16,6 +16,7 @@ mod junit_file;
 mod last_coverage;
 mod located;
 mod migrate;
+mod migrate_command;
 mod recipe;
 mod reckoning;
 mod report_file;
@@ -23,6 +24,7 @@ mod reporters;
 mod saved;
 mod selection;
 mod shell;
+mod target;
 mod test;
 mod version;
 
@@ -66,6 +68,7 @@ fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
     match &invocation.command {
         Command::Test(arguments) => test::run(global, arguments, &environment),
         Command::Coverage(arguments) => coverage::run(global, arguments, &environment),
+        Command::Migrate(arguments) => migrate::run(global, arguments, &environment),
         Command::Cache(arguments) => cache::run(global, arguments, &environment),
         Command::Completions(arguments) => print(&cli::completions(arguments.shell)),
         Command::Man(arguments) => print(&cli::man(&arguments.command)?),

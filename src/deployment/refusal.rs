@@ -5,8 +5,8 @@ use similar::TextDiff;
 use super::entry::EntryState;
 use super::error::DeploymentError;
 use super::history::HistoryTable;
+use super::options::Options;
 use super::standing::{Condition, Item, Standing};
-use super::upgrade::Options;
 use crate::session::Connection;
 
 /// How many lines of a difference are shown.
@@ -21,6 +21,42 @@ pub(super) fn check(
     standing: &Standing<'_>,
     options: &Options,
 ) -> Result<(), DeploymentError> {
+    let reasons = reasons(connection, standing, options)?;
+    if reasons.is_empty() {
+        Ok(())
+    } else {
+        Err(DeploymentError::Refused(reasons.join("\n")))
+    }
+}
+
+/// All that does not fit, each in words: also what is begun and not done, which `up` goes on with.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub fn mismatches(
+    connection: &mut Connection,
+    standing: &Standing<'_>,
+) -> Result<Vec<String>, DeploymentError> {
+    let mut all = reasons(connection, standing, &Options::default())?;
+    let unfinished = [Condition::Unfinished, Condition::Failed].map(|it| standing.of(it));
+    for item in unfinished.into_iter().flatten() {
+        if let Some(entry) = &item.entry {
+            all.push(format!(
+                "{} is not done ({}): {}",
+                item.migration.title(),
+                item.migration.script.shown,
+                entry.in_words()
+            ));
+        }
+    }
+    Ok(all)
+}
+
+fn reasons(
+    connection: &mut Connection,
+    standing: &Standing<'_>,
+    options: &Options,
+) -> Result<Vec<String>, DeploymentError> {
     let mut reasons = Vec::new();
     for item in standing.of(Condition::Changed) {
         reasons.push(changed(connection, item)?);
@@ -52,11 +88,7 @@ pub(super) fn check(
             ));
         }
     }
-    if reasons.is_empty() {
-        Ok(())
-    } else {
-        Err(DeploymentError::Refused(reasons.join("\n")))
-    }
+    Ok(reasons)
 }
 
 /// What has changed in a migration since it was applied, in words and as a difference.

@@ -3,25 +3,21 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::entry::{Entry, EntryState};
+use super::entry::{Entry, EntryState, same_version};
 use super::error::DeploymentError;
 use super::foreign::foreign_histories;
 use super::history::{HistoryTable, write};
-use super::lock::{self, Holder};
+use super::options::{Happening, Options, Outcome};
 use super::progress::Progress;
-use super::refusal;
 use super::reset::reset;
+use super::script::{is_one_transaction, says};
 use super::standing::{Condition, Item, Standing};
-use super::unfinished;
-use crate::database::{ScriptError, Witness};
-use crate::event::Notice;
-use crate::migration::{Migration, MigrationScript, MigrationSet, Transaction};
-use crate::script::{TokenKind, Tokens};
+use super::{lock, refusal, unfinished};
+use crate::database::ScriptError;
+use crate::migration::{Migration, MigrationSet, Transaction};
+use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
-use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, ScriptText, Surroundings, TransactionStatus,
-    Watch,
-};
+use crate::session::{Connection, FailureKind, Surroundings, TransactionStatus, Watch};
 
 /// The longest name of a session that the server takes, in bytes (`NAMEDATALEN - 1`).
 const LONGEST_NAME: usize = 63;
@@ -50,65 +46,6 @@ pub struct Deployment<'a> {
     pub happens: &'a mut dyn FnMut(Happening<'_>),
 }
 
-/// How a database is migrated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// The version to stop behind; none means all. Then repeatable migrations wait.
-    pub to: Option<String>,
-    /// Whether a migration may be applied though one that comes behind it was.
-    pub out_of_order: bool,
-    /// Whether it does not matter that files of applied migrations are gone.
-    pub ignore_missing: bool,
-    /// Whether the database may hold tables though it has no history.
-    pub not_empty: bool,
-    /// How long a statement may wait for a lock; zero for as long as it takes.
-    pub lock_timeout: Duration,
-    /// How often a migration that waited too long for a lock is tried again.
-    pub lock_retries: u32,
-    /// How long it is waited for another session that migrates.
-    pub wait: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            to: None,
-            out_of_order: false,
-            ignore_missing: false,
-            not_empty: false,
-            lock_timeout: Duration::from_secs(5),
-            lock_retries: 10,
-            wait: Duration::from_mins(10),
-        }
-    }
-}
-
-/// What happens while a database is migrated.
-#[derive(Debug)]
-pub enum Happening<'a> {
-    /// Another session migrates, and it is waited for.
-    Waits(&'a Holder),
-    /// A migration is begun.
-    Begins(&'a Migration),
-    /// It goes on behind so many statements that were done before.
-    GoesOn(&'a Migration, u32),
-    /// It could not get a lock, gave way, and is tried again after this pause; why, and how often it was tried.
-    GivesWay(&'a Migration, &'a str, u32, Duration),
-    /// It is applied, in this time.
-    Applied(&'a Migration, Duration),
-    /// The server remarks something.
-    Remarks(&'a Notice),
-}
-
-/// What came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outcome {
-    /// How many migrations were applied.
-    pub applied: usize,
-    /// How many were there already.
-    pub there: usize,
-}
-
 /// How a try to apply a migration in one transaction ended.
 enum Try {
     Applied,
@@ -126,11 +63,11 @@ impl Deployment<'_> {
     pub fn up(&mut self) -> Result<Outcome, DeploymentError> {
         let mut connection = locked(self)?;
         let entries = self.entries(&mut connection)?;
-        HistoryTable::create(&mut connection)?;
         let set = self.set;
         let standing = Standing::new(set, &entries);
         refusal::check(&mut connection, &standing, &self.options)?;
         let due = due(&standing, self.options.to.as_deref())?;
+        HistoryTable::create(&mut connection)?;
         let there = standing
             .items
             .iter()
@@ -149,6 +86,26 @@ impl Deployment<'_> {
             }
         }
         Ok(outcome)
+    }
+
+    /// What [`up`](Self::up) would apply, in order. It takes no lock and writes nothing.
+    ///
+    /// # Errors
+    /// Why it would apply nothing.
+    pub fn plan(&self) -> Result<Vec<&Migration>, DeploymentError> {
+        let mut connection = self.open()?;
+        let entries = self.entries(&mut connection)?;
+        let standing = Standing::new(self.set, &entries);
+        refusal::check(&mut connection, &standing, &self.options)?;
+        let due = due(&standing, self.options.to.as_deref())?;
+        Ok(due.into_iter().map(|item| item.migration).collect())
+    }
+
+    fn open(&self) -> Result<Connection, DeploymentError> {
+        Connection::open(self.info, self.watch.clone()).map_err(|source| DeploymentError::Connect {
+            doing: "migrate the database".to_owned(),
+            source: Box::new(source),
+        })
     }
 
     /// What the history says; nothing where there is none and none of another tool, so that one may be made.
@@ -402,72 +359,11 @@ impl Deployment<'_> {
             }
         }
     }
-
-    /// Runs a script to its end, and sees that it leaves no transaction of its own open.
-    fn run(
-        &mut self,
-        connection: &mut Connection,
-        script: &MigrationScript,
-        kind: &'static str,
-        ledger: Option<&mut Progress>,
-    ) -> Result<(), Box<ScriptError>> {
-        let was = connection.status();
-        let happens = &mut *self.happens;
-        let mut hears = |notice: Notice| happens(Happening::Remarks(&notice));
-        let mut witness = Witness::hearing(&mut hears);
-        let text = ScriptText {
-            path: script.path.clone(),
-            shown: script.shown.clone(),
-            text: script.text.clone(),
-        };
-        let result = (|| {
-            let mut interpreter = Interpreter::new(connection, &mut witness, self.surroundings);
-            for (name, value) in self.variables {
-                let set = interpreter.variables.set(name, value);
-                set.map_err(|text| Failure {
-                    kind: FailureKind::Command,
-                    text,
-                    location: None,
-                })?;
-            }
-            if let Some(ledger) = ledger {
-                interpreter.ledger = Some(ledger);
-            }
-            interpreter.run(&text)
-        })();
-        let result = result.and_then(|()| match (was, connection.status()) {
-            (TransactionStatus::Open, TransactionStatus::Failed) => {
-                Err(witness.broken_transaction(&script.shown))
-            }
-            (TransactionStatus::Idle, TransactionStatus::Open | TransactionStatus::Failed) => {
-                Err(Failure {
-                    kind: FailureKind::Script,
-                    text: "it ends inside a transaction that it began, so nothing of that would be kept; add COMMIT"
-                        .to_owned(),
-                    location: Some(crate::script::Location::new(script.shown.clone(), 1, 1)),
-                })
-            }
-            _ => Ok(()),
-        });
-        result.map_err(|failure| {
-            Box::new(ScriptError {
-                kind,
-                script: script.shown.clone(),
-                failure,
-                error: witness.error.take(),
-                statement: witness.statement.take(),
-            })
-        })
-    }
 }
 
 /// A session that alone may migrate the database.
 pub(super) fn locked(deployment: &mut Deployment<'_>) -> Result<Connection, DeploymentError> {
-    let opened = Connection::open(deployment.info, deployment.watch.clone());
-    let mut connection = opened.map_err(|source| DeploymentError::Connect {
-        doing: "migrate the database".to_owned(),
-        source: Box::new(source),
-    })?;
+    let mut connection = deployment.open()?;
     let happens = &mut *deployment.happens;
     lock::take(&mut connection, deployment.options.wait, &mut |holder| {
         happens(Happening::Waits(holder));
@@ -477,7 +373,6 @@ pub(super) fn locked(deployment: &mut Deployment<'_>) -> Result<Connection, Depl
 
 /// The statements by which an unfinished migration is gone on with.
 fn go_on(rank: i64, migration: &Migration, done: u32) -> String {
-    use crate::script::quote_literal;
     let checksum = quote_literal(&migration.script.checksum());
     let update = HistoryTable::update(
         rank,
@@ -492,27 +387,6 @@ fn go_on(rank: i64, migration: &Migration, done: u32) -> String {
         HistoryTable::TEXTS,
         quote_literal(&migration.script.text)
     )
-}
-
-/// Whether a migration is applied in one transaction: where its layout says so, and it does not begin or end one itself.
-fn is_one_transaction(migration: &Migration) -> bool {
-    let is_bracket = |statement: &[crate::script::Token<'_>]| match statement {
-        [first, second, ..] if first.is("start") => second.is("transaction"),
-        [first, ..] => ["begin", "commit", "rollback", "abort", "end"]
-            .iter()
-            .any(|word| first.is(word)),
-        [] => false,
-    };
-    migration.transaction != Transaction::Apart && {
-        let tokens: Vec<_> = Tokens::of(&migration.script.text).collect();
-        let mut statements = tokens.split(|token| token.kind == TokenKind::Sign(';'));
-        !statements.any(is_bracket)
-    }
-}
-
-/// Whether a migration has this word outside of strings and comments.
-fn says(migration: &Migration, word: &str) -> bool {
-    Tokens::of(&migration.script.text).any(|token| token.is(word))
 }
 
 /// Whether what failed with this SQLSTATE may succeed a little later: `lock_not_available`, `deadlock_detected`,
@@ -534,7 +408,7 @@ pub(super) fn due<'s, 'a>(
     };
     let is_it = |item: &Item<'_>| {
         let version = item.migration.version.as_deref();
-        version.is_some_and(|version| super::entry::same_version(version, to))
+        version.is_some_and(|version| same_version(version, to))
     };
     let Some(last) = standing.items.iter().position(is_it) else {
         let versions = standing.items.iter().rev();

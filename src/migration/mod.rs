@@ -131,6 +131,15 @@ impl Migration {
 }
 
 impl MigrationSet {
+    /// No migrations at all.
+    pub fn empty() -> Self {
+        Self {
+            layout: plain::LAYOUT.name,
+            migrations: Vec::new(),
+            hash: hash(&[]),
+        }
+    }
+
     /// Reads directories of migrations as one history, or a single file that is the only one. Paths and `project_dir`
     /// are absolute; paths are shown relative to `project_dir`. Without a `layout`, it is recognised.
     ///

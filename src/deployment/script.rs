@@ -1,0 +1,92 @@
+//! One script of a migration, run on the session at hand.
+
+use super::options::Happening;
+use super::progress::Progress;
+use super::upgrade::Deployment;
+use crate::database::{ScriptError, Witness};
+use crate::event::Notice;
+use crate::migration::{Migration, MigrationScript, Transaction};
+use crate::script::{Location, Token, TokenKind, Tokens};
+use crate::session::{
+    Connection, Failure, FailureKind, Interpreter, ScriptText, TransactionStatus,
+};
+
+impl Deployment<'_> {
+    /// Runs a script to its end, and sees that it leaves no transaction of its own open.
+    pub(super) fn run(
+        &mut self,
+        connection: &mut Connection,
+        script: &MigrationScript,
+        kind: &'static str,
+        ledger: Option<&mut Progress>,
+    ) -> Result<(), Box<ScriptError>> {
+        let was = connection.status();
+        let happens = &mut *self.happens;
+        let mut hears = |notice: Notice| happens(Happening::Remarks(&notice));
+        let mut witness = Witness::hearing(&mut hears);
+        let text = ScriptText {
+            path: script.path.clone(),
+            shown: script.shown.clone(),
+            text: script.text.clone(),
+        };
+        let result = (|| {
+            let mut interpreter = Interpreter::new(connection, &mut witness, self.surroundings);
+            for (name, value) in self.variables {
+                let set = interpreter.variables.set(name, value);
+                set.map_err(|text| Failure {
+                    kind: FailureKind::Command,
+                    text,
+                    location: None,
+                })?;
+            }
+            if let Some(ledger) = ledger {
+                interpreter.ledger = Some(ledger);
+            }
+            interpreter.run(&text)
+        })();
+        let result = result.and_then(|()| match (was, connection.status()) {
+            (TransactionStatus::Open, TransactionStatus::Failed) => {
+                Err(witness.broken_transaction(&script.shown))
+            }
+            (TransactionStatus::Idle, TransactionStatus::Open | TransactionStatus::Failed) => {
+                Err(Failure {
+                    kind: FailureKind::Script,
+                    text: "it ends inside a transaction that it began, so nothing of that would be kept; add COMMIT"
+                        .to_owned(),
+                    location: Some(Location::new(script.shown.clone(), 1, 1)),
+                })
+            }
+            _ => Ok(()),
+        });
+        result.map_err(|failure| {
+            Box::new(ScriptError {
+                kind,
+                script: script.shown.clone(),
+                failure,
+                error: witness.error.take(),
+                statement: witness.statement.take(),
+            })
+        })
+    }
+}
+
+/// Whether a migration is applied in one transaction: where its layout says so, and it does not begin or end one itself.
+pub(super) fn is_one_transaction(migration: &Migration) -> bool {
+    let is_bracket = |statement: &[Token<'_>]| match statement {
+        [first, second, ..] if first.is("start") => second.is("transaction"),
+        [first, ..] => ["begin", "commit", "rollback", "abort", "end"]
+            .iter()
+            .any(|word| first.is(word)),
+        [] => false,
+    };
+    migration.transaction != Transaction::Apart && {
+        let tokens: Vec<_> = Tokens::of(&migration.script.text).collect();
+        let mut statements = tokens.split(|token| token.kind == TokenKind::Sign(';'));
+        !statements.any(is_bracket)
+    }
+}
+
+/// Whether a migration has this word outside of strings and comments.
+pub(super) fn says(migration: &Migration, word: &str) -> bool {
+    Tokens::of(&migration.script.text).any(|token| token.is(word))
+}
