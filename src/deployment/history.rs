@@ -85,7 +85,7 @@ impl HistoryTable {
     pub fn read(connection: &mut Connection) -> Result<Vec<Entry>, DeploymentError> {
         let query = format!(
             "SELECT rank, version, description, script, checksum, state, applied_by,
-                    pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'),
+                    pg_catalog.to_char(pg_catalog.timezone('UTC', started_at), 'YYYY-MM-DD HH24:MI:SS\"Z\"'),
                     (1000 * EXTRACT(epoch FROM took))::pg_catalog.int8,
                     statements_done, statement_at, error
                FROM {} ORDER BY rank",
