@@ -32,12 +32,7 @@ pub fn foreign_histories(
         let Some(history) = layout.history else {
             continue;
         };
-        for (schema, name) in tables(connection, history)? {
-            let table = format!(
-                "{}.{}",
-                crate::script::quote_identifier(&schema),
-                crate::script::quote_identifier(&name)
-            );
+        for (schema, name, table) in tables(connection, history)? {
             let candidate = ForeignHistory {
                 tool: layout.name,
                 table,
@@ -57,11 +52,12 @@ pub fn foreign_histories(
     Ok(found)
 }
 
-/// The tables that have a history's columns, and none that another's has: in its own schema, where it has one.
+/// The tables that have a history's columns, and none that another's has: in its own schema, where it has one. Each by its
+/// schema, its name, and both as SQL wants them.
 fn tables(
     connection: &mut Connection,
     history: &History,
-) -> Result<Vec<(String, String)>, DeploymentError> {
+) -> Result<Vec<(String, String, String)>, DeploymentError> {
     let list = |columns: &[&str]| {
         let columns: Vec<String> = columns
             .iter()
@@ -77,7 +73,7 @@ fn tables(
         format!("AND n.nspname = {}", quote_literal(schema))
     });
     let query = format!(
-        "SELECT n.nspname, c.relname
+        "SELECT n.nspname, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname)
            FROM pg_catalog.pg_class c
            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
           CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(a.attname::pg_catalog.text) AS columns
@@ -97,7 +93,7 @@ fn tables(
     ))?;
     let rows = rows.into_iter().filter_map(|row| {
         let mut values = row.into_iter().flatten();
-        Some((values.next()?, values.next()?))
+        Some((values.next()?, values.next()?, values.next()?))
     });
     Ok(rows.collect())
 }

@@ -197,7 +197,13 @@ struct IndexStatement {
 impl IndexStatement {
     /// Reads such a statement; none where it is another one, or the index has no name.
     fn parse(statement: &str) -> Option<Self> {
-        let tokens: Vec<Token<'_>> = Tokens::of(statement).collect();
+        let mut tokens: Vec<Token<'_>> = Tokens::of(statement).collect();
+        if tokens
+            .last()
+            .is_some_and(|last| last.kind == TokenKind::Sign(';'))
+        {
+            tokens.pop();
+        }
         let mut rest = tokens.as_slice();
         let creates = match rest.first() {
             Some(first) if first.is("create") => true,
@@ -344,6 +350,10 @@ mod tests {
         assert_eq!(
             parsed("DROP INDEX CONCURRENTLY IF EXISTS app.i CASCADE"),
             made(false, "app", "i", "")
+        );
+        assert_eq!(
+            parsed("DROP INDEX CONCURRENTLY i;"),
+            made(false, "", "i", "")
         );
         assert_eq!(parsed("DROP INDEX CONCURRENTLY i, j"), None);
         assert_eq!(parsed("CREATE INDEX CONCURRENTLY ON t (a)"), None);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::host::Host;
+use crate::tool::Host;
 use crate::tool::Project;
 
 #[test]

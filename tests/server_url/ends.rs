@@ -4,7 +4,7 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use crate::host::Host;
+use crate::tool::Host;
 use crate::tool::{PASSING, Project, psql, wait_until};
 use crate::verdicts::project;
 

@@ -12,7 +12,6 @@ mod tool;
 
 mod coverage;
 mod ends;
-mod host;
 mod refusals;
 mod sharing;
 mod verdicts;

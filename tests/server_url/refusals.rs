@@ -1,6 +1,6 @@
 //! What the server refuses: exit code 2, and a message that says what the role needs.
 
-use crate::host::Host;
+use crate::tool::Host;
 use crate::tool::{PASSING, Project, Running};
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use pgassay::database::bundled_pgtap;
 
-use crate::host::Host;
+use crate::tool::Host;
 use crate::tool::{Project, psql, skip};
 
 const LEAVING: &str = "CREATE TABLE left_behind AS SELECT 42 AS answer;\nBEGIN;\nCREATE TABLE open_still ();\n\

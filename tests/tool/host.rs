@@ -6,7 +6,7 @@ use std::path::Path;
 use pgassay::cluster::{Cache, DataDirectory, RunDirectory, RunPlaces, Server, ServerOptions};
 use postgres::{Client, Config, NoTls};
 
-use crate::tool::{Project, binaries, cache, open_to_all, wait_until};
+use super::{Project, binaries, cache, open_to_all, wait_until};
 
 /// The server. It stops, and its directory goes, when it is dropped.
 pub(crate) struct Host {
