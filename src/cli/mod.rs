@@ -4,6 +4,7 @@
 mod cache;
 mod completions;
 mod coverage;
+mod gate;
 mod man;
 mod migrate;
 mod mistake;
@@ -21,6 +22,7 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 pub use cache::{CacheArgs, CacheCommand};
 pub use completions::{CompletionsArgs, completions};
 pub use coverage::{CoverageArgs, CoverageFormat};
+pub use gate::{GateArgs, Tool};
 pub use man::{ManArgs, UnknownCommand, man};
 pub use migrate::{
     BaselineArgs, DataFormat, MigrateArgs, MigrateCommand, ReadArgs, RepairArgs, StatusArgs, UpArgs,
@@ -79,6 +81,7 @@ Exit codes:
   2    the run could not proceed: usage, settings, server, or a migration that fails
   3    coverage falls short of what is asked for
   4    no test file matched
+  5    a gate is not satisfied
   130  interrupted
 
 Settings come from the command line, then the environment (PGASSAY_…), then the
@@ -148,6 +151,11 @@ pub enum Command {
     ///
     /// The database is one of the environments in pgassay.toml (--env), or the one at --url.
     Migrate(Box<MigrateArgs>),
+    /// Check before a deploy that the database has the schema which the code needs, and that no migration is under way.
+    ///
+    /// It reads the history of whatever tool migrates the database, and needs no more than CONNECT and SELECT on that. A newer
+    /// schema is good too. The exit code is 0 when all is well, 5 when it is not, and 2 when it cannot be told.
+    Gate(Box<GateArgs>),
     /// Look after what is kept between runs.
     ///
     /// That is the result of initdb, for each version of the server, and what `--state save` saved; roles, migrations

@@ -13,6 +13,8 @@ pub enum Exit {
     Threshold,
     /// No test file matched.
     NoTests,
+    /// The gate before a deploy is not satisfied.
+    Gate,
     /// A signal interrupted the run.
     Interrupted,
 }
@@ -26,6 +28,7 @@ impl Exit {
             Self::Error => 2,
             Self::Threshold => 3,
             Self::NoTests => 4,
+            Self::Gate => 5,
             Self::Interrupted => 130,
         }
     }

@@ -9,6 +9,7 @@ mod exit;
 mod find_dependency;
 mod followed;
 mod functions;
+mod gate;
 mod git;
 mod golden;
 mod groundwork;
@@ -69,6 +70,7 @@ fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
         Command::Test(arguments) => test::run(global, arguments, &environment),
         Command::Coverage(arguments) => coverage::run(global, arguments, &environment),
         Command::Migrate(arguments) => migrate::run(global, arguments, &environment),
+        Command::Gate(arguments) => gate::run(global, arguments, &environment),
         Command::Cache(arguments) => cache::run(global, arguments, &environment),
         Command::Completions(arguments) => print(&cli::completions(arguments.shell)),
         Command::Man(arguments) => print(&cli::man(&arguments.command)?),

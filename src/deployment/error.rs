@@ -21,9 +21,9 @@ pub enum DeploymentError {
         source: Box<QueryError>,
     },
     /// What a table holds cannot be understood.
-    #[error("cannot make sense of {what}: another version of pgassay may have made it")]
+    #[error("cannot read {what}")]
     Unreadable {
-        /// The table.
+        /// The table, and why.
         what: String,
     },
     /// A migration failed.

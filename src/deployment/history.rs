@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::entry::{Entry, EntryState};
 use super::error::DeploymentError;
-use crate::migration::Migration;
+use super::lock::LOCK;
+use crate::migration::{History, Lock, Migration, VersionOrder};
 use crate::script::quote_literal;
 use crate::session::{Connection, QueryError};
 
@@ -16,7 +17,24 @@ pub struct HistoryTable;
 /// Goes back from whatever role a migration has taken.
 const AS_ONESELF: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; ";
 
+/// What is wrong with rows that this version never writes.
+const UNKNOWN: &str =
+    "the history (public.pgassay_migrations): another version of pgassay may have made it";
+
 impl HistoryTable {
+    /// How others read it: the gate.
+    pub const HISTORY: History = History {
+        table: "public.pgassay_migrations",
+        columns: &["rank", "version", "checksum", "state", "statements_done"],
+        other_columns: &[],
+        query: "SELECT version, description,
+                       CASE state WHEN 'running' THEN 'begun' WHEN 'failed' THEN 'failed' ELSE 'applied' END,
+                       started_at::pg_catalog.text, applied_by
+                  FROM {table} ORDER BY rank",
+        lock: Lock::Advisory(|_| LOCK),
+        order: VersionOrder::Numbers,
+        is_single: false,
+    };
     /// The table.
     pub const NAME: &str = "public.pgassay_migrations";
     /// The table with the texts that were applied, so that it can be shown what has changed.
@@ -97,7 +115,7 @@ impl HistoryTable {
         entries
             .collect::<Option<_>>()
             .ok_or(DeploymentError::Unreadable {
-                what: Self::NAME.to_owned(),
+                what: UNKNOWN.to_owned(),
             })
     }
 
@@ -161,7 +179,7 @@ impl HistoryTable {
         found
             .and_then(|rank| rank.parse().ok())
             .ok_or(DeploymentError::Unreadable {
-                what: Self::NAME.to_owned(),
+                what: UNKNOWN.to_owned(),
             })
     }
 

@@ -3,8 +3,8 @@
 
 use super::entry::{Entry, EntryState};
 use super::error::DeploymentError;
-use super::foreign::foreign_histories;
 use super::history::{HistoryTable, write};
+use super::kept::foreign_histories;
 use super::standing::{Condition, Item, Standing};
 use super::upgrade::{Deployment, locked};
 use super::{lock, refusal, unfinished};

@@ -5,9 +5,9 @@
 
 mod entry;
 mod error;
-mod foreign;
 mod gate;
 mod history;
+mod kept;
 mod lock;
 mod mending;
 mod options;
@@ -22,9 +22,9 @@ mod upgrade;
 
 pub use entry::{Entry, EntryState};
 pub use error::DeploymentError;
-pub use foreign::{ForeignHistory, foreign_histories};
 pub use gate::{GateState, Sight};
 pub use history::HistoryTable;
+pub use kept::{KeptHistory, foreign_histories, histories};
 pub use lock::{Holder, LOCK, holder};
 pub use mending::{Repair, troubles};
 pub use options::{Happening, Options, Outcome};

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::entry::{Entry, EntryState, same_version};
 use super::error::DeploymentError;
-use super::foreign::foreign_histories;
 use super::history::{HistoryTable, write};
+use super::kept::foreign_histories;
 use super::options::{Happening, Options, Outcome};
 use super::progress::Progress;
 use super::reset::reset;

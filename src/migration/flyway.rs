@@ -34,6 +34,7 @@ const HISTORY: History = History {
               FROM {table} ORDER BY installed_rank",
     lock: Lock::None,
     order: VersionOrder::Numbers,
+    is_single: false,
 };
 
 /// Files with a version.

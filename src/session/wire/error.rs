@@ -46,6 +46,16 @@ pub enum WireError {
 }
 
 impl WireError {
+    /// Whether another try a little later may succeed: the server is down, starting, or has no room for another session.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Connect(_) | Self::Lost { .. } | Self::WrongTarget(_) => true,
+            // cannot_connect_now and its kin, too_many_connections.
+            Self::Refused(message) => message.code.starts_with("57P0") || message.code == "53300",
+            _ => false,
+        }
+    }
+
     /// Adds what failed beside a refusal, such as TLS under `sslmode=prefer`, which often explains it.
     pub(in crate::session) fn beside(self, others: &[ConnectError]) -> Self {
         match self {

@@ -1,14 +1,21 @@
-//! The histories that other tools keep in a database: found by their columns, read, and never written.
+//! The histories that are kept in a database, pgassay's own and those of other tools: found by their columns, and read.
 
 use super::error::DeploymentError;
+use super::history::HistoryTable;
 use super::lock;
 use crate::migration::{Applied, AppliedState, History, Layout, LayoutName, Lock, LockNames};
 use crate::script::quote_literal;
 use crate::session::Connection;
 
-/// A history of another tool.
+/// The name of the tool itself.
+const OWN: LayoutName = LayoutName {
+    word: "pgassay",
+    shown: "pgassay",
+};
+
+/// A history.
 #[derive(Debug)]
-pub struct ForeignHistory {
+pub struct KeptHistory {
     /// The tool.
     pub tool: LayoutName,
     /// Its table, with its schema, quoted as SQL wants it.
@@ -19,21 +26,37 @@ pub struct ForeignHistory {
     name: String,
 }
 
-/// Looks for the tables of all tools that are known, told apart by their columns. Where several tools' tables have the same
+/// All histories: pgassay's own, and those of other tools.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub fn histories(connection: &mut Connection) -> Result<Vec<KeptHistory>, DeploymentError> {
+    let own = tables(connection, &HistoryTable::HISTORY)?.into_iter();
+    let own = own.map(|(schema, name, table)| KeptHistory {
+        tool: OWN,
+        table,
+        history: &HistoryTable::HISTORY,
+        schema,
+        name,
+    });
+    let mut all: Vec<KeptHistory> = own.collect();
+    all.extend(foreign_histories(connection)?);
+    Ok(all)
+}
+
+/// Looks for the tables of all other tools that are known, told apart by their columns. Where several tools' tables have the same
 /// columns, the one with most of them is it.
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub fn foreign_histories(
-    connection: &mut Connection,
-) -> Result<Vec<ForeignHistory>, DeploymentError> {
-    let mut found: Vec<ForeignHistory> = Vec::new();
+pub fn foreign_histories(connection: &mut Connection) -> Result<Vec<KeptHistory>, DeploymentError> {
+    let mut found: Vec<KeptHistory> = Vec::new();
     for layout in Layout::all() {
         let Some(history) = layout.history else {
             continue;
         };
         for (schema, name, table) in tables(connection, history)? {
-            let candidate = ForeignHistory {
+            let candidate = KeptHistory {
                 tool: layout.name,
                 table,
                 history,
@@ -98,17 +121,36 @@ fn tables(
     Ok(rows.collect())
 }
 
-impl ForeignHistory {
+impl KeptHistory {
+    /// Whether it is pgassay's own.
+    pub fn is_own(&self) -> bool {
+        self.tool == OWN
+    }
+
     /// What it says.
     ///
     /// # Errors
     /// When it may not be read, or holds what its tool never writes.
     pub fn read(&self, connection: &mut Connection) -> Result<Vec<Applied>, DeploymentError> {
         let rows = connection.rows(&self.history.query.replace("{table}", &self.table));
-        let rows = rows.map_err(DeploymentError::asking(format!("read {}", self.table)))?;
+        let rows = rows.map_err(|source| match source.code() {
+            Some("42501") => DeploymentError::Unreadable {
+                what: format!(
+                    "{} of {}: role \"{}\" may not read it; GRANT SELECT ON {} TO it (and USAGE on its schema)",
+                    self.table,
+                    self.tool.shown,
+                    connection.info().user,
+                    self.table
+                ),
+            },
+            _ => DeploymentError::asking(format!("read {}", self.table))(source),
+        })?;
         let applied = rows.into_iter().map(Applied::of_row).collect::<Option<_>>();
         applied.ok_or_else(|| DeploymentError::Unreadable {
-            what: self.table.clone(),
+            what: format!(
+                "what {} holds: a version of {} that is not known may have made it",
+                self.table, self.tool.shown
+            ),
         })
     }
 
