@@ -19,6 +19,10 @@ pub struct MigrateArgs {
 }
 
 /// What to do with the migrations of a database.
+#[expect(
+    clippy::doc_markdown,
+    reason = "the comments are the help, which is no Markdown"
+)]
 #[derive(Debug, Clone, Subcommand)]
 pub enum MigrateCommand {
     /// Apply what is not applied yet.
@@ -50,6 +54,10 @@ pub enum MigrateCommand {
 }
 
 /// Arguments of `pgassay migrate up`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that is independent of the others"
+)]
 #[derive(Debug, Clone, Default, Args)]
 pub struct UpArgs {
     /// Which database.

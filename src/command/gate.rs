@@ -153,13 +153,12 @@ fn look(
             };
         }
     };
-    let sight = || -> Result<Look, Error> {
+    let mut sight = || -> Result<Look, Error> {
         // Whatever a bug may do, it is not written.
         connection.execute("SET default_transaction_read_only = on")?;
         let all = histories(&mut connection)?;
-        let history = match chosen(&all, tool, set.map(|set| set.layout))? {
-            Some(history) => history,
-            None => return Ok(Look::NoHistory),
+        let Some(history) = chosen(&all, tool, set.map(|set| set.layout))? else {
+            return Ok(Look::NoHistory);
         };
         let applied = history.read(&mut connection)?;
         let sight = Sight {
@@ -175,7 +174,6 @@ fn look(
             history.table.clone(),
         ))
     };
-    let mut sight = sight;
     match sight() {
         Ok(look) => look,
         Err(error) if connection.is_lost() => Look::Unreachable(error.to_string()),

@@ -94,7 +94,6 @@ impl Ledger for Progress {
         }
         let done = self.come;
         match status {
-            TransactionStatus::Failed => Booking::BARE,
             TransactionStatus::Open if ends_transaction(text) => {
                 self.next = done;
                 Booking::Send {
@@ -103,7 +102,7 @@ impl Ledger for Progress {
                     failed: None,
                 }
             }
-            TransactionStatus::Open => Booking::BARE,
+            TransactionStatus::Open | TransactionStatus::Failed => Booking::BARE,
             // They leave nothing in the database; what comes behind them notes them too.
             TransactionStatus::Idle if sets || begins_transaction(text) => Booking::BARE,
             TransactionStatus::Idle if stays_outside(text) => {
@@ -173,13 +172,12 @@ fn stays_outside(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     match word(0) {
         // A procedure may commit, and so may a block.
-        "call" => true,
+        // `COMMIT PREPARED`, since there is no transaction block.
+        "call" | "commit" | "rollback" => true,
         "do" => ["commit", "rollback", "call"]
             .iter()
             .any(|word| lower.contains(word)),
-        "refresh" => false,
         "create" | "alter" | "drop" if word(1) == "subscription" => true,
-        "commit" | "rollback" => true,
         "alter" if word(1) == "database" => lower.contains("tablespace"),
         "reindex" => {
             ["schema", "database", "system"].contains(&word(1)) || lower.contains("concurrently")

@@ -214,8 +214,8 @@ impl Deployment<'_> {
     ) -> Result<Try, DeploymentError> {
         self.begin(connection, migration, self.options.lock_timeout)?;
         let began = Instant::now();
-        let begun = connection.execute("BEGIN");
-        begun.map_err(DeploymentError::asking("begin a transaction"))?;
+        let bracket = connection.execute("BEGIN");
+        bracket.map_err(DeploymentError::asking("begin a transaction"))?;
         match self.run(connection, &migration.script, "migration", None) {
             Ok(()) => {}
             Err(error) => {
@@ -282,20 +282,17 @@ impl Deployment<'_> {
         } else {
             self.options.lock_timeout
         };
-        let (rank, before) = match unfinished {
-            Some(entry) => {
-                let done = unfinished::settle(connection, migration, entry)?;
-                if done > 0 {
-                    (self.happens)(Happening::GoesOn(migration, done));
-                }
-                write(connection, &go_on(entry.rank, migration, done))?;
-                (entry.rank, done)
+        let (rank, before) = if let Some(entry) = unfinished {
+            let done = unfinished::settle(connection, migration, entry)?;
+            if done > 0 {
+                (self.happens)(Happening::GoesOn(migration, done));
             }
-            None => {
-                let entry = HistoryTable::insert(migration, EntryState::Running, None);
-                write(connection, &entry)?;
-                (HistoryTable::last_rank(connection)?, 0)
-            }
+            write(connection, &go_on(entry.rank, migration, done))?;
+            (entry.rank, done)
+        } else {
+            let entry = HistoryTable::insert(migration, EntryState::Running, None);
+            write(connection, &entry)?;
+            (HistoryTable::last_rank(connection)?, 0)
         };
         self.begin(connection, migration, patience)?;
         let began = Instant::now();

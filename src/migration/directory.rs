@@ -188,7 +188,7 @@ impl File {
 
     /// All of it as a script.
     pub(super) fn script(&self) -> Result<MigrationScript, MigrationError> {
-        Ok(self.with_text(Arc::clone(self.text()?))?)
+        self.with_text(Arc::clone(self.text()?))
     }
 
     /// These parts of its text as a script, where each stands where it did.

@@ -110,11 +110,11 @@ impl Interpreter<'_> {
         rows: &Rows,
         exchange: impl FnOnce(&mut Self) -> Result<Sent, Failure>,
     ) -> Result<Sent, Failure> {
+        self.begin_implicitly(text, location)?;
         let booking = self.book(text, location)?;
         if booking == Booking::Skip {
             return Ok(Sent::skipped());
         }
-        self.begin_implicitly(text, location)?;
         let savepoint = self.connection.status() == TransactionStatus::Open
             && self.variables.is_on("ON_ERROR_ROLLBACK")
             && self

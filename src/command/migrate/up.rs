@@ -79,6 +79,11 @@ pub(in crate::command) fn apply(work: &Work, options: Options) -> Result<Exit, E
 /// What is printed of what happens.
 fn line(happening: &Happening<'_>, verbosity: Verbosity) -> Option<String> {
     match happening {
+        Happening::Begins(migration) if verbosity == Verbosity::Verbose => Some(format!(
+            "applying {} ({})",
+            migration.title(),
+            migration.script.shown
+        )),
         Happening::Applied(migration, took) if verbosity != Verbosity::Quiet => Some(format!(
             "applied {} ({})",
             migration.title(),
