@@ -158,6 +158,11 @@ impl File {
         self.name.rsplit('/').next().unwrap_or(&self.name)
     }
 
+    /// Whether it lies in the directory itself: many tools look no deeper.
+    pub(super) fn is_at_top(&self) -> bool {
+        !self.name.contains('/')
+    }
+
     /// The file's own name without `.sql`.
     pub(super) fn stem(&self) -> &str {
         let name = self.file_name();

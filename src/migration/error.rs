@@ -116,6 +116,48 @@ pub enum MigrationError {
         /// Its version.
         version: String,
     },
+    /// A name that its tool refuses, or passes over though it seems to be meant.
+    #[error(
+        "{file} is not named as {layout} wants it ({wanted}); rename it, move it elsewhere, or say what these migrations are by \
+         `layout = \"…\"`"
+    )]
+    Misnamed {
+        /// The file.
+        file: String,
+        /// The layout.
+        layout: &'static str,
+        /// How names are.
+        wanted: &'static str,
+    },
+    /// A migration that is no SQL.
+    #[error(
+        "{file} is a migration for {layout} that is not SQL, which pgassay cannot run among the others; let that tool \
+         migrate: `migrate_command = \"…\"`"
+    )]
+    NotSql {
+        /// The file.
+        file: String,
+        /// The layout.
+        layout: &'static str,
+    },
+    /// A directory of a migration without the script that applies it.
+    #[error(
+        "{directory} has no up.sql, which Diesel wants of each directory; add it, or move the directory elsewhere"
+    )]
+    NoUp {
+        /// The directory.
+        directory: String,
+    },
+    /// A script that takes back nothing.
+    #[error(
+        "{file} takes back a migration that is not there: it is named for {version}; name both alike, or move it elsewhere"
+    )]
+    LoneDown {
+        /// The file.
+        file: String,
+        /// What it would take back, as it names it.
+        version: String,
+    },
     /// A script that Flyway would run before or after others.
     #[error(
         "{file} is a callback of Flyway, which pgassay does not run; make it a repeatable migration \

@@ -32,8 +32,8 @@ pub struct History {
 pub enum Lock {
     /// Not at all.
     None,
-    /// The tool holds an advisory lock of this number.
-    Advisory(fn(&LockNames<'_>) -> i64),
+    /// The tool holds an advisory lock of one of these numbers: some depend on how it was told to connect.
+    Advisory(fn(&LockNames<'_>) -> Vec<i64>),
     /// This query, in which `{schema}` stands for the table's schema, tells `t` while it is at work.
     Query(&'static str),
 }

@@ -1,7 +1,9 @@
 use super::directory::Directory;
 use super::error::MigrationError;
 use super::history::History;
-use super::{Migration, flyway, plain, unsupported};
+use super::{
+    Migration, dbmate, diesel, flyway, golang_migrate, goose, plain, refinery, sqlx, unsupported,
+};
 
 /// How a tool names, marks and orders its migrations, and where it notes what it applied.
 #[derive(Debug)]
@@ -42,17 +44,18 @@ pub(super) enum Signs {
 
 /// Every layout that is known. Marks go before names, and names before files; of those alike, the first that recognises a
 /// directory reads it.
-pub(super) const LAYOUTS: [&Layout; 11] = [
+pub(super) const LAYOUTS: [&Layout; 12] = [
     &unsupported::SQITCH,
     &unsupported::LIQUIBASE,
     &unsupported::GRAPHILE_MIGRATE,
-    &unsupported::GOOSE,
-    &unsupported::DBMATE,
-    &unsupported::DIESEL,
+    &goose::LAYOUT,
+    &dbmate::LAYOUT,
+    &diesel::LAYOUT,
     &unsupported::PRISMA,
-    &unsupported::GOLANG_MIGRATE,
+    &sqlx::LAYOUT,
+    &golang_migrate::LAYOUT,
+    &refinery::LAYOUT,
     &flyway::LAYOUT,
-    &unsupported::PAIRS,
     &plain::LAYOUT,
 ];
 

@@ -1,14 +1,25 @@
 //! Migrations: which there are and in which order they apply, by the layout of the tool that they were made for; and how
 //! that tool's own history reads. Nothing here runs one or looks into its SQL, markers of other tools apart.
 
+mod cargo_manifest;
+mod dbmate;
+mod diesel;
 mod directory;
 mod error;
 mod flyway;
 mod flyway_conf;
 mod flyway_name;
+mod golang_migrate;
+mod goose;
+mod goose_file;
+mod goose_variables;
 mod history;
 mod layout;
+mod numbered;
+mod pairs;
 mod plain;
+mod refinery;
+mod sqlx;
 mod text;
 mod unsupported;
 mod version;

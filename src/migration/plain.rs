@@ -1,8 +1,9 @@
-//! Plain migrations: `.sql` files in natural order of their paths, or one dump.
+//! Plain migrations: `.sql` files in natural order of their paths, those apart that take back others; or one dump.
 
 use super::directory::{Directory, File};
 use super::error::MigrationError;
 use super::layout::{Layout, LayoutName, Signs};
+use super::pairs::{Pair, pairs, without_forth};
 use super::version::refuse_duplicates;
 use super::{Migration, Transaction};
 use crate::project::natural_cmp;
@@ -25,7 +26,7 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
     if directory.roots.len() > 1 {
         files.sort_by(|left, right| natural_cmp(left.file_name(), right.file_name()));
     }
-    let migrations: Vec<_> = (files.into_iter())
+    let migrations: Vec<_> = (pairs(&files)?.into_iter())
         .map(migration)
         .collect::<Result<_, _>>()?;
     // In one directory the names alone are the order, and teams give files that belong together one number.
@@ -36,14 +37,19 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
 }
 
 /// `0042_add_users.sql` has version `0042` and description `add users`; a name without a number has no version.
-fn migration(file: &File) -> Result<Migration, MigrationError> {
-    let stem = file.stem();
+fn migration(pair: Pair<'_>) -> Result<Migration, MigrationError> {
+    let Pair { up, down } = pair;
+    let stem = match down {
+        Some(_) => without_forth(up.stem()),
+        None => up.stem(),
+    };
     let behind = stem.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = &stem[..stem.len() - behind.len()];
     let version = (!number.is_empty()).then(|| number.to_owned());
     let description = behind.trim_start_matches(['_', '-', '.', ' ']);
     Ok(Migration {
+        down: down.map(File::script).transpose()?,
         transaction: Transaction::Apart,
-        ..Migration::of(version, description.replace('_', " "), file.script()?)
+        ..Migration::of(version, description.replace('_', " "), up.script()?)
     })
 }

@@ -14,6 +14,20 @@ fn load(path: &Path) -> Result<MigrationSet, MigrationError> {
     MigrationSet::load(&[path.to_owned()], None, &sample(""))
 }
 
+/// Reads a directory of a project that holds these files.
+pub(super) fn load_in(
+    files: &[(&str, &str)],
+    directory: &str,
+) -> Result<MigrationSet, MigrationError> {
+    let home = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    MigrationSet::load(&[home.path().join(directory)], None, home.path())
+}
+
 /// A set in words, or the error.
 fn told(set: Result<MigrationSet, MigrationError>) -> String {
     let set = match set {

@@ -20,7 +20,7 @@ pub(super) fn only(text: &str, parts: &[Range<usize>]) -> String {
 }
 
 /// Blanks in the place of a text.
-fn blank(text: &str, into: &mut String) {
+pub(super) fn blank(text: &str, into: &mut String) {
     into.extend(text.chars().map(|c| match c {
         '\n' | '\r' | '\t' => c,
         _ => ' ',

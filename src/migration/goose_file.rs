@@ -1,0 +1,360 @@
+//! The text of a file of goose: which lines apply and which take back, and where statements end. Pure.
+
+use super::goose_variables::replace;
+use super::text::{blank, lines};
+use crate::script::{TokenKind, Tokens};
+
+/// What a file says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// What applies, each line where it was.
+    pub(super) up: String,
+    /// What takes back, likewise.
+    pub(super) down: String,
+    /// Whether each of them is one transaction.
+    pub(super) in_transaction: bool,
+}
+
+/// What is wrong, and at which byte.
+type Wrong = (usize, String);
+
+/// A comment that tells goose something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Annotation {
+    Up,
+    Down,
+    StatementBegin,
+    StatementEnd,
+    NoTransaction,
+    EnvsubOn,
+    EnvsubOff,
+}
+
+const ANNOTATIONS: [(&str, Annotation); 7] = [
+    ("Up", Annotation::Up),
+    ("Down", Annotation::Down),
+    ("StatementBegin", Annotation::StatementBegin),
+    ("StatementEnd", Annotation::StatementEnd),
+    ("NO TRANSACTION", Annotation::NoTransaction),
+    ("ENVSUB ON", Annotation::EnvsubOn),
+    ("ENVSUB OFF", Annotation::EnvsubOff),
+];
+
+/// Where in a file a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Start,
+    Up,
+    Down,
+}
+
+/// What was read so far.
+struct Reader<'e> {
+    environment: &'e dyn Fn(&str) -> Option<String>,
+    section: Section,
+    /// Where a statement begins that only an annotation ends.
+    marked: Option<usize>,
+    /// Where a statement begins that has not ended.
+    pending: Option<usize>,
+    replaces: bool,
+    up: Half,
+    down: Half,
+    in_transaction: bool,
+}
+
+/// One of the two texts.
+#[derive(Default)]
+struct Half {
+    text: String,
+    /// Where goose ends statements by the ends of lines: the bytes of this text, and of the file.
+    ends: Vec<(usize, usize)>,
+}
+
+/// Reads a file, with the values of variables from `environment`.
+pub(super) fn parse(
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Parts, Wrong> {
+    let mut reader = Reader {
+        environment,
+        section: Section::Start,
+        marked: None,
+        pending: None,
+        replaces: false,
+        up: Half::default(),
+        down: Half::default(),
+        in_transaction: true,
+    };
+    let mut end = 0;
+    for (place, line) in lines(text) {
+        reader.gap(&text[end..place.start]);
+        reader.line(place.start, line)?;
+        end = place.end;
+    }
+    reader.gap(&text[end..]);
+    reader.finish()
+}
+
+impl Reader<'_> {
+    /// What is between two lines.
+    fn gap(&mut self, text: &str) {
+        self.up.text.push_str(text);
+        self.down.text.push_str(text);
+    }
+
+    fn line(&mut self, at: usize, line: &str) -> Result<(), Wrong> {
+        let trimmed = line.trim();
+        if trimmed.starts_with("--") && line.contains("+goose") {
+            let annotation = annotation(line).map_err(|reason| (at, reason))?;
+            return self.annotation(annotation, at, line);
+        }
+        let is_comment = trimmed.is_empty() || trimmed.starts_with("--");
+        match self.section {
+            Section::Start if !is_comment => {
+                let reason = "a statement stands before `-- +goose Up`, where goose takes none; move it below";
+                return Err((at, reason.into()));
+            }
+            Section::Start => {
+                self.put(line, None);
+                return Ok(());
+            }
+            Section::Up | Section::Down => {}
+        }
+        if self.pending.is_none() && is_comment {
+            self.put(line, Some(line));
+            return Ok(());
+        }
+        self.pending.get_or_insert(at);
+        let replaced;
+        let written = if self.replaces {
+            replaced = replace(line, self.environment).map_err(|reason| (at, reason))?;
+            &replaced
+        } else {
+            line
+        };
+        self.put(line, Some(written));
+        if self.marked.is_none() && ends_statement(written) {
+            self.pending = None;
+            let half = self.half();
+            half.ends.push((half.text.len(), at));
+        }
+        Ok(())
+    }
+
+    /// Writes a line into the text that it belongs to, and blanks into the other.
+    fn put(&mut self, line: &str, written: Option<&str>) {
+        let (here, there) = match self.section {
+            Section::Start | Section::Up => (&mut self.up, &mut self.down),
+            Section::Down => (&mut self.down, &mut self.up),
+        };
+        match written {
+            Some(written) => here.text.push_str(written),
+            None => blank(line, &mut here.text),
+        }
+        blank(line, &mut there.text);
+    }
+
+    fn half(&mut self) -> &mut Half {
+        match self.section {
+            Section::Start | Section::Up => &mut self.up,
+            Section::Down => &mut self.down,
+        }
+    }
+
+    fn annotation(&mut self, annotation: Annotation, at: usize, line: &str) -> Result<(), Wrong> {
+        let wrong = |reason: &str| Err((at, reason.to_owned()));
+        match annotation {
+            Annotation::Up if self.section == Section::Start => self.section = Section::Up,
+            Annotation::Up => return wrong("`-- +goose Up` stands here a second time; keep one"),
+            Annotation::Down if self.section != Section::Up => {
+                return wrong("`-- +goose Down` must stand once, behind `-- +goose Up`");
+            }
+            Annotation::Down => {
+                self.refuse_unfinished()?;
+                self.section = Section::Down;
+            }
+            Annotation::StatementBegin if self.section == Section::Start => {
+                return wrong("`-- +goose StatementBegin` must stand behind `-- +goose Up`");
+            }
+            Annotation::StatementBegin if self.marked.is_some() => {
+                return wrong(
+                    "`-- +goose StatementBegin` stands inside another; end that one first",
+                );
+            }
+            Annotation::StatementBegin => self.marked = Some(at),
+            Annotation::StatementEnd => {
+                if self.marked.take().is_none() {
+                    return wrong(
+                        "`-- +goose StatementEnd` has no `-- +goose StatementBegin` before it",
+                    );
+                }
+                // It ends a statement that has no semicolon, too.
+                if self.pending.take().is_some() {
+                    let rest = " ".repeat(line.chars().count().saturating_sub(1));
+                    self.put(line, Some(&format!(";{rest}")));
+                    return Ok(());
+                }
+            }
+            Annotation::NoTransaction => self.in_transaction = false,
+            Annotation::EnvsubOn => self.replaces = true,
+            Annotation::EnvsubOff => self.replaces = false,
+        }
+        self.put(line, None);
+        Ok(())
+    }
+
+    fn refuse_unfinished(&self) -> Result<(), Wrong> {
+        if let Some(at) = self.marked {
+            let reason = "this `-- +goose StatementBegin` has no `-- +goose StatementEnd` below it";
+            return Err((at, reason.into()));
+        }
+        if let Some(at) = self.pending {
+            let reason = "this statement has no end: goose wants a semicolon at the end of a line, or \
+                          `-- +goose StatementBegin` and `-- +goose StatementEnd` around it";
+            return Err((at, reason.into()));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Parts, Wrong> {
+        if self.section == Section::Start {
+            let reason = "it has no `-- +goose Up`, which goose wants of each migration; write it above its statements";
+            return Err((0, reason.into()));
+        }
+        self.refuse_unfinished()?;
+        self.up.refuse_cut()?;
+        self.down.refuse_cut()?;
+        Ok(Parts {
+            up: self.up.text,
+            down: self.down.text,
+            in_transaction: self.in_transaction,
+        })
+    }
+}
+
+impl Half {
+    /// Refuses a quoted text that goose would cut in two, since a line of it ends with a semicolon.
+    fn refuse_cut(&self) -> Result<(), Wrong> {
+        let mut ends = self.ends.iter().peekable();
+        for token in Tokens::of(&self.text) {
+            while ends.next_if(|(end, _)| *end <= token.start).is_some() {}
+            let is_quoted = !matches!(token.kind, TokenKind::Word(_) | TokenKind::Sign(_));
+            if let Some((end, at)) = ends.peek()
+                && is_quoted
+                && *end < token.end
+            {
+                let reason = "goose ends a statement here, inside a quoted text; put `-- +goose StatementBegin` above the \
+                              statement and `-- +goose StatementEnd` below it";
+                return Err((*at, reason.into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a line with `+goose` says, or what is wrong with it.
+fn annotation(line: &str) -> Result<Annotation, String> {
+    if line.starts_with([' ', '\t']) {
+        return Err(
+            "goose refuses an annotation that does not begin its line; remove the blanks before it"
+                .into(),
+        );
+    }
+    let said = line.replace("--", "").replacen("+goose", "", 1);
+    let said = said.trim();
+    let found = (ANNOTATIONS.iter()).find(|(word, _)| word.eq_ignore_ascii_case(said));
+    found.map(|(_, annotation)| *annotation).ok_or_else(|| {
+        let words: Vec<&str> = ANNOTATIONS.iter().map(|(word, _)| *word).collect();
+        format!(
+            "goose has no annotation `{said}`; it must be one of: {}",
+            words.join(", ")
+        )
+    })
+}
+
+/// Whether goose ends a statement with a line: its last word before a comment ends with a semicolon.
+fn ends_statement(line: &str) -> bool {
+    let words = line.split_whitespace();
+    let last = words.take_while(|word| !word.starts_with("--")).last();
+    last.is_some_and(|word| word.ends_with(';'))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Parts, Wrong> {
+        parse(text, &|name| (name == "T").then(|| "tt".to_owned()))
+    }
+
+    #[test]
+    fn the_end_of_a_marked_statement_ends_it_with_or_without_a_semicolon() {
+        let text =
+            "-- +goose Up\n-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\nSELECT 2;\n";
+        let parts = parsed(text).unwrap();
+        let up: Vec<_> = parts.up.lines().map(str::trim_end).collect();
+        assert_eq!(up, ["", "", "SELECT 1", ";", "SELECT 2;"]);
+        assert_eq!(parts.up.len(), text.len());
+        assert_eq!(parts.down.trim(), "");
+        assert!(parts.in_transaction);
+    }
+
+    #[test]
+    fn variables_are_replaced_between_their_annotations_only() {
+        let text = "-- +goose Up\nSELECT '${T}';\n-- +goose ENVSUB ON\nSELECT '${T}${U:-u}';\n-- ${\n-- +goose ENVSUB OFF\nSELECT '$T';\n";
+        let up = parsed(text).unwrap().up;
+        let up: Vec<_> = up
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        assert_eq!(
+            up,
+            ["SELECT '${T}';", "SELECT 'ttu';", "-- ${", "SELECT '$T';"]
+        );
+    }
+
+    #[test]
+    fn what_goose_refuses_is_told_at_its_place() {
+        let refused = |text: &str| {
+            let (at, _) = parsed(text).unwrap_err();
+            1 + text[..at].matches('\n').count()
+        };
+        assert_eq!(refused("SELECT 1;\n-- +goose Up\n"), 1);
+        assert_eq!(refused("-- a\n\n"), 1);
+        assert_eq!(refused("-- +goose Up\n-- +goose up\n"), 2);
+        assert_eq!(refused("-- +goose Down\n"), 1);
+        assert_eq!(refused("-- +goose Up\n-- +goose Down\n-- +goose Down"), 3);
+        assert_eq!(refused("-- +goose Up\nSELECT 1\n-- +goose Down\n"), 2);
+        assert_eq!(refused("-- +goose Up\nSELECT 1;\nSELECT\n2\n"), 3);
+        assert_eq!(refused("-- +goose Up\n-- +goose StatementEnd\n"), 2);
+        assert_eq!(refused("-- +goose StatementBegin\n"), 1);
+        assert_eq!(
+            refused("-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n"),
+            2
+        );
+        assert_eq!(
+            refused("-- +goose Up\n-- +goose StatementBegin\n-- +goose StatementBegin\n"),
+            3
+        );
+        assert_eq!(refused("-- +goose Up\n -- +goose Down\n"), 2);
+        assert_eq!(refused("-- +goose Up\n-- +goose Begin\n"), 2);
+        assert_eq!(
+            refused(
+                "-- +goose Up\nCREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\nNULL;\nEND $$;\n"
+            ),
+            4
+        );
+    }
+
+    #[test]
+    fn a_line_ends_a_statement_by_its_last_word() {
+        for line in ["SELECT 1;", "SELECT 1; ", "SELECT 1; -- done", ";"] {
+            assert!(ends_statement(line), "{line}");
+        }
+        for line in ["SELECT 1", "SELECT 1 -- ;", "", "SELECT ';' ||"] {
+            assert!(!ends_statement(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+-- a dump, passed over

@@ -1,0 +1,4 @@
+-- a comment
+SET ROLE x;
+-- migrate:up
+-- migrate:down

@@ -1,0 +1,1 @@
+CREATE TABLE orders (id bigint PRIMARY KEY); CREATE INDEX orders_id ON orders (id);
