@@ -12,4 +12,10 @@ mod tool;
 
 mod schema;
 
+mod dbmate;
+mod diesel;
 mod golang_migrate;
+mod goose;
+mod plain;
+mod refinery;
+mod sqlx;
