@@ -156,6 +156,9 @@ impl KeptHistory {
 
     /// Whether a version was applied, by what was [`read`](Self::read).
     pub fn has(&self, applied: &[Applied], version: &str) -> bool {
+        let applied = self
+            .history
+            .spelled_out(applied.to_vec(), std::iter::once(version));
         let newest = applied.iter().rev().find(|it| {
             let its = it.version.as_deref();
             its.is_some_and(|its| super::entry::same_version(its, version))
@@ -170,14 +173,19 @@ impl KeptHistory {
     pub fn is_at_work(&self, connection: &mut Connection) -> Result<Option<bool>, DeploymentError> {
         match self.history.lock {
             Lock::None => Ok(None),
-            Lock::Advisory(number) => {
+            Lock::Advisory(numbers) => {
                 let database = connection.info().database().to_owned();
-                let number = number(&LockNames {
+                let numbers = numbers(&LockNames {
                     database: &database,
                     schema: &self.schema,
                     table: &self.name,
                 });
-                Ok(Some(lock::holder(connection, number)?.is_some()))
+                for number in numbers {
+                    if lock::holder(connection, number)?.is_some() {
+                        return Ok(Some(true));
+                    }
+                }
+                Ok(Some(false))
             }
             Lock::Query(query) => {
                 let schema = crate::script::quote_identifier(&self.schema);

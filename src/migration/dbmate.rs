@@ -36,7 +36,8 @@ const HISTORY: History = History {
     table: "schema_migrations",
     columns: &["version"],
     other_columns: &["dirty", "statements", "inserted_at", "checksum", "run_on"],
-    query: "SELECT version::pg_catalog.text, NULL, NULL, NULL, NULL FROM {table} ORDER BY version",
+    query: "SELECT version::pg_catalog.text, NULL, NULL, NULL, NULL FROM {table} h ORDER BY h.version COLLATE \"C\"",
+    is_single: false,
     lock: Lock::None,
     order: VersionOrder::Texts,
 };

@@ -31,7 +31,8 @@ const HISTORY: History = History {
     table: "__diesel_schema_migrations",
     columns: &["version", "run_on"],
     other_columns: &["id", "name"],
-    query: "SELECT version, NULL, NULL, run_on::pg_catalog.text, NULL FROM {table} ORDER BY version",
+    query: "SELECT version, NULL, NULL, run_on::pg_catalog.text, NULL FROM {table} h ORDER BY h.version COLLATE \"C\"",
+    is_single: false,
     lock: Lock::None,
     order: VersionOrder::Texts,
 };

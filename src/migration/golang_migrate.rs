@@ -30,6 +30,7 @@ const HISTORY: History = History {
     other_columns: &["statements", "checksum"],
     query: "SELECT NULLIF(version, -1)::pg_catalog.text, NULL, CASE WHEN dirty THEN 'begun' ELSE 'applied' END, NULL, NULL
               FROM {table}",
+    is_single: true,
     lock: Lock::Advisory(locks),
     order: VersionOrder::Numbers,
 };

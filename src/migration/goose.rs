@@ -43,6 +43,7 @@ const HISTORY: History = History {
                    tstamp::pg_catalog.text, NULL
               FROM (SELECT DISTINCT ON (version_id) * FROM {table} WHERE version_id > 0 ORDER BY version_id, id DESC) last
               ORDER BY id",
+    is_single: false,
     lock: Lock::Advisory(|_| vec![4_097_083_626]),
     order: VersionOrder::Numbers,
 };

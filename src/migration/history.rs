@@ -19,6 +19,8 @@ pub struct History {
     /// texts: version, description, state (one of [`AppliedState::word`]), and when, by whom; the last four may be null,
     /// and null for the state means applied.
     pub query: &'static str,
+    /// Whether it has one row alone, for the version that was come to, which stands for all before it too.
+    pub is_single: bool,
     /// How another session sees that the tool is at work.
     pub lock: Lock,
     /// How two versions compare.
@@ -88,6 +90,33 @@ pub enum AppliedState {
     Undone,
 }
 
+impl History {
+    /// What it says of each of these versions, where one row stands for all before it.
+    pub fn spelled_out<'v>(
+        &self,
+        applied: Vec<Applied>,
+        versions: impl Iterator<Item = &'v str>,
+    ) -> Vec<Applied> {
+        let (true, [last]) = (self.is_single, &applied[..]) else {
+            return applied;
+        };
+        let Some(reached) = last.version.as_deref() else {
+            return applied;
+        };
+        let is_before =
+            |version: &str| (self.order.compare(version, reached)).is_some_and(Ordering::is_lt);
+        let before = versions.filter(|version| is_before(version));
+        let before = before.map(|version| Applied {
+            version: Some(version.to_owned()),
+            description: None,
+            state: AppliedState::Applied,
+            when: None,
+            by: None,
+        });
+        before.chain([last.clone()]).collect()
+    }
+}
+
 impl AppliedState {
     /// The word by which a query tells it.
     pub fn word(self) -> &'static str {
@@ -133,6 +162,39 @@ impl VersionOrder {
             Self::Numbers => Some(Version::parse(left)?.cmp(&Version::parse(right)?)),
             Self::Texts => Some(left.cmp(right)),
             Self::None => (left == right).then_some(Ordering::Equal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::Layout;
+
+    fn row(version: &str, state: AppliedState) -> Applied {
+        Applied {
+            version: Some(version.to_owned()),
+            description: None,
+            state,
+            when: None,
+            by: None,
+        }
+    }
+
+    #[test]
+    fn one_row_stands_for_all_versions_before_it_where_the_tool_keeps_one_alone() {
+        for layout in Layout::all() {
+            let Some(history) = layout.history else {
+                continue;
+            };
+            let begun = vec![row("10", AppliedState::Begun)];
+            let said = history.spelled_out(begun.clone(), ["1", "2", "10", "11"].into_iter());
+            if history.is_single {
+                let before = ["1", "2"].map(|version| row(version, AppliedState::Applied));
+                assert_eq!(said, [&before[..], &begun].concat());
+            } else {
+                assert_eq!(said, begun);
+            }
         }
     }
 }

@@ -22,7 +22,8 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// `_sqlx_migrations`, as `ensure_migrations_table` of its `sqlx-postgres/src/migrate.rs` makes it. What failed leaves no
-/// row; `dirty_version` there takes a row without success for a migration that did not come to its end.
+/// row; `dirty_version` there takes a row without success for a migration that did not come to its end. Programs that use
+/// sqlx take the lock while they migrate, which its command does not.
 const HISTORY: History = History {
     table: "_sqlx_migrations",
     columns: &[
@@ -36,7 +37,8 @@ const HISTORY: History = History {
     other_columns: &["installed_rank"],
     query: "SELECT version::pg_catalog.text, description, CASE WHEN success THEN 'applied' ELSE 'begun' END,
                    installed_on::pg_catalog.text, NULL
-              FROM {table} ORDER BY version",
+              FROM {table} h ORDER BY h.version",
+    is_single: false,
     lock: Lock::Advisory(|names| vec![lock(names)]),
     order: VersionOrder::Numbers,
 };

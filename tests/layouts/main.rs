@@ -16,6 +16,7 @@ mod dbmate;
 mod diesel;
 mod golang_migrate;
 mod goose;
+mod histories;
 mod plain;
 mod refinery;
 mod sqlx;

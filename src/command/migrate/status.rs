@@ -58,6 +58,9 @@ fn statuses(work: &Work, connection: &mut Connection) -> Result<Vec<Status>, Err
         let at_work = history.is_at_work(connection)?;
         // What other tools applied says nothing of files of another layout.
         let set = (work.set.layout == history.tool).then_some(&work.set);
+        let versions = set.into_iter().flat_map(|set| &set.migrations);
+        let versions = versions.filter_map(|it| it.version.as_deref());
+        let applied = history.history.spelled_out(applied, versions);
         all.push(Status::of_foreign(
             history.tool.shown,
             history.table,
