@@ -31,7 +31,7 @@ impl HistoryTable {
                        CASE state WHEN 'running' THEN 'begun' WHEN 'failed' THEN 'failed' ELSE 'applied' END,
                        started_at::pg_catalog.text, applied_by
                   FROM {table} ORDER BY rank",
-        lock: Lock::Advisory(|_| LOCK),
+        lock: Lock::Advisory(|_| vec![LOCK]),
         order: VersionOrder::Numbers,
         is_single: false,
     };

@@ -118,6 +118,7 @@ impl Deployment<'_> {
             }
             (Some(foreign), None) => {
                 let applied = foreign.read(&mut connection)?;
+                let applied = foreign.history.spelled_out(applied, self.set.versions());
                 if let Some(bad) = applied
                     .iter()
                     .find(|it| !matches!(it.state, AppliedState::Applied | AppliedState::Undone))

@@ -35,7 +35,6 @@ const HISTORY: History = History {
     is_single: false,
     lock: Lock::None,
     order: VersionOrder::Numbers,
-    is_single: false,
 };
 
 /// Files with a version.

@@ -25,8 +25,6 @@ pub struct History {
     pub lock: Lock,
     /// How two versions compare.
     pub order: VersionOrder,
-    /// Whether it holds the last version only, and not those before it.
-    pub is_single: bool,
 }
 
 /// How another session sees that a tool is at work.

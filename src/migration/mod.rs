@@ -151,6 +151,12 @@ impl MigrationSet {
         }
     }
 
+    /// The versions, in order.
+    pub fn versions(&self) -> impl Iterator<Item = &str> {
+        let versions = self.migrations.iter();
+        versions.filter_map(|migration| migration.version.as_deref())
+    }
+
     /// Reads directories of migrations as one history, or a single file that is the only one. Paths and `project_dir`
     /// are absolute; paths are shown relative to `project_dir`. Without a `layout`, it is recognised.
     ///

@@ -1,6 +1,6 @@
 //! The same project on the tool's own clusters and on a server that exists.
 
-use crate::host::{Host, password_file};
+use crate::tool::{Host, password_file};
 use crate::tool::{Project, Running, psql};
 
 /// Files of every verdict; each would see it if another had left something in its database.

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 pub(crate) use ground::{
     base, can_mount, is_root, names, open_to_all, sees_processes, wait_until, working_in,
 };
-pub(crate) use host::Host;
+pub(crate) use host::{Host, password_file};
 pub(crate) use programs::{binaries, major_version, psql, skip};
 pub(crate) use reports::reports;
 pub(crate) use running::{Ran, Running};

@@ -6,6 +6,7 @@ use crate::command::{Error, Exit, print};
 use crate::deployment::{
     HistoryTable, LOCK, Standing, Status, foreign_histories, holder, mismatches,
 };
+use crate::migration::MigrationSet;
 use crate::session::Connection;
 use crate::settings::Environment;
 
@@ -54,10 +55,12 @@ fn statuses(work: &Work, connection: &mut Connection) -> Result<Vec<Status>, Err
         all.push(Status::of_own(&standing, history, at_work));
     }
     for history in foreign {
-        let applied = history.read(connection)?;
-        let at_work = history.is_at_work(connection)?;
         // What other tools applied says nothing of files of another layout.
         let set = (work.set.layout == history.tool).then_some(&work.set);
+        let versions = set.into_iter().flat_map(MigrationSet::versions);
+        let applied = history.read(connection)?;
+        let applied = history.history.spelled_out(applied, versions);
+        let at_work = history.is_at_work(connection)?;
         let versions = set.into_iter().flat_map(|set| &set.migrations);
         let versions = versions.filter_map(|it| it.version.as_deref());
         let applied = history.history.spelled_out(applied, versions);
