@@ -11,6 +11,7 @@ mod kept;
 mod lock;
 mod mending;
 mod options;
+mod parts;
 mod progress;
 mod refusal;
 mod reset;

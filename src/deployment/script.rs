@@ -1,12 +1,13 @@
 //! One script of a migration, run on the session at hand.
 
 use super::options::Happening;
+use super::parts::{Part, Parts};
 use super::progress::Progress;
 use super::upgrade::Deployment;
 use crate::database::{ScriptError, Witness};
 use crate::event::Notice;
 use crate::migration::{Migration, MigrationScript, Transaction};
-use crate::script::{Location, Token, TokenKind, Tokens};
+use crate::script::{Location, Tokens, leading_words};
 use crate::session::{
     Connection, Failure, FailureKind, Interpreter, ScriptText, TransactionStatus,
 };
@@ -72,18 +73,20 @@ impl Deployment<'_> {
 
 /// Whether a migration is applied in one transaction: where its layout says so, and it does not begin or end one itself.
 pub(super) fn is_one_transaction(migration: &Migration) -> bool {
-    let is_bracket = |statement: &[Token<'_>]| match statement {
-        [first, second, ..] if first.is("start") => second.is("transaction"),
-        [first, ..] => ["begin", "commit", "rollback", "abort", "end"]
-            .iter()
-            .any(|word| first.is(word)),
-        [] => false,
+    const BRACKETS: [&str; 6] = ["begin", "start", "commit", "end", "rollback", "abort"];
+    let is_bracket = |part: Part| match part {
+        Part::Statement(text) => {
+            let mut words = leading_words(&text).map(str::to_ascii_lowercase);
+            let is_bracket = words
+                .next()
+                .is_some_and(|first| BRACKETS.contains(&first.as_str()));
+            // Back to a savepoint is no end.
+            is_bracket && !words.any(|word| word == "to")
+        }
+        Part::Command(_) => false,
     };
-    migration.transaction != Transaction::Apart && {
-        let tokens: Vec<_> = Tokens::of(&migration.script.text).collect();
-        let mut statements = tokens.split(|token| token.kind == TokenKind::Sign(';'));
-        !statements.any(is_bracket)
-    }
+    migration.transaction != Transaction::Apart
+        && !Parts::of(&migration.script.text).any(is_bracket)
 }
 
 /// Whether a migration has this word outside of strings and comments.

@@ -4,10 +4,9 @@
 use super::entry::Entry;
 use super::error::DeploymentError;
 use super::history::HistoryTable;
+use super::parts::{Part, Parts};
 use crate::migration::Migration;
-use crate::script::{
-    Scan, Scanner, Token, TokenKind, Tokens, Variables, quote_identifier, quote_literal,
-};
+use crate::script::{Token, TokenKind, Tokens, leading_words, quote_identifier, quote_literal};
 use crate::session::Connection;
 
 /// What became of the statement that was under way.
@@ -100,38 +99,26 @@ struct Beginning {
 
 impl Beginning {
     fn of(text: &str, number: usize) -> Self {
-        let mut scanner = Scanner::new("migration".into(), text);
         let mut beginning = Self::default();
-        while beginning.statements.len() < number {
-            match scanner.next(&Plain, true) {
-                Ok(Scan::Statement(fragment)) if fragment.is_empty() => {}
-                Ok(Scan::Statement(fragment)) => {
-                    if is_copy_from_script(fragment.text()) {
-                        scanner.copy_data();
-                    }
-                    beginning.take(fragment.text());
-                }
-                Ok(Scan::Command(command)) => {
+        for part in Parts::of(text) {
+            if beginning.statements.len() == number {
+                break;
+            }
+            match part {
+                Part::Statement(statement) => beginning.take(&statement),
+                Part::Command(name) => {
                     let obstacle = format!(
-                        "it has backslash commands (\\{}), whose work a new session lacks",
-                        command.name
+                        "it has backslash commands (\\{name}), whose work a new session lacks"
                     );
                     beginning.obstacle.get_or_insert(obstacle);
                 }
-                Ok(Scan::End(rest)) => {
-                    if !rest.is_empty() {
-                        beginning.take(rest.text());
-                    }
-                    break;
-                }
-                Err(_) => break,
             }
         }
         beginning
     }
 
     fn take(&mut self, statement: &str) {
-        let words: Vec<String> = crate::script::leading_words(statement)
+        let words: Vec<String> = leading_words(statement)
             .map(str::to_ascii_lowercase)
             .collect();
         let word = |at: usize| words.get(at).map_or("", String::as_str);
@@ -153,30 +140,12 @@ impl Beginning {
     }
 }
 
-/// Whether the data of a COPY stand behind it.
-fn is_copy_from_script(statement: &str) -> bool {
-    let tokens: Vec<Token<'_>> = Tokens::of(statement).collect();
-    tokens.first().is_some_and(|first| first.is("copy"))
-        && tokens
-            .windows(2)
-            .any(|pair| pair[0].is("from") && pair[1].is("stdin"))
-}
-
-/// No variable is known: what a script interpolates stays as it is written.
-struct Plain;
-
-impl Variables for Plain {
-    fn get(&self, _: &str) -> Option<&str> {
-        None
-    }
-}
-
 /// Looks what became of a statement that cannot be in a transaction block.
 fn fate(connection: &mut Connection, statement: &str) -> Result<Fate, DeploymentError> {
     if let Some(index) = IndexStatement::parse(statement) {
         return index.fate(connection);
     }
-    let mut words = crate::script::leading_words(statement).map(str::to_ascii_lowercase);
+    let mut words = leading_words(statement).map(str::to_ascii_lowercase);
     Ok(match words.next().as_deref() {
         // They change nothing that a second run would not change again.
         Some("vacuum" | "analyze" | "cluster" | "discard") => Fate::Again(None),

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use crate::site::{SCHEMA, Site};
 
 /// How many migrations there are.
@@ -41,6 +43,23 @@ fn migration(number: usize) -> (String, bool) {
             true,
         ),
     }
+}
+
+#[test]
+fn interrupted_it_leaves_nothing_of_the_migration_at_hand() {
+    let Some(site) = Site::new() else { return };
+    site.migrations(&[
+        ("V1__a.sql", "CREATE TABLE a ();\n"),
+        ("V2__b.sql", "CREATE TABLE b ();\nSELECT pg_sleep(60);\n"),
+    ]);
+    let run = site.start("live", &["up"]);
+    run.wait_for("applied 1 a");
+    std::thread::sleep(Duration::from_millis(300));
+    run.signal(Signal::SIGINT);
+    let ran = run.finish().expect(130);
+    assert!(ran.err.contains("migrations/V2__b.sql"), "{}", ran.err);
+    assert_eq!(site.history(), "1 applied");
+    assert_eq!(site.value("SELECT to_regclass('b')"), "");
 }
 
 #[test]

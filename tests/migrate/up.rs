@@ -91,6 +91,37 @@ fn a_deferred_constraint_that_speaks_at_the_end_undoes_its_migration() {
 }
 
 #[test]
+fn a_function_with_a_body_of_statements_is_in_its_migrations_transaction() {
+    let Some(site) = Site::new() else { return };
+    if site.host.server_version() < 140_000 {
+        return;
+    }
+    site.migrations(&[(
+        "V1__f.sql",
+        "CREATE TABLE t ();\nCREATE FUNCTION f() RETURNS integer BEGIN ATOMIC SELECT 1; SELECT 2; END;\nSELECT 1 / 0;\n",
+    )]);
+    site.migrate(&["up"]).expect(2);
+    assert_eq!(site.value("SELECT to_regclass('t')"), "");
+    assert_eq!(site.history(), "");
+}
+
+#[test]
+fn a_migration_that_brings_its_own_transaction_is_not_put_into_another() {
+    let Some(site) = Site::new() else { return };
+    site.migrations(&[(
+        "V1__own.sql",
+        "BEGIN;\nCREATE TABLE a ();\nSAVEPOINT s;\nROLLBACK TO s;\nCOMMIT;\nCREATE TABLE b ();\nSELECT 1 / 0;\n",
+    )]);
+    let ran = site.migrate(&["up"]).expect(2);
+    assert!(
+        ran.err.contains("6 of its statements are done and stay"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(site.history(), "1 failed");
+}
+
+#[test]
 fn a_dry_run_prints_the_statements_and_changes_nothing() {
     let Some(site) = Site::new() else { return };
     site.migrations(&[

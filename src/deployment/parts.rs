@@ -1,0 +1,74 @@
+//! The parts of a script, one after the other, without running it: its statements and backslash commands. Variables are not put
+//! in, and both ways of an `\if` are taken.
+
+use crate::script::{Scan, Scanner, Token, Tokens, Variables};
+
+/// A part of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The text of a statement.
+    Statement(String),
+    /// The name of a backslash command.
+    Command(String),
+}
+
+/// Goes through the parts of a script.
+pub(super) struct Parts {
+    scanner: Scanner,
+    is_over: bool,
+}
+
+impl Parts {
+    /// Of a text.
+    pub(super) fn of(text: &str) -> Self {
+        Self {
+            scanner: Scanner::new("migration".into(), text),
+            is_over: false,
+        }
+    }
+}
+
+impl Iterator for Parts {
+    type Item = Part;
+
+    fn next(&mut self) -> Option<Part> {
+        while !self.is_over {
+            match self.scanner.next(&Plain, true) {
+                Ok(Scan::Statement(fragment)) if fragment.is_empty() => {}
+                Ok(Scan::Statement(fragment)) => {
+                    if is_copy_from_script(fragment.text()) {
+                        self.scanner.copy_data();
+                    }
+                    return Some(Part::Statement(fragment.text().to_owned()));
+                }
+                Ok(Scan::Command(command)) => return Some(Part::Command(command.name)),
+                Ok(Scan::End(rest)) => {
+                    self.is_over = true;
+                    if !rest.is_empty() {
+                        return Some(Part::Statement(rest.text().to_owned()));
+                    }
+                }
+                Err(_) => self.is_over = true,
+            }
+        }
+        None
+    }
+}
+
+/// Whether the data of a COPY stand behind it.
+fn is_copy_from_script(statement: &str) -> bool {
+    let tokens: Vec<Token<'_>> = Tokens::of(statement).collect();
+    tokens.first().is_some_and(|first| first.is("copy"))
+        && tokens
+            .windows(2)
+            .any(|pair| pair[0].is("from") && pair[1].is("stdin"))
+}
+
+/// No variable is known: what a script interpolates stays as it is written.
+struct Plain;
+
+impl Variables for Plain {
+    fn get(&self, _: &str) -> Option<&str> {
+        None
+    }
+}
