@@ -82,6 +82,11 @@ impl Chain {
     fn add_part(&mut self, script: &MigrationScript) {
         self.add(script.shown.as_bytes());
         self.add(script.text.as_bytes());
+        self.begin("variables of it", script.variables.len());
+        for (name, value) in &script.variables {
+            self.add(name.as_bytes());
+            self.add(value.as_bytes());
+        }
         self.scripts.push(Hashed {
             path: script.path.clone(),
             shown: script.shown.to_string(),

@@ -367,9 +367,7 @@ impl Preparation<'_> {
     /// without.
     fn apply(&self, migration: &Migration, session: &mut Connection) -> Result<(), DatabaseError> {
         let run = |session: &mut Connection, transaction| {
-            let read = Ok(self.text_of(&migration.script));
-            let shown = &migration.script.shown;
-            self.run_script("migration", shown, read, transaction, session)
+            self.run_part("migration", &migration.script, transaction, session)
         };
         match (migration.transaction, run(session, migration.transaction)) {
             (Transaction::WherePossible, Err(DatabaseError::Script(error)))
@@ -383,16 +381,23 @@ impl Preparation<'_> {
             (_, result) => result?,
         }
         if let Some(verify) = &migration.verify {
-            let read = Ok(self.text_of(verify));
-            self.run_script(
-                "verify script",
-                &verify.shown,
-                read,
-                Transaction::Apart,
-                session,
-            )?;
+            self.run_part("verify script", verify, Transaction::Apart, session)?;
         }
         Ok(())
+    }
+
+    /// Runs a script of a migration.
+    fn run_part(
+        &self,
+        kind: &'static str,
+        script: &MigrationScript,
+        transaction: Transaction,
+        session: &mut Connection,
+    ) -> Result<(), DatabaseError> {
+        let (read, shown) = (Ok(self.text_of(script)), &script.shown);
+        // What the project itself says goes before what its tool's settings say.
+        let variables = [&script.variables, self.variables].concat();
+        self.run_script_with(&variables, (kind, shown), read, transaction, session)
     }
 
     /// A migration's script as it was read; that it was is recorded where somebody wants to know.
@@ -403,7 +408,7 @@ impl Preparation<'_> {
         ScriptText {
             path: script.path.clone(),
             shown: Arc::clone(&script.shown),
-            text: Arc::clone(&script.text),
+            text: script.text_in(self.database_name, self.owner.unwrap_or(&self.admin.user)),
         }
     }
 

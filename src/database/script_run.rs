@@ -22,6 +22,19 @@ impl Preparation<'_> {
         transaction: Transaction,
         session: &mut Connection,
     ) -> Result<(), DatabaseError> {
+        self.run_script_with(self.variables, (kind, shown), read, transaction, session)
+    }
+
+    /// The same, with these psql variables; `of` is the kind of script and its file.
+    pub(super) fn run_script_with(
+        &self,
+        variables: &[(String, String)],
+        of: (&'static str, &Arc<str>),
+        read: Result<ScriptText, Failure>,
+        transaction: Transaction,
+        session: &mut Connection,
+    ) -> Result<(), DatabaseError> {
+        let (kind, shown) = of;
         let mut witness = Witness::following(self.history);
         if let Some(history) = self.history {
             let rows = session.rows(&History::beginning());
@@ -35,7 +48,7 @@ impl Preparation<'_> {
                 bracket(session, "BEGIN", shown)?;
             }
             let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
-            for (name, value) in self.variables {
+            for (name, value) in variables {
                 interpreter.variables.set(name, value).map_err(|text| Failure {
                     kind: FailureKind::Command,
                     text,

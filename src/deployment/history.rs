@@ -27,6 +27,7 @@ impl HistoryTable {
         table: "public.pgassay_migrations",
         columns: &["rank", "version", "checksum", "state", "statements_done"],
         other_columns: &[],
+        beside: None,
         query: "SELECT version, description,
                        CASE state WHEN 'running' THEN 'begun' WHEN 'failed' THEN 'failed' ELSE 'applied' END,
                        started_at::pg_catalog.text, applied_by

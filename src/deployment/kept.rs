@@ -4,7 +4,7 @@ use super::error::DeploymentError;
 use super::history::HistoryTable;
 use super::lock;
 use crate::migration::{Applied, AppliedState, History, Layout, LayoutName, Lock, LockNames};
-use crate::script::quote_literal;
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::Connection;
 
 /// The name of the tool itself.
@@ -64,7 +64,7 @@ pub fn foreign_histories(connection: &mut Connection) -> Result<Vec<KeptHistory>
                 name,
             };
             match found.iter_mut().find(|it| it.table == candidate.table) {
-                Some(before) if before.history.columns.len() < history.columns.len() => {
+                Some(before) if before.history.signs() < history.signs() => {
                     *before = candidate;
                 }
                 Some(_) => {}
@@ -95,6 +95,12 @@ fn tables(
     let in_schema = schema.map_or_else(String::new, |schema| {
         format!("AND n.nspname = {}", quote_literal(schema))
     });
+    let beside = history.beside.map_or_else(String::new, |beside| {
+        format!(
+            "AND EXISTS (SELECT FROM pg_catalog.pg_class b WHERE b.relnamespace = n.oid AND b.relname = {})",
+            quote_literal(beside)
+        )
+    });
     let query = format!(
         "SELECT n.nspname, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname)
            FROM pg_catalog.pg_class c
@@ -102,7 +108,7 @@ fn tables(
           CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(a.attname::pg_catalog.text) AS columns
                                 FROM pg_catalog.pg_attribute a
                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) a
-          WHERE c.relkind IN ('r', 'p') AND c.relname = {} {in_schema}
+          WHERE c.relkind IN ('r', 'p') AND c.relname = {} {in_schema} {beside}
             AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND a.columns @> {} AND NOT a.columns && {}
           ORDER BY 1, 2",
@@ -132,7 +138,7 @@ impl KeptHistory {
     /// # Errors
     /// When it may not be read, or holds what its tool never writes.
     pub fn read(&self, connection: &mut Connection) -> Result<Vec<Applied>, DeploymentError> {
-        let rows = connection.rows(&self.history.query.replace("{table}", &self.table));
+        let rows = connection.rows(&&self.query());
         let rows = rows.map_err(|source| match source.code() {
             Some("42501") => DeploymentError::Unreadable {
                 what: format!(
@@ -152,6 +158,13 @@ impl KeptHistory {
                 self.table, self.tool.shown
             ),
         })
+    }
+
+    /// The question for what it says.
+    fn query(&self) -> String {
+        let schema = quote_identifier(&self.schema);
+        let query = self.history.query.replace("{schema}", schema.trim());
+        query.replace("{table}", &self.table)
     }
 
     /// Whether a version was applied, by what was [`read`](Self::read).

@@ -1,5 +1,7 @@
 //! One script of a migration, run on the session at hand.
 
+use std::sync::Arc;
+
 use super::options::Happening;
 use super::parts::{Part, Parts};
 use super::progress::Progress;
@@ -25,14 +27,15 @@ impl Deployment<'_> {
         let happens = &mut *self.happens;
         let mut hears = |notice: Notice| happens(Happening::Remarks(&notice));
         let mut witness = Witness::hearing(&mut hears);
-        let text = ScriptText {
-            path: script.path.clone(),
-            shown: script.shown.clone(),
-            text: script.text.clone(),
-        };
         let result = (|| {
+            let text = ScriptText {
+                path: script.path.clone(),
+                shown: script.shown.clone(),
+                text: text_in(connection, script)?,
+            };
             let mut interpreter = Interpreter::new(connection, &mut witness, self.surroundings);
-            for (name, value) in self.variables {
+            // What the project itself says goes before what its tool's settings say.
+            for (name, value) in script.variables.iter().chain(self.variables) {
                 let set = interpreter.variables.set(name, value);
                 set.map_err(|text| Failure {
                     kind: FailureKind::Command,
@@ -69,6 +72,24 @@ impl Deployment<'_> {
             })
         })
     }
+}
+
+/// The text of a script as it runs in the database that is connected to.
+fn text_in(connection: &mut Connection, script: &MigrationScript) -> Result<Arc<str>, Failure> {
+    if script.placeholders.is_empty() {
+        return Ok(Arc::clone(&script.text));
+    }
+    let mut asked = |question: &str| {
+        let answer = connection.value(question).map_err(|error| Failure {
+            kind: FailureKind::Sql,
+            text: format!("ask for what replaces its placeholders: {error}"),
+            location: Some(Location::new(script.shown.clone(), 1, 1)),
+        });
+        Ok(answer?.unwrap_or_default())
+    };
+    let database = asked("SELECT pg_catalog.current_database()")?;
+    let role = asked("SELECT CURRENT_USER")?;
+    Ok(script.text_in(&database, &role))
 }
 
 /// Whether a migration is applied in one transaction: where its layout says so, and it does not begin or end one itself.

@@ -36,6 +36,7 @@ const HISTORY: History = History {
     table: "schema_migrations",
     columns: &["version"],
     other_columns: &["dirty", "statements", "inserted_at", "checksum", "run_on"],
+    beside: None,
     query: "SELECT version::pg_catalog.text, NULL, NULL, NULL, NULL FROM {table} h ORDER BY h.version COLLATE \"C\"",
     is_single: false,
     lock: Lock::None,

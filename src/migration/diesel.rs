@@ -31,6 +31,7 @@ const HISTORY: History = History {
     table: "__diesel_schema_migrations",
     columns: &["version", "run_on"],
     other_columns: &["id", "name"],
+    beside: None,
     query: "SELECT version, NULL, NULL, run_on::pg_catalog.text, NULL FROM {table} h ORDER BY h.version COLLATE \"C\"",
     is_single: false,
     lock: Lock::None,

@@ -177,6 +177,14 @@ impl File {
         Ok(&self.contents()?.text)
     }
 
+    /// Its bytes as they lie on disk, where its text was read before.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, MigrationError> {
+        fs::read(&self.path).map_err(|source| MigrationError::Read {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
     fn contents(&self) -> Result<&Contents, MigrationError> {
         if let Some(contents) = self.contents.get() {
             return Ok(contents);
@@ -209,6 +217,8 @@ impl File {
             name: self.name.clone(),
             text,
             file_hash: self.contents()?.hash.clone(),
+            variables: Vec::new(),
+            placeholders: &[],
         })
     }
 

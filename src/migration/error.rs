@@ -58,6 +58,14 @@ pub enum MigrationError {
         /// The directories.
         directories: String,
     },
+    /// A file that the layout cannot do without is not there.
+    #[error("{} is not there: {what}", path.display())]
+    Missing {
+        /// What it would be.
+        what: &'static str,
+        /// Where it should be; absolute.
+        path: PathBuf,
+    },
     /// Something in a file is wrong.
     #[error("{file}:{line}: {reason}")]
     Wrong {
@@ -67,19 +75,6 @@ pub enum MigrationError {
         line: usize,
         /// What is wrong, and what to do.
         reason: String,
-    },
-    /// The layout is known, but pgassay cannot read it yet.
-    #[error(
-        "the migrations in {directory} are laid out for {layout} (see {sign}), which is not supported yet; \
-         let that tool migrate: `migrate_command = \"…\"`"
-    )]
-    Unsupported {
-        /// The directory.
-        directory: String,
-        /// The layout's name.
-        layout: &'static str,
-        /// The file by which it was recognised.
-        sign: String,
     },
     /// Some files are named as Flyway names them, and others are not.
     #[error(

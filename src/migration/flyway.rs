@@ -28,11 +28,11 @@ const HISTORY: History = History {
     table: "flyway_schema_history",
     columns: &["installed_rank", "version", "script", "checksum", "success"],
     other_columns: &[],
+    beside: None,
     query: "SELECT version, description,
                    CASE WHEN type LIKE 'UNDO%' THEN 'undone' WHEN success THEN 'applied' ELSE 'failed' END,
                    installed_on::pg_catalog.text, installed_by
               FROM {table} ORDER BY installed_rank",
-    is_single: false,
     lock: Lock::None,
     order: VersionOrder::Numbers,
 };

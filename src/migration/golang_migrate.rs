@@ -28,6 +28,7 @@ const HISTORY: History = History {
     table: "schema_migrations",
     columns: &["version", "dirty"],
     other_columns: &["statements", "checksum"],
+    beside: None,
     query: "SELECT NULLIF(version, -1)::pg_catalog.text, NULL, CASE WHEN dirty THEN 'begun' ELSE 'applied' END, NULL, NULL
               FROM {table}",
     is_single: true,

@@ -39,6 +39,7 @@ const HISTORY: History = History {
     table: "goose_db_version",
     columns: &["id", "version_id", "is_applied", "tstamp"],
     other_columns: &[],
+    beside: None,
     query: "SELECT version_id::pg_catalog.text, NULL, CASE WHEN is_applied THEN 'applied' ELSE 'undone' END,
                    tstamp::pg_catalog.text, NULL
               FROM (SELECT DISTINCT ON (version_id) * FROM {table} WHERE version_id > 0 ORDER BY version_id, id DESC) last

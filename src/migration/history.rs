@@ -15,8 +15,10 @@ pub struct History {
     pub columns: &'static [&'static str],
     /// Columns that it has not, all of which a table of another tool has.
     pub other_columns: &'static [&'static str],
-    /// A query for what was applied, in the order in which it was, where `{table}` stands for the table. Its columns are
-    /// texts: version, description, state (one of [`AppliedState::word`]), and when, by whom; the last four may be null,
+    /// Another table that lies in its schema, where its columns alone do not tell whose it is.
+    pub beside: Option<&'static str>,
+    /// A query for what was applied, in the order in which it was, where `{table}` stands for the table, with its schema, and
+    /// `{schema}` for that schema alone. Its columns are texts: version, description, state (one of [`AppliedState::word`]), and when, by whom; the last four may be null,
     /// and null for the state means applied.
     pub query: &'static str,
     /// Whether it has one row alone, for the version that was come to, which stands for all before it too.
@@ -112,6 +114,13 @@ impl History {
             by: None,
         });
         before.chain([last.clone()]).collect()
+    }
+}
+
+impl History {
+    /// How many signs tell a table to be this one: of two that a table could be, the one with more counts.
+    pub fn signs(&self) -> usize {
+        self.columns.len() + usize::from(self.beside.is_some())
     }
 }
 

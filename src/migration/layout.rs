@@ -2,7 +2,8 @@ use super::directory::Directory;
 use super::error::MigrationError;
 use super::history::History;
 use super::{
-    Migration, dbmate, diesel, flyway, golang_migrate, goose, plain, refinery, sqlx, unsupported,
+    Migration, atlas, db_migrate, dbmate, diesel, flyway, golang_migrate, goose, graphile,
+    liquibase, plain, prisma, rails, refinery, sqitch, sqlx, supabase,
 };
 
 /// How a tool names, marks and orders its migrations, and where it notes what it applied.
@@ -44,14 +45,18 @@ pub(super) enum Signs {
 
 /// Every layout that is known. Marks go before names, and names before files; of those alike, the first that recognises a
 /// directory reads it.
-pub(super) const LAYOUTS: [&Layout; 12] = [
-    &unsupported::SQITCH,
-    &unsupported::LIQUIBASE,
-    &unsupported::GRAPHILE_MIGRATE,
+pub(super) const LAYOUTS: [&Layout; 16] = [
+    &sqitch::LAYOUT,
+    &db_migrate::LAYOUT,
+    &rails::LAYOUT,
+    &atlas::LAYOUT,
+    &liquibase::LAYOUT,
+    &graphile::LAYOUT,
     &goose::LAYOUT,
     &dbmate::LAYOUT,
+    &supabase::LAYOUT,
+    &prisma::LAYOUT,
     &diesel::LAYOUT,
-    &unsupported::PRISMA,
     &sqlx::LAYOUT,
     &golang_migrate::LAYOUT,
     &refinery::LAYOUT,

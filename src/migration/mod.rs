@@ -1,10 +1,13 @@
 //! Migrations: which there are and in which order they apply, by the layout of the tool that they were made for; and how
 //! that tool's own history reads. Nothing here runs one or looks into its SQL, markers of other tools apart.
 
+mod atlas;
 mod cargo_manifest;
+mod db_migrate;
 mod dbmate;
 mod diesel;
 mod directory;
+mod dump;
 mod error;
 mod flyway;
 mod flyway_conf;
@@ -13,15 +16,20 @@ mod golang_migrate;
 mod goose;
 mod goose_file;
 mod goose_variables;
+mod graphile;
 mod history;
 mod layout;
+mod liquibase;
 mod numbered;
 mod pairs;
 mod plain;
+mod prisma;
+mod rails;
 mod refinery;
+mod sqitch;
 mod sqlx;
+mod supabase;
 mod text;
-mod unsupported;
 mod version;
 
 use std::path::{Path, PathBuf};
@@ -94,12 +102,40 @@ pub struct MigrationScript {
     pub text: Arc<str>,
     /// SHA-256 of the whole file, in hexadecimal.
     pub file_hash: String,
+    /// The psql variables that its tool sets for it.
+    pub variables: Vec<(String, String)>,
+    /// Words in it that its tool replaces by what is known only where it runs.
+    pub placeholders: &'static [(&'static str, Placeholder)],
+}
+
+/// What a placeholder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placeholder {
+    /// The database that is migrated.
+    Database,
+    /// The role that migrates it, and owns it where the tool makes it.
+    Role,
 }
 
 impl MigrationScript {
     /// SHA-256 of the text that runs, in hexadecimal.
     pub fn checksum(&self) -> String {
         hash_of(self.text.as_bytes())
+    }
+
+    /// The text as it runs in a database, as a role: no placeholder is left in it.
+    pub fn text_in(&self, database: &str, role: &str) -> Arc<str> {
+        if self.placeholders.is_empty() {
+            return Arc::clone(&self.text);
+        }
+        let values = self
+            .placeholders
+            .iter()
+            .map(|(word, stands_for)| match stands_for {
+                Placeholder::Database => (*word, database),
+                Placeholder::Role => (*word, role),
+            });
+        text::replaced(&self.text, &values.collect::<Vec<_>>()).into()
     }
 }
 
@@ -206,10 +242,16 @@ fn hash(migrations: &[Migration]) -> String {
             .verify
             .as_ref()
             .map_or(b"", |it| it.text.as_bytes()));
+        for (name, value) in migration.scripts().flat_map(|script| &script.variables) {
+            add(name.as_bytes());
+            add(value.as_bytes());
+        }
     }
     let hash = hash.finalize();
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod tests;

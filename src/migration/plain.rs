@@ -5,7 +5,7 @@ use super::error::MigrationError;
 use super::layout::{Layout, LayoutName, Signs};
 use super::pairs::{Pair, pairs, without_forth};
 use super::version::refuse_duplicates;
-use super::{Migration, Transaction};
+use super::{Migration, Transaction, dump};
 use crate::project::natural_cmp;
 
 /// The layout.
@@ -50,6 +50,6 @@ fn migration(pair: Pair<'_>) -> Result<Migration, MigrationError> {
     Ok(Migration {
         down: down.map(File::script).transpose()?,
         transaction: Transaction::Apart,
-        ..Migration::of(version, description.replace('_', " "), up.script()?)
+        ..Migration::of(version, description.replace('_', " "), dump::script(up)?)
     })
 }

@@ -26,6 +26,7 @@ const HISTORY: History = History {
     table: "refinery_schema_history",
     columns: &["version", "name", "applied_on", "checksum"],
     other_columns: &["installed_rank", "id"],
+    beside: None,
     query: "SELECT version::pg_catalog.text, name, NULL, applied_on, NULL FROM {table} h ORDER BY h.version",
     is_single: false,
     lock: Lock::None,

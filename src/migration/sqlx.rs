@@ -35,6 +35,7 @@ const HISTORY: History = History {
         "execution_time",
     ],
     other_columns: &["installed_rank"],
+    beside: None,
     query: "SELECT version::pg_catalog.text, description, CASE WHEN success THEN 'applied' ELSE 'begun' END,
                    installed_on::pg_catalog.text, NULL
               FROM {table} h ORDER BY h.version",

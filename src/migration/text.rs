@@ -27,6 +27,69 @@ pub(super) fn blank(text: &str, into: &mut String) {
     }));
 }
 
+/// A text with words in it replaced, in one pass: a word counts where no letter, digit or `_` goes on behind it. Of two
+/// that could stand at one place, the first counts.
+pub(super) fn replaced(text: &str, words: &[(&str, &str)]) -> String {
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let goes_on =
+            |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let mut found = words.iter().filter_map(|(word, value)| {
+            let behind = rest.strip_prefix(word).filter(|_| !word.is_empty())?;
+            (!goes_on(behind)).then_some((*value, behind))
+        });
+        if let Some((value, behind)) = found.next() {
+            done.push_str(value);
+            rest = behind;
+        } else {
+            done.push(character);
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    done
+}
+
+/// A text in a part of which statements end with another delimiter, with semicolons for it there. What stands in quotes is
+/// left alone. A delimiter that is a word or `/` counts only where it has a line to itself.
+pub(super) fn with_semicolons(text: &str, part: Range<usize>, delimiter: &str) -> String {
+    let is_word = delimiter == "/" || delimiter.bytes().all(|c| c.is_ascii_alphabetic());
+    let has_line = |at: usize| {
+        let before = text[..at].rsplit('\n').next().unwrap_or_default();
+        let behind = text[at + delimiter.len()..]
+            .split('\n')
+            .next()
+            .unwrap_or_default();
+        before.trim().is_empty() && behind.trim().is_empty()
+    };
+    let quoted: Vec<_> = Tokens::of(text)
+        .filter(|token| {
+            matches!(
+                token.kind,
+                TokenKind::Text(..) | TokenKind::Dollar(_) | TokenKind::Quoted(_)
+            )
+        })
+        .map(|token| token.start..token.end)
+        .collect();
+    let mut done = text[..part.start].to_owned();
+    let mut at = part.start;
+    for (found, _) in text.match_indices(delimiter) {
+        let is_other = found < at || found >= part.end || is_word && !has_line(found);
+        if is_other || delimiter.is_empty() || quoted.iter().any(|range| range.contains(&found)) {
+            continue;
+        }
+        done.push_str(&text[at..found]);
+        let statement = text[at..found].trim();
+        if !statement.is_empty() && !statement.ends_with(';') {
+            done.push(';');
+        }
+        blank(delimiter, &mut done);
+        at = found + delimiter.len();
+    }
+    done.push_str(&text[at..]);
+    done
+}
+
 /// The lines of a text, each with the bytes that it takes, its line end apart.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut at = 0;
@@ -73,6 +136,30 @@ mod tests {
         assert_eq!(only(text, &parts), "-      \r\nSELECT 1;\n\t       \n ");
         assert_eq!(only(text, &[]).trim(), "");
         assert_eq!(only(text, &[0..text.len()]), text);
+    }
+
+    #[test]
+    fn other_delimiters_become_semicolons_outside_of_quotes() {
+        let told = |text: &str, delimiter| with_semicolons(text, 0..text.len(), delimiter);
+        assert_eq!(
+            told("SELECT '-- end'\n-- end\nSELECT 2;\n-- end\n", "-- end"),
+            "SELECT '-- end'\n;      \nSELECT 2;\n      \n"
+        );
+        assert_eq!(
+            told("SELECT\n\n1\n\n\nSELECT 2", "\n\n\n"),
+            "SELECT\n\n1;\n\n\nSELECT 2"
+        );
+        assert_eq!(
+            told("SELECT 4/2\n/\nSELECT 2\n/", "/"),
+            "SELECT 4/2\n; \nSELECT 2\n; "
+        );
+    }
+
+    #[test]
+    fn words_are_replaced_where_they_end() {
+        let words = [(":A", "1"), (":A_B", ":A")];
+        assert_eq!(replaced("':A' :A_B :AB ä:A", &words), "'1' :A :AB ä1");
+        assert_eq!(replaced("x", &[("", "y")]), "x");
     }
 
     #[test]

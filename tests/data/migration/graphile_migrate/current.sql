@@ -1,1 +1,4 @@
-SELECT 1;
+--! Message: greet people
+
+DROP FUNCTION IF EXISTS shop.greeting(shop.users);
+--! include greeting.sql

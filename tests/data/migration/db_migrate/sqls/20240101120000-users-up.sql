@@ -1,1 +1,2 @@
 CREATE TABLE users (id int PRIMARY KEY);
+CREATE INDEX users_id ON users (id);

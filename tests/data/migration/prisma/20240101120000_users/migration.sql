@@ -1,1 +1,8 @@
-CREATE TABLE users (id int PRIMARY KEY);
+-- CreateTable
+CREATE TABLE "users" (
+    "id" INTEGER NOT NULL,
+    "email" TEXT NOT NULL
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "users_id" ON "users"("id");

@@ -1,0 +1,1 @@
+SELECT id, email, name FROM shop.users WHERE false;

@@ -1,0 +1,1 @@
+-- The tool passes this over.
