@@ -10,14 +10,14 @@ use pgassay::session::{Connection, Watch};
 use crate::tool::{Project, binaries};
 
 /// A server of one test's own.
-struct Ground {
+pub(crate) struct Ground {
     server: Server,
     _run: RunDirectory,
     _project: Project,
 }
 
 impl Ground {
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let binaries = binaries()?;
         let project = Project::new()?;
         let places = RunPlaces {
@@ -36,7 +36,7 @@ impl Ground {
     }
 
     /// Connections to a new database.
-    fn database(&self, name: &str) -> [Connection; 2] {
+    pub(crate) fn database(&self, name: &str) -> [Connection; 2] {
         let info = admin_of(&self.server);
         let mut admin = Connection::open(&info, Watch::default()).unwrap();
         admin.execute(&format!("CREATE DATABASE {name}")).unwrap();
@@ -61,7 +61,7 @@ fn words(applied: &[Applied]) -> Vec<String> {
 
 /// The tool whose history a database has, and what it says; fails unless it has one.
 #[track_caller]
-fn history(connection: &mut Connection) -> (&'static str, Vec<String>, Option<bool>) {
+pub(crate) fn history(connection: &mut Connection) -> (&'static str, Vec<String>, Option<bool>) {
     let mut found = foreign_histories(connection).unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     let found = found.remove(0);

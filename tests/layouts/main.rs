@@ -12,11 +12,20 @@ mod tool;
 
 mod schema;
 
+mod atlas;
+mod db_migrate;
 mod dbmate;
 mod diesel;
+mod dumps;
 mod golang_migrate;
 mod goose;
+mod graphile_migrate;
 mod histories;
+mod histories_with_states;
+mod liquibase;
 mod plain;
+mod prisma;
 mod refinery;
+mod sqitch;
 mod sqlx;
+mod supabase;

@@ -56,6 +56,22 @@ pub(crate) fn assert_makes_with(
     project.assert_nothing_is_left();
 }
 
+/// Fails unless these questions are answered with yes in the project's database, and nothing is in the way of migrating it.
+#[track_caller]
+pub(crate) fn assert_holds(project: &Project, questions: &[&str]) {
+    let all: Vec<String> = (questions.iter())
+        .map(|question| format!("SELECT ok(({question}), $q${question}$q$);\n"))
+        .collect();
+    let plan = all.len();
+    let test = format!(
+        "BEGIN;\nSELECT plan({plan});\n{}SELECT finish();\nROLLBACK;\n",
+        all.concat()
+    );
+    project.write("sql-tests/schema.sql", &test);
+    project.run(&["test"]).expect(0);
+    project.assert_nothing_is_left();
+}
+
 /// Fails unless the project cannot be migrated, and is told so with this place and these words.
 #[track_caller]
 pub(crate) fn assert_breaks(project: &Project, place: &str, words: &str) {
