@@ -1,46 +1,36 @@
 //! The histories of these tools, in tables made column by column as the tools make them, with rows as they write them:
 //! each is told from the others, and read.
 
-use pgassay::cluster::{Cache, DataDirectory, RunDirectory, RunPlaces, Server, ServerOptions};
 use pgassay::deployment::foreign_histories;
 use pgassay::migration::Applied;
 use pgassay::run::admin_of;
 use pgassay::session::{Connection, Watch};
 
-use crate::tool::{Project, binaries};
+use crate::tool::{Host, Project};
 
-/// A server of one test's own.
+/// A server, and a project whose directories it uses.
 pub(crate) struct Ground {
-    server: Server,
-    _run: RunDirectory,
-    _project: Project,
+    host: Host,
+    project: Project,
 }
 
 impl Ground {
     pub(crate) fn new() -> Option<Self> {
-        let binaries = binaries()?;
-        let project = Project::new()?;
-        let places = RunPlaces {
-            named: Some(project.runs()),
-            ..RunPlaces::of_process(None)
-        };
-        let run = RunDirectory::create(&places).unwrap();
-        let cache = Cache::new(crate::tool::cache());
-        let data = DataDirectory::create(&binaries, &run, "d", Some(&cache)).unwrap();
-        let server = Server::start(&binaries, &data, &ServerOptions::default()).unwrap();
-        Some(Self {
-            server,
-            _run: run,
-            _project: project,
-        })
+        Self::of(Project::new())
+    }
+
+    fn of(project: Option<Project>) -> Option<Self> {
+        let project = project?;
+        let host = Host::start(&project);
+        Some(Self { host, project })
     }
 
     /// Connections to a new database.
     pub(crate) fn database(&self, name: &str) -> [Connection; 2] {
-        let info = admin_of(&self.server);
-        let mut admin = Connection::open(&info, Watch::default()).unwrap();
-        admin.execute(&format!("CREATE DATABASE {name}")).unwrap();
-        [(); 2].map(|()| Connection::open(&info.with_database(name), Watch::default()).unwrap())
+        let create = format!("CREATE DATABASE {name}");
+        self.host.client("postgres").batch_execute(&create).unwrap();
+        let info = admin_of(&self.host.server).with_database(name);
+        [(); 2].map(|()| Connection::open(&info, Watch::default()).unwrap())
     }
 }
 
@@ -88,7 +78,9 @@ const DIESEL: &str =
 
 #[test]
 fn each_history_is_known_by_its_columns_and_read_in_every_state() {
-    let Some(ground) = Ground::new() else { return };
+    let Some(ground) = Ground::of(Project::new()) else {
+        return;
+    };
     let states: [(&str, &str, &str, &str, &[&str]); 15] = [
         ("golang-migrate", GOLANG_MIGRATE, "empty", "SELECT", &[]),
         (
@@ -179,7 +171,9 @@ fn each_history_is_known_by_its_columns_and_read_in_every_state() {
 
 #[test]
 fn a_tool_is_at_work_while_it_holds_its_lock() {
-    let Some(ground) = Ground::new() else { return };
+    let Some(ground) = Ground::of(Project::new()) else {
+        return;
+    };
     // The numbers that the tools were seen to hold in databases of these names: golang-migrate by a URL; sqlx and goose as
     // libraries, since their commands hold none.
     for (database, table, number) in [
@@ -196,4 +190,38 @@ fn a_tool_is_at_work_while_it_holds_its_lock() {
         tool.execute("SELECT pg_advisory_unlock_all()").unwrap();
         assert_eq!(history(&mut connection).2, Some(false), "{database}");
     }
+}
+
+#[test]
+fn the_status_takes_the_one_row_of_golang_migrate_for_all_versions_before_it() {
+    let Some(ground) = Ground::of(crate::schema::project("golang_migrate")) else {
+        return;
+    };
+    let [mut connection, mut tool] = ground.database("h_gm");
+    connection.execute(GOLANG_MIGRATE).unwrap();
+    connection
+        .execute("INSERT INTO schema_migrations VALUES (2, true)")
+        .unwrap();
+    let socket = ground.host.by_socket("postgres");
+    let url = socket.replace("dbname=postgres", "dbname=h_gm");
+    let states = || {
+        let status = ["migrate", "status", "--format", "json", "--url", &url];
+        let ran = ground.project.run(&status).expect(0);
+        let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(status[0]["tool"], "golang-migrate");
+        let lines = status[0]["migrations"].as_array().unwrap().iter();
+        let state = |line: &serde_json::Value| format!("{} {}", line["version"], line["state"]);
+        lines
+            .map(state)
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace('"', "")
+    };
+    assert_eq!(states(), "1 applied, 2 unfinished, 10 pending");
+    tool.execute("SELECT pg_advisory_lock(1027524490)").unwrap();
+    assert_eq!(states(), "1 applied, 2 running, 10 pending");
+    connection
+        .execute("UPDATE schema_migrations SET dirty = false")
+        .unwrap();
+    assert_eq!(states(), "1 applied, 2 applied, 10 pending");
 }
