@@ -115,11 +115,12 @@ fn migrations_of(version: &str, file: &File) -> Result<Vec<Migration>, Migration
     let sections = beginnings.iter().copied().zip(ends);
     let description = file.stem()[version.len()..].trim_start_matches(['_', '-', '.']);
     let description = description.replace('_', " ");
+    let part = |range: Range<usize>| file.parts(std::slice::from_ref(&range));
     sections
         .map(|(begin, end)| {
             let middle = middle(file, down, begin..end)?;
-            let up = file.parts(&[behind_marker(text, begin)..middle])?;
-            let down = file.parts(&[behind_marker(text, middle)..end])?;
+            let up = part(behind_marker(text, begin)..middle)?;
+            let down = part(behind_marker(text, middle)..end)?;
             Ok(Migration {
                 down: Some(down),
                 transaction: if in_transaction(text, begin) {

@@ -26,7 +26,7 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
     if directory.roots.len() > 1 {
         files.sort_by(|left, right| natural_cmp(left.file_name(), right.file_name()));
     }
-    let migrations: Vec<_> = (pairs(&files)?.into_iter())
+    let migrations: Vec<_> = (pairs(&files)?.iter())
         .map(migration)
         .collect::<Result<_, _>>()?;
     // In one directory the names alone are the order, and teams give files that belong together one number.
@@ -37,8 +37,7 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
 }
 
 /// `0042_add_users.sql` has version `0042` and description `add users`; a name without a number has no version.
-fn migration(pair: Pair<'_>) -> Result<Migration, MigrationError> {
-    let Pair { up, down } = pair;
+fn migration(Pair { up, down }: &Pair<'_>) -> Result<Migration, MigrationError> {
     let stem = match down {
         Some(_) => without_forth(up.stem()),
         None => up.stem(),
