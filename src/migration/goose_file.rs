@@ -54,8 +54,12 @@ struct Reader<'e> {
     section: Section,
     /// Where a statement begins that only an annotation ends.
     marked: Option<usize>,
+    /// Whether lines are kept for a statement, be they blanks: only what stands before them can be a mere comment.
+    keeps: bool,
     /// Where a statement begins that has not ended.
     pending: Option<usize>,
+    /// Whether the annotations around a statement just ended, and held nothing.
+    was_empty: bool,
     replaces: bool,
     up: Half,
     down: Half,
@@ -79,7 +83,9 @@ pub(super) fn parse(
         environment,
         section: Section::Start,
         marked: None,
+        keeps: false,
         pending: None,
+        was_empty: false,
         replaces: false,
         up: Half::default(),
         down: Half::default(),
@@ -108,9 +114,10 @@ impl Reader<'_> {
             let annotation = annotation(line).map_err(|reason| (at, reason))?;
             return self.annotation(annotation, at, line);
         }
-        let is_comment = trimmed.is_empty() || trimmed.starts_with("--");
+        let is_blank = trimmed.is_empty();
+        let is_comment = line.is_empty() || trimmed.starts_with("--");
         match self.section {
-            Section::Start if !is_comment => {
+            Section::Start if !is_comment && !is_blank => {
                 let reason = "a statement stands before `-- +goose Up`, where goose takes none; move it below";
                 return Err((at, reason.into()));
             }
@@ -120,11 +127,23 @@ impl Reader<'_> {
             }
             Section::Up | Section::Down => {}
         }
-        if self.pending.is_none() && is_comment {
+        if !self.keeps && is_comment {
             self.put(line, Some(line));
             return Ok(());
         }
-        self.pending.get_or_insert(at);
+        if std::mem::take(&mut self.was_empty) {
+            if !is_blank {
+                let reason = "goose passes over this line, since there is nothing between the `-- +goose StatementBegin` and \
+                              `-- +goose StatementEnd` above it; remove those";
+                return Err((at, reason.into()));
+            }
+            self.put(line, None);
+            return Ok(());
+        }
+        self.keeps = true;
+        if !is_blank {
+            self.pending.get_or_insert(at);
+        }
         let replaced;
         let written = if self.replaces {
             replaced = replace(line, self.environment).map_err(|reason| (at, reason))?;
@@ -135,6 +154,7 @@ impl Reader<'_> {
         self.put(line, Some(written));
         if self.marked.is_none() && ends_statement(written) {
             self.pending = None;
+            self.keeps = false;
             let half = self.half();
             half.ends.push((half.text.len(), at));
         }
@@ -171,6 +191,7 @@ impl Reader<'_> {
             }
             Annotation::Down => {
                 self.refuse_unfinished()?;
+                (self.keeps, self.was_empty) = (false, false);
                 self.section = Section::Down;
             }
             Annotation::StatementBegin if self.section == Section::Start => {
@@ -181,13 +202,17 @@ impl Reader<'_> {
                     "`-- +goose StatementBegin` stands inside another; end that one first",
                 );
             }
-            Annotation::StatementBegin => self.marked = Some(at),
+            Annotation::StatementBegin => {
+                self.marked = Some(at);
+                self.was_empty = false;
+            }
             Annotation::StatementEnd => {
                 if self.marked.take().is_none() {
                     return wrong(
                         "`-- +goose StatementEnd` has no `-- +goose StatementBegin` before it",
                     );
                 }
+                self.was_empty = !std::mem::take(&mut self.keeps);
                 // It ends a statement that has no semicolon, too.
                 if self.pending.take().is_some() {
                     let rest = " ".repeat(line.chars().count().saturating_sub(1));
@@ -338,6 +363,14 @@ mod tests {
             refused("-- +goose Up\n-- +goose StatementBegin\n-- +goose StatementBegin\n"),
             3
         );
+        assert_eq!(
+            refused(
+                "-- +goose Up\n-- +goose StatementBegin\n-- +goose StatementEnd\n\nSELECT 1;\n"
+            ),
+            5
+        );
+        // A comment behind blanks is kept for a statement.
+        assert_eq!(refused("-- +goose Up\nSELECT 1;\n \n-- x\n"), 4);
         assert_eq!(refused("-- +goose Up\n -- +goose Down\n"), 2);
         assert_eq!(refused("-- +goose Up\n-- +goose Begin\n"), 2);
         assert_eq!(
@@ -346,6 +379,57 @@ mod tests {
             ),
             4
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_file_holds_its_lines_stay_where_they_are(
+            lines in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "-- +goose Down",
+                    "-- +goose StatementBegin",
+                    "-- +goose StatementEnd",
+                    "-- +goose ENVSUB ON",
+                    "-- +goose NO TRANSACTION",
+                    "-- ä",
+                    "",
+                    " \t",
+                    "SELECT 'ö';",
+                    "SELECT 1; -- x",
+                    "SELECT $$",
+                    "$$;",
+                    "${T:1}",
+                ]),
+                0..12,
+            ),
+            end in proptest::sample::select(vec!["\n", "\r\n"]),
+        ) {
+            let text = format!("-- +goose Up{end}{}", lines.join(end));
+            if let Ok(parts) = parsed(&text) {
+                for half in [parts.up, parts.down] {
+                    let ends = half.matches(end).count();
+                    proptest::prop_assert_eq!(ends, text.matches(end).count());
+                    for (line, before) in half.split(end).zip(text.split(end)) {
+                        let is_same = line == before || line.trim().is_empty() || line.trim() == ";";
+                        proptest::prop_assert!(is_same || before.contains('$'), "{:?}", line);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn annotations_around_nothing_are_no_harm_where_nothing_follows() {
+        for rest in [
+            "",
+            "\n-- x\n",
+            "-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\n",
+            "  \nSELECT 1;\n",
+        ] {
+            let empty = "-- +goose StatementBegin\n\n-- +goose StatementEnd\n";
+            let text = format!("-- +goose Up\n{empty}{rest}-- +goose Down\n{empty}");
+            assert!(parsed(&text).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const LAYOUT: Layout = Layout {
         word: "refinery",
         shown: "refinery",
     },
-    usual_places: &["refinery/migrations", "src/migrations"],
+    usual_places: &[],
     signs: Signs::Names,
     recognise,
     read,
