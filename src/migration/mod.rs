@@ -14,8 +14,6 @@ mod flyway_conf;
 mod flyway_name;
 mod golang_migrate;
 mod goose;
-mod goose_file;
-mod goose_variables;
 mod graphile;
 mod history;
 mod layout;

@@ -1,7 +1,8 @@
 //! The text of a file of goose: which lines apply and which take back, and where statements end. Pure.
 
-use super::goose_variables::replace;
-use super::text::{blank, lines};
+use super::annotation::{Annotation, annotation};
+use super::variables::replace;
+use crate::migration::text::{blank, lines};
 use crate::script::{TokenKind, Tokens};
 
 /// What a file says.
@@ -17,28 +18,6 @@ pub(super) struct Parts {
 
 /// What is wrong, and at which byte.
 type Wrong = (usize, String);
-
-/// A comment that tells goose something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Annotation {
-    Up,
-    Down,
-    StatementBegin,
-    StatementEnd,
-    NoTransaction,
-    EnvsubOn,
-    EnvsubOff,
-}
-
-const ANNOTATIONS: [(&str, Annotation); 7] = [
-    ("Up", Annotation::Up),
-    ("Down", Annotation::Down),
-    ("StatementBegin", Annotation::StatementBegin),
-    ("StatementEnd", Annotation::StatementEnd),
-    ("NO TRANSACTION", Annotation::NoTransaction),
-    ("ENVSUB ON", Annotation::EnvsubOn),
-    ("ENVSUB OFF", Annotation::EnvsubOff),
-];
 
 /// Where in a file a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,26 +254,6 @@ impl Half {
         }
         Ok(())
     }
-}
-
-/// What a line with `+goose` says, or what is wrong with it.
-fn annotation(line: &str) -> Result<Annotation, String> {
-    if line.starts_with([' ', '\t']) {
-        return Err(
-            "goose refuses an annotation that does not begin its line; remove the blanks before it"
-                .into(),
-        );
-    }
-    let said = line.replace("--", "").replacen("+goose", "", 1);
-    let said = said.trim();
-    let found = (ANNOTATIONS.iter()).find(|(word, _)| word.eq_ignore_ascii_case(said));
-    found.map(|(_, annotation)| *annotation).ok_or_else(|| {
-        let words: Vec<&str> = ANNOTATIONS.iter().map(|(word, _)| *word).collect();
-        format!(
-            "goose has no annotation `{said}`; it must be one of: {}",
-            words.join(", ")
-        )
-    })
 }
 
 /// Whether goose ends a statement with a line: its last word before a comment ends with a semicolon.

@@ -1,8 +1,11 @@
 //! goose's migrations: `00001_desc.sql`, with annotations `-- +goose Up`, `-- +goose Down` and others in it.
 
+mod annotation;
+mod file;
+mod variables;
+
 use super::directory::{Directory, File};
 use super::error::MigrationError;
-use super::goose_file;
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
 use super::version::refuse_duplicates;
@@ -92,7 +95,7 @@ fn is_in_go(file: &File) -> bool {
 
 fn migration(version: i64, description: &str, file: &File) -> Result<Migration, MigrationError> {
     let environment = |name: &str| std::env::var(name).ok();
-    let parts = goose_file::parse(file.text()?, &environment)
+    let parts = self::file::parse(file.text()?, &environment)
         .map_err(|(at, reason)| file.wrong(at, reason))?;
     Ok(Migration {
         down: Some(file.with_text(parts.down.into())?),
