@@ -34,6 +34,7 @@ const HISTORY: History = History {
                    installed_on::pg_catalog.text, installed_by
               FROM {table} ORDER BY installed_rank",
     lock: Lock::None,
+    is_single: false,
     order: VersionOrder::Numbers,
 };
 

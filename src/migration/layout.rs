@@ -45,7 +45,7 @@ pub(super) enum Signs {
 
 /// Every layout that is known. Marks go before names, and names before files; of those alike, the first that recognises a
 /// directory reads it.
-pub(super) const LAYOUTS: [&Layout; 16] = [
+pub(super) const LAYOUTS: &[&Layout] = &[
     &sqitch::LAYOUT,
     &db_migrate::LAYOUT,
     &rails::LAYOUT,
@@ -67,7 +67,7 @@ pub(super) const LAYOUTS: [&Layout; 16] = [
 impl Layout {
     /// Every layout that is known.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        LAYOUTS.into_iter()
+        LAYOUTS.iter().copied()
     }
 
     /// The layout of a name.
@@ -130,9 +130,7 @@ fn directories_shown(directories: &[Directory]) -> String {
 /// The layout of a directory and the file by which it is recognised; none for one that is empty.
 fn recognised(directory: &Directory) -> Result<Option<(&'static Layout, String)>, MigrationError> {
     let of = |signs: Signs| {
-        let layouts = LAYOUTS
-            .into_iter()
-            .filter(move |layout| layout.signs == signs);
+        let layouts = Layout::all().filter(move |layout| layout.signs == signs);
         layouts.filter_map(|layout| Some((layout, (layout.recognise)(directory)?)))
     };
     let mut marked = of(Signs::Marks);

@@ -61,7 +61,7 @@ fn each_of_these_histories_is_known_by_its_columns_and_read_in_every_state() {
         (
             "graphile-migrate",
             GRAPHILE,
-            "INSERT INTO graphile_migrate.migrations VALUES ('a', NULL, '000001.sql'), ('b', 'a', '000002.sql')",
+            "INSERT INTO graphile_migrate.migrations VALUES ('a', NULL, '000001.sql'), ('b', 'a', '000002-index.sql')",
             &["000001 - applied, timed", "000002 - applied, timed"],
         ),
         ("supabase", SUPABASE, "SELECT 1", &[]),
