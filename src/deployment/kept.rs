@@ -179,11 +179,17 @@ impl KeptHistory {
         newest.is_some_and(|it| it.state == AppliedState::Applied)
     }
 
-    /// Whether its tool is at work; none where that does not show.
+    /// Whether its tool is at work; none where that does not show: also on a standby, which has the rows of its primary and
+    /// not the locks.
     ///
     /// # Errors
     /// When the server cannot be asked.
     pub fn is_at_work(&self, connection: &mut Connection) -> Result<Option<bool>, DeploymentError> {
+        let asked = connection.value("SELECT pg_catalog.pg_is_in_recovery()");
+        let is_standby = asked.map_err(DeploymentError::asking("see what server it is"))?;
+        if is_standby.as_deref() == Some("t") {
+            return Ok(None);
+        }
         match self.history.lock {
             Lock::None => Ok(None),
             Lock::Advisory(numbers) => {
