@@ -27,16 +27,22 @@ enum Section {
     Down,
 }
 
+/// What is held of a statement that has not ended: only what stands before it can be a mere comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Nothing,
+    Blanks,
+    /// More than blanks, from this byte on.
+    From(usize),
+}
+
 /// What was read so far.
 struct Reader<'e> {
     environment: &'e dyn Fn(&str) -> Option<String>,
     section: Section,
     /// Where a statement begins that only an annotation ends.
     marked: Option<usize>,
-    /// Whether lines are kept for a statement, be they blanks: only what stands before them can be a mere comment.
-    keeps: bool,
-    /// Where a statement begins that has not ended.
-    pending: Option<usize>,
+    held: Held,
     /// Whether the annotations around a statement just ended, and held nothing.
     was_empty: bool,
     replaces: bool,
@@ -62,8 +68,7 @@ pub(super) fn parse(
         environment,
         section: Section::Start,
         marked: None,
-        keeps: false,
-        pending: None,
+        held: Held::Nothing,
         was_empty: false,
         replaces: false,
         up: Half::default(),
@@ -106,7 +111,7 @@ impl Reader<'_> {
             }
             Section::Up | Section::Down => {}
         }
-        if !self.keeps && is_comment {
+        if self.held == Held::Nothing && is_comment {
             self.put(line, Some(line));
             return Ok(());
         }
@@ -119,10 +124,11 @@ impl Reader<'_> {
             self.put(line, None);
             return Ok(());
         }
-        self.keeps = true;
-        if !is_blank {
-            self.pending.get_or_insert(at);
-        }
+        self.held = match self.held {
+            Held::From(begin) => Held::From(begin),
+            Held::Nothing | Held::Blanks if is_blank => Held::Blanks,
+            Held::Nothing | Held::Blanks => Held::From(at),
+        };
         let replaced;
         let written = if self.replaces {
             replaced = replace(line, self.environment).map_err(|reason| (at, reason))?;
@@ -132,8 +138,7 @@ impl Reader<'_> {
         };
         self.put(line, Some(written));
         if self.marked.is_none() && ends_statement(written) {
-            self.pending = None;
-            self.keeps = false;
+            self.held = Held::Nothing;
             let half = self.half();
             half.ends.push((half.text.len(), at));
         }
@@ -170,7 +175,7 @@ impl Reader<'_> {
             }
             Annotation::Down => {
                 self.refuse_unfinished()?;
-                (self.keeps, self.was_empty) = (false, false);
+                (self.held, self.was_empty) = (Held::Nothing, false);
                 self.section = Section::Down;
             }
             Annotation::StatementBegin if self.section == Section::Start => {
@@ -191,9 +196,10 @@ impl Reader<'_> {
                         "`-- +goose StatementEnd` has no `-- +goose StatementBegin` before it",
                     );
                 }
-                self.was_empty = !std::mem::take(&mut self.keeps);
+                let held = std::mem::replace(&mut self.held, Held::Nothing);
+                self.was_empty = held == Held::Nothing;
                 // It ends a statement that has no semicolon, too.
-                if self.pending.take().is_some() {
+                if matches!(held, Held::From(_)) {
                     let rest = " ".repeat(line.chars().count().saturating_sub(1));
                     self.put(line, Some(&format!(";{rest}")));
                     return Ok(());
@@ -212,7 +218,7 @@ impl Reader<'_> {
             let reason = "this `-- +goose StatementBegin` has no `-- +goose StatementEnd` below it";
             return Err((at, reason.into()));
         }
-        if let Some(at) = self.pending {
+        if let Held::From(at) = self.held {
             let reason = "this statement has no end: goose wants a semicolon at the end of a line, or \
                           `-- +goose StatementBegin` and `-- +goose StatementEnd` around it";
             return Err((at, reason.into()));
