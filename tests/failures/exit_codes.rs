@@ -26,24 +26,10 @@ fn returned() -> Vec<u8> {
 }
 
 #[test]
-fn the_document_has_every_code_that_is_returned_and_says_of_the_others_that_they_are_reserved() {
+fn the_document_has_every_code_that_is_returned_and_no_other() {
     let documented = documented();
-    let returned = returned();
-    assert_eq!(returned, [0, 1, 2, 3, 4, 130]);
-    for code in &returned {
-        let row = documented
-            .get(code)
-            .unwrap_or_else(|| panic!("{code} is not documented"));
-        assert!(!row.contains("reserved"), "{code}: {row}");
-    }
-    for (code, row) in &documented {
-        assert!(
-            returned.contains(code) || row.contains("reserved"),
-            "{code}: {row}"
-        );
-    }
-    assert_eq!(
-        documented.keys().copied().collect::<Vec<_>>(),
-        [0, 1, 2, 3, 4, 5, 130]
-    );
+    let mut returned = returned();
+    returned.sort_unstable();
+    assert_eq!(returned, [0, 1, 2, 3, 4, 5, 130]);
+    assert_eq!(documented.keys().copied().collect::<Vec<_>>(), returned);
 }

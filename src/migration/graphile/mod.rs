@@ -38,7 +38,8 @@ const HISTORY: History = History {
     columns: &["hash", "previous_hash", "filename", "date"],
     other_columns: &[],
     beside: None,
-    query: "SELECT pg_catalog.substring(filename, '^[0-9]+'), NULL, NULL, date::pg_catalog.text, NULL
+    query:
+        "SELECT pg_catalog.substring(filename, '^[0-9]+'), NULL, NULL, date::pg_catalog.text, NULL
               FROM {table} ORDER BY filename",
     is_single: false,
     lock: Lock::Advisory(|_| vec![4_727_445_306_447_283]),
