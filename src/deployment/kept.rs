@@ -138,7 +138,7 @@ impl KeptHistory {
     /// # Errors
     /// When it may not be read, or holds what its tool never writes.
     pub fn read(&self, connection: &mut Connection) -> Result<Vec<Applied>, DeploymentError> {
-        let rows = connection.rows(&&self.query());
+        let rows = connection.rows(&self.query());
         let rows = rows.map_err(|source| match source.code() {
             Some("42501") => DeploymentError::Unreadable {
                 what: format!(

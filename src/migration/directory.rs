@@ -163,6 +163,11 @@ impl File {
         !self.name.contains('/')
     }
 
+    /// Whether its name ends so, in small letters, as tools want it.
+    pub(super) fn ends_with(&self, ending: &str) -> bool {
+        self.name.ends_with(ending)
+    }
+
     /// The file's own name without `.sql`.
     pub(super) fn stem(&self) -> &str {
         let name = self.file_name();

@@ -92,7 +92,7 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
 
 /// Atlas takes directories of other tools too, whose files mean something else.
 fn refuse_other_formats(files: &[&File]) -> Result<(), MigrationError> {
-    let is_other = |file: &&&File| file.stem().ends_with(".up") || file.stem().ends_with(".down");
+    let is_other = |file: &&&File| file.ends_with(".up.sql") || file.ends_with(".down.sql");
     match files.iter().find(is_other) {
         None => Ok(()),
         Some(file) => Err(file.wrong(

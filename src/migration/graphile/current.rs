@@ -135,5 +135,5 @@ fn include(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("--!")?.trim_start();
     let name = rest.strip_prefix("include")?;
     let name = name.starts_with([' ', '\t']).then(|| name.trim())?;
-    name.ends_with(".sql").then_some(name)
+    name.strip_suffix(".sql").map(|_| name)
 }

@@ -120,11 +120,11 @@ impl Parser<'_, '_> {
     }
 
     /// Passes over lines: so many, or up to the line that ends it.
-    fn ignore<'t>(
+    fn ignore(
         &self,
         said: &str,
         at: usize,
-        lines: &mut dyn Iterator<Item = (Range<usize>, &'t str)>,
+        lines: &mut dyn Iterator<Item = (Range<usize>, &str)>,
     ) -> Result<(), MigrationError> {
         let is_end = |line: &str| {
             self.patterns
@@ -217,10 +217,10 @@ impl Parser<'_, '_> {
     }
 
     /// Reads what takes a changeset back and is written as a comment of several lines.
-    fn rollback_block<'t>(
+    fn rollback_block(
         &mut self,
         at: usize,
-        lines: &mut dyn Iterator<Item = (Range<usize>, &'t str)>,
+        lines: &mut dyn Iterator<Item = (Range<usize>, &str)>,
     ) -> Result<(), MigrationError> {
         for (range, line) in lines {
             let last = line.trim_end().strip_suffix("*/");
@@ -249,13 +249,12 @@ impl Parser<'_, '_> {
                 return Ok(());
             };
             let up = self.file.with_text(self.reading.expanded(&up).into())?;
-            let down = match changeset.takes_back(text) {
-                false => None,
-                true => {
-                    let down = self.file.parts(&changeset.down)?;
-                    let text = self.reading.expanded(&down.text).into();
-                    Some(super::super::MigrationScript { text, ..down })
-                }
+            let down = if changeset.takes_back(text) {
+                let down = self.file.parts(&changeset.down)?;
+                let text = self.reading.expanded(&down.text).into();
+                Some(super::super::MigrationScript { text, ..down })
+            } else {
+                None
             };
             self.reading.migrations.push(changeset.migration(up, down));
         }

@@ -99,7 +99,7 @@ impl Reading<'_> {
             return Err(file.wrong(0, "it is included by a file that it includes"));
         }
         self.open.push(file.path.clone());
-        if file.file_name().ends_with(".sql") {
+        if file.ends_with(".sql") {
             changelog::read(self, file)?;
         } else {
             root::read(self, file)?;
@@ -119,15 +119,12 @@ impl Reading<'_> {
                 let value = self.properties.get(from[2..end].trim())?;
                 Some((value, &from[end + 1..]))
             });
-            match value {
-                Some((value, behind)) => {
-                    done.push_str(value);
-                    rest = behind;
-                }
-                None => {
-                    done.push_str("${");
-                    rest = &from[2..];
-                }
+            if let Some((value, behind)) = value {
+                done.push_str(value);
+                rest = behind;
+            } else {
+                done.push_str("${");
+                rest = &from[2..];
             }
         }
         done.push_str(rest);

@@ -79,7 +79,7 @@ pub(super) fn read(reading: &mut Reading<'_>, file: &File) -> Result<(), Migrati
 }
 
 fn includes(file: &File) -> Result<Vec<Include>, MigrationError> {
-    if file.file_name().ends_with(".xml") {
+    if file.ends_with(".xml") {
         of_xml(file)
     } else {
         of_yaml(file)
@@ -203,9 +203,10 @@ fn resolved(
     let up = beside
         .ancestors()
         .take_while(|place| place.starts_with(&directory.project_dir));
-    let places: Vec<&Path> = match include.is_relative {
-        true => vec![beside],
-        false => std::iter::once(beside).chain(up.skip(1)).collect(),
+    let places: Vec<&Path> = if include.is_relative {
+        vec![beside]
+    } else {
+        std::iter::once(beside).chain(up.skip(1)).collect()
     };
     let found = places
         .iter()

@@ -28,25 +28,24 @@ impl Conf {
         let mut continued: Option<(String, String)> = None;
         let text = file.text()?;
         for (range, line) in lines(text) {
-            let (key, value) = match continued.take() {
-                Some((key, before)) => (key, before + line),
-                None => {
-                    let line = line.trim();
-                    if line.is_empty() || line.starts_with(['#', ';']) {
-                        continue;
-                    }
-                    if let Some(name) = line.strip_prefix('[') {
-                        section = section_name(name).ok_or_else(|| {
-                            file.wrong(
-                                range.start,
-                                "this is no name of a section: `[core]` or `[engine \"pg\"]`",
-                            )
-                        })?;
-                        continue;
-                    }
-                    let (key, value) = line.split_once('=').unwrap_or((line, "true"));
-                    (format!("{section}.{}", key.trim()), value.to_owned())
+            let (key, value) = if let Some((key, before)) = continued.take() {
+                (key, before + line)
+            } else {
+                let line = line.trim();
+                if line.is_empty() || line.starts_with(['#', ';']) {
+                    continue;
                 }
+                if let Some(name) = line.strip_prefix('[') {
+                    section = section_name(name).ok_or_else(|| {
+                        file.wrong(
+                            range.start,
+                            "this is no name of a section: `[core]` or `[engine \"pg\"]`",
+                        )
+                    })?;
+                    continue;
+                }
+                let (key, value) = line.split_once('=').unwrap_or((line, "true"));
+                (format!("{section}.{}", key.trim()), value.to_owned())
             };
             if section.is_empty() {
                 return Err(file.wrong(
@@ -74,9 +73,12 @@ impl Conf {
             Some(["pg", "postgres", "postgresql", "pgsql"].contains(&engine))
         };
         let has_pg = values.keys().any(|key| key.starts_with("engine.pg."));
-        let uri_of = |target: &str| match target.contains(':') {
-            true => Some(target.to_owned()),
-            false => get(&format!("target.{target}.uri")).map(str::to_owned),
+        let uri_of = |target: &str| {
+            if target.contains(':') {
+                Some(target.to_owned())
+            } else {
+                get(&format!("target.{target}.uri")).map(str::to_owned)
+            }
         };
         let named = get("core.target").map(str::to_owned);
         let engine = match (&named, get("core.engine")) {

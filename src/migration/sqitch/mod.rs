@@ -89,7 +89,7 @@ impl Project {
         };
         let said = match (directory.is_single, &directory.others[..]) {
             (false, _) => None,
-            (true, [file]) if file.file_name().ends_with(".plan") => Some(file),
+            (true, [file]) if file.ends_with(".plan") => Some(file),
             (true, [file]) if file.file_name() == CONF => None,
             (true, _) => return Ok(None),
         };
