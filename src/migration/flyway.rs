@@ -33,7 +33,6 @@ const HISTORY: History = History {
                    CASE WHEN type LIKE 'UNDO%' THEN 'undone' WHEN success THEN 'applied' ELSE 'failed' END,
                    installed_on::pg_catalog.text, installed_by
               FROM {table} ORDER BY installed_rank",
-    is_single: false,
     lock: Lock::None,
     is_single: false,
     order: VersionOrder::Numbers,
