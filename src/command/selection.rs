@@ -8,7 +8,7 @@ use super::saved::StateFile;
 use crate::cli::TestArgs;
 use crate::project::{Project, ProjectError, TestFile};
 use crate::run::Task;
-use crate::settings::{Isolation, Settings, shown};
+use crate::settings::{Isolation, Reach, Settings, shown, without_passwords};
 
 /// What runs.
 pub(super) struct Selection {
@@ -160,7 +160,10 @@ fn with_meant_flag(error: &ProjectError, arguments: &TestArgs) -> String {
     });
     match arguments {
         // psql's `-v NAME=VALUE`.
-        _ if is_variable => format!("{text}; did you mean `--set {name}`?"),
+        _ if is_variable => format!(
+            "{text}; did you mean `--set {}`?",
+            without_passwords(&name, Reach::All)
+        ),
         TestArgs {
             shuffle: Some(None),
             ..

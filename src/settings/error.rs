@@ -10,7 +10,10 @@ use crate::session::conninfo::{ConnInfoError, Reach, without_passwords};
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// `-C` names no directory.
-    #[error("cannot change to the directory {}, named by -C: {source}", path.display())]
+    #[error(
+        "cannot change to the directory {}, named by -C: {source}",
+        shown_path(path)
+    )]
     Directory {
         /// What it names.
         path: PathBuf,
@@ -18,7 +21,7 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// The settings file was found or named but cannot be read.
-    #[error("cannot read the settings file {}{}: {source}", path.display(), named(origin.as_ref()))]
+    #[error("cannot read the settings file {}{}: {source}", shown_path(path), named(origin.as_ref()))]
     ConfigFile {
         /// The file.
         path: PathBuf,
@@ -72,7 +75,7 @@ pub enum SettingsError {
         what: &'static str,
     },
     /// A value is of the right type but cannot be meant.
-    #[error("{origin}: {subject} cannot be `{}`: {reason}{}", without_passwords(value, Reach::All), origin.excerpt())]
+    #[error("{origin}: {subject} cannot be `{}`: {}{}", hidden(value), hidden(reason), origin.excerpt())]
     Value {
         /// Where it was said.
         origin: Origin,
@@ -129,7 +132,7 @@ pub enum SettingsError {
         suggestion: Option<PathBuf>,
     },
     /// The settings file has no such profile.
-    #[error("{origin}: there is no [profile.{name}] in {file}{}", profiles(suggestion.as_deref(), known))]
+    #[error("{origin}: there is no [profile.{}] in {file}{}", hidden(name), profiles(suggestion.as_deref(), known))]
     UnknownProfile {
         /// Who named it.
         origin: Origin,
@@ -144,8 +147,9 @@ pub enum SettingsError {
     },
     /// A profile was named but there is no settings file that could have it.
     #[error(
-        "{origin}: there is no pgassay.toml in {} or the directories above it, so there is no profile `{name}`",
-        searched.display()
+        "{origin}: there is no pgassay.toml in {} or the directories above it, so there is no profile `{}`",
+        searched.display(),
+        hidden(name)
     )]
     ProfileWithoutFile {
         /// Who named it.
@@ -156,7 +160,7 @@ pub enum SettingsError {
         searched: PathBuf,
     },
     /// The settings file has no such environment.
-    #[error("{origin}: there is no [environment.{name}] in pgassay.toml{}", environments(suggestion.as_deref(), known))]
+    #[error("{origin}: there is no [environment.{}] in pgassay.toml{}", hidden(name), environments(suggestion.as_deref(), known))]
     UnknownEnvironment {
         /// Who named it.
         origin: Origin,
@@ -250,6 +254,11 @@ fn which_database(known: &[String]) -> String {
             known.join(", ")
         ),
     }
+}
+
+/// What somebody said, who may have put a connection string in the wrong place.
+fn hidden(text: &str) -> String {
+    without_passwords(text, Reach::All)
 }
 
 /// A path as it was typed or said, which may be a connection string in the wrong place.
