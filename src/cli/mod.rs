@@ -4,12 +4,14 @@
 mod cache;
 mod completions;
 mod coverage;
+mod db;
 mod gate;
 mod man;
 mod migrate;
 mod mistake;
 mod pg_prove;
 mod project;
+mod shell;
 mod target;
 mod test;
 
@@ -22,12 +24,14 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 pub use cache::{CacheArgs, CacheCommand};
 pub use completions::{CompletionsArgs, completions};
 pub use coverage::{CoverageArgs, CoverageFormat};
+pub use db::{DbArgs, DbCommand, DbResetArgs, DbStartArgs, DbUpArgs, DbUrlArgs, ServerArgs};
 pub use gate::{GateArgs, Tool};
 pub use man::{ManArgs, UnknownCommand, man};
 pub use migrate::{
     BaselineArgs, DataFormat, MigrateArgs, MigrateCommand, ReadArgs, RepairArgs, StatusArgs, UpArgs,
 };
 pub use project::{MigrationArgs, ProjectArgs};
+pub use shell::ShellArgs;
 pub use target::TargetArgs;
 pub use test::TestArgs;
 
@@ -156,6 +160,13 @@ pub enum Command {
     /// It reads the history of whatever tool migrates the database, and needs no more than CONNECT and SELECT on that. A newer
     /// schema is good too. The exit code is 0 when all is well, 5 when it is not, and 2 when it cannot be told.
     Gate(Box<GateArgs>),
+    /// Set up and look after the developer's database, and the server that a project keeps for it.
+    Db(DbArgs),
+    /// Open psql on a throwaway copy of the database that the tests get.
+    ///
+    /// It holds the project's roles, migrations, fixtures and pgTAP, and is gone when psql ends, whatever was done there.
+    /// The exit code is psql's.
+    Shell(ShellArgs),
     /// Look after what is kept between runs.
     ///
     /// That is the result of initdb, for each version of the server, and what `--state save` saved; roles, migrations

@@ -23,7 +23,7 @@ pub struct MigrationArgs {
 
     /// Set a psql variable for roles scripts, migrations and fixtures; may be given several times.
     ///
-    /// One of the same name in [`migration_set`] of pgassay.toml is replaced.
+    /// One of the same name in `migration_set` of pgassay.toml is replaced.
     #[arg(
         short = 'S',
         long = "set",

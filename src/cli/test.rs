@@ -322,7 +322,7 @@ pub(super) fn layout() -> impl TypedValueParser<Value = LayoutName> {
 }
 
 /// A count or a seed.
-fn whole_number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+pub(super) fn whole_number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| "it must be a whole number".to_owned())
 }

@@ -14,8 +14,8 @@ use super::ClusterError;
 /// Where a server listens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Listening<'a> {
-    /// The directory of its socket.
-    pub(super) socket_dir: &'a Path,
+    /// The directory of its socket, where it has one.
+    pub(super) socket_dir: Option<&'a Path>,
     /// Its port, which is part of the socket's name.
     pub(super) port: u16,
     /// Whether it also listens on 127.0.0.1.
@@ -23,7 +23,32 @@ pub(super) struct Listening<'a> {
 }
 
 /// Settings of every server, all of them values of versions 13 and later.
-const SETTINGS: &[(&str, &str)] = &[
+const EVERYWHERE: &[(&str, &str)] = &[
+    // 13 would store md5 hashes, which the tool's TCP line does not accept.
+    ("password_encryption", "scram-sha-256"),
+    // The same on every machine, whatever its zone; the rest is what initdb chooses for the locale C.
+    ("timezone", "UTC"),
+    ("log_timezone", "UTC"),
+    ("datestyle", "ISO, MDY"),
+    ("default_text_search_config", "pg_catalog.english"),
+    ("lc_messages", "C"),
+    ("lc_monetary", "C"),
+    ("lc_numeric", "C"),
+    ("lc_time", "C"),
+    // Nobody but the tool's user and the server's gets to the socket; its directory is private too.
+    ("unix_socket_permissions", "0700"),
+];
+
+/// Settings of a server that a project keeps. All that would make it lose something is as the server has it by itself.
+const LASTING: &[(&str, &str)] = &[
+    ("cluster_name", "pgassay db"),
+    ("logging_collector", "off"),
+    ("log_destination", "stderr"),
+    ("log_line_prefix", "%m [%p] %q%u@%d "),
+];
+
+/// Settings of a server that is thrown away.
+const THROWAWAY: &[(&str, &str)] = &[
     // Shown by `ps`, so that people know whose server it is.
     ("cluster_name", "pgassay"),
     // What runs here is thrown away: it need not survive a crash of the machine.
@@ -60,17 +85,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("dynamic_shared_memory_type", "mmap"),
     // Compiling takes longer than most statements of a test.
     ("jit", "off"),
-    // 13 would store md5 hashes, which the tool's TCP line does not accept.
-    ("password_encryption", "scram-sha-256"),
-    // The same on every machine, whatever its zone; the rest is what initdb chooses for the locale C.
-    ("timezone", "UTC"),
-    ("log_timezone", "UTC"),
-    ("datestyle", "ISO, MDY"),
-    ("default_text_search_config", "pg_catalog.english"),
-    ("lc_messages", "C"),
-    ("lc_monetary", "C"),
-    ("lc_numeric", "C"),
-    ("lc_time", "C"),
     // Standard error is the log file. It is for what happens to the server itself: start, crash, shutdown. What
     // statements say goes to their session anyway, and tests provoke errors by the thousand.
     ("logging_collector", "off"),
@@ -78,8 +92,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("log_min_messages", "log"),
     ("log_checkpoints", "off"),
     ("checkpoint_warning", "0"),
-    // Nobody but the tool's user and the server's gets to the socket; its directory is private too.
-    ("unix_socket_permissions", "0700"),
 ];
 
 /// Settings that exist from a major version on.
@@ -88,27 +100,53 @@ const LATER_SETTINGS: &[(u32, &str, &str)] = &[
     (18, "io_method", "sync"),
 ];
 
-/// The text of `postgresql.conf` for a server of this major version; `extra` comes last and so wins.
+/// The text of `postgresql.conf` for a server of this major version that is thrown away; `extra` comes last and so wins.
 pub(super) fn postgresql_conf(
     major: u32,
     listening: &Listening<'_>,
     extra: &[(String, String)],
 ) -> Result<String, ClusterError> {
-    let mut text = "# Written by pgassay at each start of the server.\n".to_owned();
-    let addresses = if listening.localhost { "127.0.0.1" } else { "" };
-    let socket_dir = listening.socket_dir.display().to_string();
-    // A comma would make two directories of one; quoted inside it does not.
-    let socket_dir = format!("\"{}\"", socket_dir.replace('"', "\"\""));
-    add(&mut text, "listen_addresses", addresses)?;
-    add(&mut text, "unix_socket_directories", &socket_dir)?;
-    add(&mut text, "port", &listening.port.to_string())?;
-    for (name, value) in SETTINGS {
-        add(&mut text, name, value)?;
-    }
-    for (_, name, value) in LATER_SETTINGS.iter().filter(|(since, ..)| major >= *since) {
+    let mut text = beginning(listening)?;
+    let later = LATER_SETTINGS.iter().filter(|(since, ..)| major >= *since);
+    let later = later.map(|(_, name, value)| (name, value));
+    for (name, value) in THROWAWAY
+        .iter()
+        .map(|(name, value)| (name, value))
+        .chain(later)
+    {
         add(&mut text, name, value)?;
     }
     for (name, value) in extra {
+        add(&mut text, name, value)?;
+    }
+    Ok(text)
+}
+
+/// The text of `postgresql.conf` for the server that a project keeps.
+pub(super) fn lasting_conf(listening: &Listening<'_>) -> Result<String, ClusterError> {
+    let mut text = beginning(listening)?;
+    for (name, value) in LASTING {
+        add(&mut text, name, value)?;
+    }
+    Ok(text)
+}
+
+/// Where it listens, and what holds everywhere.
+fn beginning(listening: &Listening<'_>) -> Result<String, ClusterError> {
+    let mut text = "# Written by pgassay at each start of the server.\n".to_owned();
+    let addresses = if listening.localhost { "127.0.0.1" } else { "" };
+    let quoted = |directory: &Path| {
+        // A comma would make two directories of one; quoted inside it does not.
+        format!(
+            "\"{}\"",
+            directory.display().to_string().replace('"', "\"\"")
+        )
+    };
+    add(&mut text, "listen_addresses", addresses)?;
+    let socket_dir = listening.socket_dir.map(quoted).unwrap_or_default();
+    add(&mut text, "unix_socket_directories", &socket_dir)?;
+    add(&mut text, "port", &listening.port.to_string())?;
+    for (name, value) in EVERYWHERE {
         add(&mut text, name, value)?;
     }
     Ok(text)
@@ -148,7 +186,7 @@ mod tests {
 
     fn conf(extra: &[(&str, &str)]) -> Result<String, ClusterError> {
         let listening = Listening {
-            socket_dir: Path::new("/run/a, b"),
+            socket_dir: Some(Path::new("/run/a, b")),
             port: 5432,
             localhost: false,
         };
@@ -170,6 +208,29 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("io_method"));
+    }
+
+    #[test]
+    fn a_server_that_is_kept_gives_up_nothing_for_speed() {
+        let listening = Listening {
+            socket_dir: None,
+            port: 15432,
+            localhost: true,
+        };
+        let text = lasting_conf(&listening).unwrap_or_default();
+        assert!(
+            text.contains("unix_socket_directories = ''\nport = '15432'\n"),
+            "{text}"
+        );
+        assert!(text.contains("listen_addresses = '127.0.0.1'"), "{text}");
+        for name in [
+            "fsync",
+            "synchronous_commit",
+            "full_page_writes",
+            "autovacuum",
+        ] {
+            assert!(!text.contains(name), "{name}");
+        }
     }
 
     #[test]

@@ -106,14 +106,32 @@ impl DataDirectory {
     }
 
     fn initdb(binaries: &Binaries, run: &RunDirectory, name: &str) -> Result<Self, ClusterError> {
-        let path = run.path().join(name);
+        let data = Self::at(run.path().join(name), run.user().clone());
+        data.make(binaries, &initdb_options(binaries.version.major))?;
+        Ok(data)
+    }
+
+    /// Makes one by `initdb` that is to last, whose superuser has the password in a file that its user can read.
+    pub(super) fn make_lasting(
+        &self,
+        binaries: &Binaries,
+        password_file: &Path,
+    ) -> Result<(), ClusterError> {
+        let mut options = lasting_options(binaries.version.major);
+        options.push(format!("--pwfile={}", password_file.display()));
+        self.make(binaries, &options)
+    }
+
+    /// Runs `initdb` with these options, the locale apart.
+    fn make(&self, binaries: &Binaries, options: &[String]) -> Result<(), ClusterError> {
+        let (path, user) = (&self.path, &self.user);
+        let directory = path.parent().unwrap_or(path);
         let program = binaries.program("initdb");
-        let major = binaries.version.major;
         let attempt = |ctype: &str| {
             let mut arguments = vec!["-D".into(), path.clone().into_os_string()];
             arguments.push(format!("--lc-ctype={ctype}").into());
-            arguments.extend(initdb_options(major).into_iter().map(Into::into));
-            Program::new(program.clone(), run.user(), run.path()).run(&arguments, INITDB_LIMIT)
+            arguments.extend(options.iter().map(Into::into));
+            Program::new(program.clone(), user, directory).run(&arguments, INITDB_LIMIT)
         };
         let [ctype, others @ ..] = CTYPES;
         let (mut status, mut printed) = attempt(ctype)?;
@@ -123,12 +141,12 @@ impl DataDirectory {
             }
         }
         if status.success() {
-            return Ok(Self::at(path, run.user().clone()));
+            return Ok(());
         }
         if speaks_of_no_room(&printed) {
             return Err(ClusterError::NoRoom {
                 doing: "make a data directory with initdb".to_owned(),
-                directory: run.path().to_path_buf(),
+                directory: directory.to_path_buf(),
             });
         }
         Err(ClusterError::Initdb {
@@ -143,6 +161,22 @@ impl DataDirectory {
             },
         })
     }
+}
+
+/// The options of `initdb` for a data directory that is to last. Text is ordered as in those of tests.
+fn lasting_options(major: u32) -> Vec<String> {
+    let mut options = vec![
+        format!("--username={SUPERUSER}"),
+        "--auth-local=trust".to_owned(),
+        "--auth-host=scram-sha-256".to_owned(),
+        "--encoding=UTF8".to_owned(),
+        "--no-locale".to_owned(),
+        "--data-checksums".to_owned(),
+    ];
+    if major >= 14 {
+        options.push("--no-instructions".to_owned());
+    }
+    options
 }
 
 /// What tells letters from other characters, and their cases apart; the first that the system knows. With `C`, which it

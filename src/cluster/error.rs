@@ -149,6 +149,67 @@ pub enum ClusterError {
         /// The last lines of its log, indented.
         log: String,
     },
+    /// The project's server goes on though it was told to stop.
+    #[error(
+        "the server in {} did not shut down within {seconds} s and still runs; the end of its log:\n{log}",
+        data_directory.display()
+    )]
+    StillRunning {
+        /// Its data directory.
+        data_directory: PathBuf,
+        /// How long it was waited for.
+        seconds: u64,
+        /// The last lines of its log, indented.
+        log: String,
+    },
+    /// The project's server is another user's.
+    #[error(
+        "{} belongs to user {owner}, and pgassay would run its server as `{user}`; run pgassay as who started it first, or name \
+         another directory by PGASSAY_DATA_DIR",
+        path.display()
+    )]
+    OthersServer {
+        /// Its directory.
+        path: PathBuf,
+        /// The number of the user whose it is.
+        owner: u32,
+        /// The user who would run it.
+        user: String,
+    },
+    /// The project's data directory is another major version's.
+    #[error(
+        "the data in {} are of PostgreSQL {found}, and {wanted}; to go over to another version, dump them (pg_dumpall) with the \
+         server of {found}, move the directory away, and read the dump into the new server; without a wish to keep them, \
+         remove the directory",
+        path.display()
+    )]
+    OtherData {
+        /// The data directory.
+        path: PathBuf,
+        /// The major version that made it.
+        found: String,
+        /// What is there or wanted instead.
+        wanted: String,
+    },
+    /// The project's server cannot have its port.
+    #[error(
+        "port {port} of 127.0.0.1, where this project's server listens, is taken by another program: end that, or choose another \
+         port by `pgassay db start --port N`"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
+    /// The project's server listens on another port than the one asked for.
+    #[error(
+        "this project's server runs already, on port {port}: stop it first (`pgassay db stop`), then start it on port {wanted}"
+    )]
+    OtherPort {
+        /// Where it listens.
+        port: u16,
+        /// Where it should.
+        wanted: u16,
+    },
     /// A setting's name cannot stand in `postgresql.conf`.
     #[error(
         "`{name}` is no name of a server setting; a name has letters, digits, `_`, `.` and no blanks"

@@ -13,7 +13,8 @@
 //!
 //! Invariants:
 //! - A server runs only in a run directory, and a run directory is locked by the process that made it.
-//!   Whoever can take the lock may therefore clear the directory away: its maker is dead.
+//!   Whoever can take the lock may therefore clear the directory away: its maker is dead. The one exception is the server
+//!   that a project keeps ([`ProjectServer`]), which outlives the tool and loses nothing when it crashes.
 //! - A process is signalled only after it was seen to work inside the directory that is being cleared.
 //! - A cache entry appears by one rename, whole, and is read under a shared lock.
 
@@ -26,6 +27,7 @@ mod golden;
 mod places;
 mod processes;
 mod program;
+mod project_server;
 mod run_directory;
 mod run_places;
 mod server;
@@ -42,6 +44,7 @@ pub use data_directory::DataDirectory;
 pub use error::ClusterError;
 pub use golden::GoldenDirectory;
 pub use places::Surroundings;
+pub use project_server::{ProjectServer, Running, Started};
 pub use run_directory::{KeptServer, RunDirectory, Swept, sweep_kept};
 pub use run_places::RunPlaces;
 pub use server::{Mode, Server, ServerOptions};

@@ -26,6 +26,10 @@ const PROGRAMS: [&str; 3] = ["postgres", "postmaster", "initdb"];
 pub(super) struct PidFile {
     /// The postmaster's process id.
     pub(super) pid: i32,
+    /// Its port.
+    pub(super) port: u16,
+    /// The directory of its socket, where it has one.
+    pub(super) socket_dir: Option<PathBuf>,
     /// Whether the server says that it is ready for connections.
     pub(super) ready: bool,
     /// Key and id of its System V shared memory segment.
@@ -38,7 +42,7 @@ impl PidFile {
         Self::parse(&fs::read_to_string(data_directory.join("postmaster.pid")).ok()?)
     }
 
-    /// Lines 1, 7 and 8 count: pid, `key id` of the shared memory, state.
+    /// Lines 1, 4, 5, 7 and 8 count: pid, port, socket directory, `key id` of the shared memory, state.
     fn parse(text: &str) -> Option<Self> {
         let lines: Vec<&str> = text.lines().collect();
         let pid = lines.first()?.trim().parse().ok().filter(|pid| *pid > 1)?;
@@ -47,8 +51,11 @@ impl PidFile {
             .map_or("", |line| line)
             .split_whitespace()
             .map(str::to_owned);
+        let line = |number: usize| lines.get(number).map_or("", |line| line.trim());
         Some(Self {
             pid,
+            port: line(3).parse().unwrap_or(0),
+            socket_dir: Some(line(4)).filter(|it| !it.is_empty()).map(PathBuf::from),
             ready: lines.get(7).is_some_and(|line| line.trim() == "ready"),
             shared_memory: memory.next().zip(memory.next()),
         })
@@ -108,6 +115,16 @@ fn is_going(pid: i32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = stat.rsplit_once(')').map(|(_, after)| after.trim_start());
     state.is_some_and(|state| !state.starts_with(['Z', 'X']))
+}
+
+/// Whether this process is a server that works inside `directory` (which must be a real path).
+pub(super) fn is_inside(directory: &Path, pid: i32) -> bool {
+    inside(directory).iter().any(|process| process.pid == pid)
+}
+
+/// Whether any process of a server works inside `directory` (which must be a real path).
+pub(super) fn is_any_inside(directory: &Path) -> bool {
+    !inside(directory).is_empty()
 }
 
 /// Those whose parent is not among them.
@@ -278,6 +295,8 @@ mod tests {
         let memory = Some(("3".to_owned(), "4".to_owned()));
         let wanted = PidFile {
             pid: 2820,
+            port: 5432,
+            socket_dir: Some("/dev/shm/s".into()),
             ready: true,
             shared_memory: memory,
         };
@@ -303,6 +322,7 @@ mod tests {
             pid: 2820,
             ready: true,
             shared_memory: Some(("3".into(), "4".into())),
+            ..PidFile::default()
         };
         let line = |maker: &str, users: &str| {
             format!("key shmid\n 3 4 600 56 {maker} 12983 {users} 101 104\n")

@@ -197,7 +197,7 @@ impl Server {
         tree::make_private(&directory, Some(data.user()))
             .map_err(ClusterError::io("make", &directory))?;
         let listening = Listening {
-            socket_dir: &directory,
+            socket_dir: Some(&directory),
             port,
             localhost,
         };
@@ -338,8 +338,13 @@ impl fmt::Debug for Server {
 }
 
 /// The path of the socket in `directory`.
-fn socket_path(directory: &Path, port: u16) -> PathBuf {
+pub(super) fn socket_path(directory: &Path, port: u16) -> PathBuf {
     directory.join(format!(".s.PGSQL.{port}"))
+}
+
+/// Whether nobody listens on this TCP port of 127.0.0.1.
+pub(super) fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
 /// A TCP port of 127.0.0.1 that was free a moment ago.
@@ -354,7 +359,11 @@ fn free_port() -> Result<u16, ClusterError> {
 }
 
 /// Writes a file of a data directory anew, readable by its owner only.
-fn write_private(data: &DataDirectory, name: &str, text: &str) -> Result<(), ClusterError> {
+pub(super) fn write_private(
+    data: &DataDirectory,
+    name: &str,
+    text: &str,
+) -> Result<(), ClusterError> {
     let path = data.path().join(name);
     let write = || {
         tree::remove_any(&path)?;

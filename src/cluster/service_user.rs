@@ -72,6 +72,12 @@ impl ServiceUser {
         self.switch.is_some()
     }
 
+    /// The user's number.
+    pub(super) fn id(&self) -> u32 {
+        self.switch
+            .map_or_else(|| Uid::effective().as_raw(), |(uid, _)| uid)
+    }
+
     /// Makes `command` run as this user, with no further groups.
     pub(super) fn apply(&self, command: &mut Command) {
         if let Some((uid, gid)) = self.switch {

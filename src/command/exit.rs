@@ -17,6 +17,8 @@ pub enum Exit {
     Gate,
     /// A signal interrupted the run.
     Interrupted,
+    /// What psql returned, which was run for somebody.
+    Psql(u8),
 }
 
 impl Exit {
@@ -30,6 +32,7 @@ impl Exit {
             Self::NoTests => 4,
             Self::Gate => 5,
             Self::Interrupted => 130,
+            Self::Psql(code) => code,
         }
     }
 }

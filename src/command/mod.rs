@@ -5,6 +5,7 @@ mod archive;
 mod cache;
 mod changed_lines;
 mod coverage;
+mod db;
 mod exit;
 mod find_dependency;
 mod followed;
@@ -18,6 +19,7 @@ mod last_coverage;
 mod located;
 mod migrate;
 mod migrate_command;
+mod psql;
 mod recipe;
 mod reckoning;
 mod report_file;
@@ -71,6 +73,8 @@ fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
         Command::Coverage(arguments) => coverage::run(global, arguments, &environment),
         Command::Migrate(arguments) => migrate::run(global, arguments, &environment),
         Command::Gate(arguments) => gate::run(global, arguments, &environment),
+        Command::Db(arguments) => db::run(global, arguments, &environment),
+        Command::Shell(arguments) => psql::run(global, arguments, &environment),
         Command::Cache(arguments) => cache::run(global, arguments, &environment),
         Command::Completions(arguments) => print(&cli::completions(arguments.shell)),
         Command::Man(arguments) => print(&cli::man(&arguments.command)?),

@@ -1,9 +1,10 @@
-//! The target of a command: the way to the database that it works on.
+//! The target of a command: the way to the database that it works on, which may be on the project's own server.
 
 use super::Error;
 use crate::cli::TargetArgs;
-use crate::session::conninfo::{self, ConnInfo};
-use crate::settings::{Environment, Settings, Target};
+use crate::cluster::{ProjectServer, RunPlaces, Running, SUPERUSER, ServiceUser};
+use crate::session::conninfo::{self, ConnInfo, PasswordFile};
+use crate::settings::{Environment, Secret, Settings, Target, TargetName};
 
 /// The target, and the way to it.
 pub(super) struct Way {
@@ -21,8 +22,19 @@ impl Way {
         environment: &Environment,
     ) -> Result<Self, Error> {
         let chosen = Target::choose(&settings.environments, typed, environment)?;
-        let target = chosen.ok_or_else(|| Target::missing(&settings.environments))?;
-        let info = target.way(&conninfo::Environment::of_process())?;
+        let (target, info) = if let Some(target) = chosen {
+            let info = target.way(&conninfo::Environment::of_process())?;
+            (target, info)
+        } else {
+            let server = project_server(settings)?;
+            let Some(running) = server.running() else {
+                return Err(Target::missing(&settings.environments).into());
+            };
+            let target = own(settings, &running, &server.password()?);
+            // Variables such as PGHOST are about other servers.
+            let info = target.way(&conninfo::Environment::empty())?;
+            (target, info)
+        };
         for warning in &info.warnings {
             super::remark(warning);
         }
@@ -44,4 +56,49 @@ impl Way {
             places.join(", ")
         )
     }
+
+    /// Its URL, without a password.
+    pub(super) fn shown(&self) -> String {
+        shown(&self.info)
+    }
+
+    /// Whether it is on the project's own server.
+    pub(super) fn is_own(&self) -> bool {
+        self.target.name == TargetName::Own
+    }
+}
+
+/// The project's server, which need not run.
+pub(super) fn project_server(settings: &Settings) -> Result<ProjectServer, Error> {
+    let user = ServiceUser::choose(RunPlaces::of_process(None).server_user.as_deref())?;
+    Ok(ProjectServer::new(&settings.data_dir, user))
+}
+
+/// The project's database on its own server, by TCP as other programs reach it.
+pub(super) fn own(settings: &Settings, running: &Running, password: &str) -> Target {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
+    let url = format!(
+        "host=127.0.0.1 port={} user={SUPERUSER} password='{}' dbname='{}' sslmode=disable",
+        running.port,
+        quoted(password),
+        quoted(&settings.database_name)
+    );
+    Target {
+        name: TargetName::Own,
+        origin: None,
+        url: Secret::new(url),
+        protected: false,
+        roles: true,
+        fixtures: true,
+    }
+}
+
+/// The URL of a way, without a password.
+pub(super) fn shown(way: &ConnInfo) -> String {
+    let open = ConnInfo {
+        password: None,
+        password_file: PasswordFile::default(),
+        ..way.clone()
+    };
+    open.url().expose().to_owned()
 }

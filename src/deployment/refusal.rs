@@ -155,6 +155,7 @@ pub(super) fn refuse_tables(connection: &mut Connection) -> Result<(), Deploymen
            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+            AND NOT (n.nspname = 'public' AND c.relname = 'pgassay_scripts')
             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                              WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
           ORDER BY 1 LIMIT 1",

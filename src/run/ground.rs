@@ -64,7 +64,7 @@ impl Ground {
     }
 
     /// A name for a scratch database on a shared server; on an own cluster there is one name for all of them.
-    pub(super) fn scratch_name(&self, of_own: &str) -> String {
+    pub fn scratch_name(&self, of_own: &str) -> String {
         match self {
             Self::Own(_) => of_own.to_owned(),
             Self::Shared { prefix, next, .. } => {
@@ -97,7 +97,10 @@ impl OwnClusters {
     }
 
     /// Starts a server on a fresh copy of the golden data directory.
-    pub(super) fn start(&self) -> Result<Server, ClusterError> {
+    ///
+    /// # Errors
+    /// It cannot be copied, or the server does not start.
+    pub fn start(&self) -> Result<Server, ClusterError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.run_directory.path().join(format!("w{number}"));
         let data = self.golden.copy_to(&path)?;

@@ -116,7 +116,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 16] = [
+pub(super) const VARIABLES: [Variable; 17] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.secret()?));
         Ok(())
@@ -127,6 +127,10 @@ pub(super) const VARIABLES: [Variable; 16] = [
     }),
     variable("PGASSAY_PG_VERSION", |layer, value| {
         layer.pg_version = Some(value.said(value.parsed(number)?));
+        Ok(())
+    }),
+    variable("PGASSAY_DATA_DIR", |layer, value| {
+        layer.data_dir = Some(value.path());
         Ok(())
     }),
     variable("PGASSAY_DATABASE_NAME", |layer, value| {

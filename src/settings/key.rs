@@ -36,7 +36,7 @@ pub(super) const PROFILE: &str = "profile";
 pub(super) const ENVIRONMENT: &str = "environment";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 45] = [
+pub(super) const KEYS: [Key; 46] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -68,6 +68,9 @@ pub(super) const KEYS: [Key; 45] = [
     }),
     key("pg_version", |layer, entry| {
         put(&mut layer.pg_version, pg_version(&entry))
+    }),
+    key("data_dir", |layer, entry| {
+        put(&mut layer.data_dir, plain_path(&entry))
     }),
     key("database_name", |layer, entry| {
         put(

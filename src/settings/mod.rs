@@ -26,7 +26,7 @@ use clap::ValueEnum;
 
 use crate::migration::LayoutName;
 
-pub(crate) use absolute::shown;
+pub(crate) use absolute::{absolute, shown};
 pub use coverage::CoverageSettings;
 pub use environment::Environment;
 pub use error::SettingsError;
@@ -75,6 +75,8 @@ pub struct Settings {
     pub environments: Vec<EnvironmentSettings>,
     /// Which server.
     pub server: ServerSettings,
+    /// Where the server of `pgassay db start` has its files.
+    pub data_dir: PathBuf,
     /// pgTAP: from where and into which schema.
     pub pgtap: PgtapSettings,
     /// The name that the template database bears while it is built, and the scratch databases on the

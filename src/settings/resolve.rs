@@ -22,6 +22,7 @@ const TESTS: &str = "sql-tests";
 const MIGRATIONS: &str = "migrations";
 const ROLES: &str = "roles";
 const FIXTURES: &str = "fixtures";
+const DATA: &str = ".pgassay";
 
 /// The defaults that are values.
 const DATABASE_NAME: &str = "pgassay";
@@ -164,6 +165,7 @@ impl Settings {
             cache_dir: layer
                 .cache_dir
                 .unwrap_or_else(|| environment.default_cache_dir()),
+            data_dir: layer.data_dir.unwrap_or_else(|| project_dir.join(DATA)),
             cache_max_size: layer.cache_max_size.unwrap_or(CACHE_MAX_SIZE),
             cache_max_age: layer.cache_max_age.unwrap_or(CACHE_MAX_AGE),
             cache_time_dependent: layer.cache_time_dependent.unwrap_or_default(),

@@ -64,7 +64,19 @@ fn every_flag_is_documented() {
     let document = document();
     let of_tests = flags("pgassay test -h");
     assert!(of_tests.len() > 25, "{of_tests:?}");
-    for flag in of_tests.into_iter().chain(flags("pgassay -h")) {
+    let of_others = [
+        "pgassay db start -h",
+        "pgassay db up -h",
+        "pgassay db reset -h",
+        "pgassay db url -h",
+        "pgassay shell -h",
+    ];
+    let of_others = of_others.into_iter().flat_map(flags);
+    for flag in of_tests
+        .into_iter()
+        .chain(flags("pgassay -h"))
+        .chain(of_others)
+    {
         if !matches!(flag.as_str(), "-h" | "--help") {
             let found = ["`", "=", " "]
                 .iter()

@@ -193,6 +193,11 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
+        // A server that a test which failed has left, though it was to last.
+        if self.path().join(".pgassay").exists() {
+            let mut stop = self.command(&["db", "stop"]);
+            let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        }
         // What a test that failed has left, or one that shows how the next run finds it.
         if !names(&self.runs()).is_empty() {
             let mut clean = self.command(&["cache", "clean"]);

@@ -65,17 +65,7 @@ impl Work {
         }
         let set = migrations(&settings)?.unwrap_or_else(MigrationSet::empty);
         Ok(Self {
-            surroundings: Surroundings {
-                working_dir: settings.working_dir.clone(),
-                writable: run::writable_directories(&settings.project_dir),
-                project_dir: settings.project_dir.clone(),
-                // A migration that wants pgTAP gets the server's.
-                pgtap: None,
-                inputs: None,
-                shell: settings
-                    .allow_shell
-                    .then(|| Arc::new(SystemShell) as Arc<dyn Shell>),
-            },
+            surroundings: surroundings(&settings),
             interruption: run::listen_for_interruption()?,
             settings,
             way,
@@ -111,6 +101,21 @@ impl Work {
             options,
             happens,
         }
+    }
+}
+
+/// What scripts may use on a database that lives on.
+pub(in crate::command) fn surroundings(settings: &Settings) -> Surroundings {
+    Surroundings {
+        working_dir: settings.working_dir.clone(),
+        writable: run::writable_directories(&settings.project_dir),
+        project_dir: settings.project_dir.clone(),
+        // A migration that wants pgTAP gets the server's.
+        pgtap: None,
+        inputs: None,
+        shell: settings
+            .allow_shell
+            .then(|| Arc::new(SystemShell) as Arc<dyn Shell>),
     }
 }
 

@@ -1,0 +1,161 @@
+//! Which roles and fixtures scripts have run for a database: a table in it. The history of migrations is another one, and not
+//! this one's business.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::Error;
+use crate::database::DatabaseError;
+use crate::project::ScriptFile;
+use crate::script::quote_literal;
+use crate::session::{Connection, content_hash};
+
+/// The table.
+const TABLE: &str = "public.pgassay_scripts";
+
+/// A kind of scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Roles,
+    Fixtures,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Roles => "roles",
+            Self::Fixtures => "fixtures",
+        }
+    }
+
+    /// What a script of it is called.
+    pub(super) fn script(self) -> &'static str {
+        match self {
+            Self::Roles => "roles script",
+            Self::Fixtures => "fixtures script",
+        }
+    }
+}
+
+/// Whether a script has run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    New,
+    /// It ran, and is another text now.
+    Changed,
+    Done,
+}
+
+/// What has run: the hash of each script's text by kind and path as shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Records(BTreeMap<(Kind, String), String>);
+
+impl Records {
+    /// Reads them; none where there is no table.
+    pub(super) fn read(connection: &mut Connection) -> Result<Self, Error> {
+        let doing = || DatabaseError::query(format!("look in {TABLE} which scripts have run"));
+        let there = connection
+            .value(&format!("SELECT pg_catalog.to_regclass('{TABLE}')"))
+            .map_err(doing())?;
+        if there.is_none() {
+            return Ok(Self::default());
+        }
+        let rows = connection
+            .rows(&format!("SELECT kind, script, checksum FROM {TABLE}"))
+            .map_err(doing())?;
+        let mut records = Self::default();
+        for row in rows {
+            let mut row = row.into_iter().flatten();
+            let kind = match row.next().as_deref() {
+                Some("roles") => Kind::Roles,
+                _ => Kind::Fixtures,
+            };
+            if let (Some(script), Some(hash)) = (row.next(), row.next()) {
+                records.0.insert((kind, script), hash);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Makes the table where there is none.
+    pub(super) fn prepare(connection: &mut Connection) -> Result<(), Error> {
+        let statement = format!(
+            "DO $do$ BEGIN
+               IF pg_catalog.to_regclass('{TABLE}') IS NULL THEN
+                 CREATE TABLE {TABLE} (
+                   kind text NOT NULL CHECK (kind IN ('roles', 'fixtures')),
+                   script text NOT NULL,
+                   checksum text NOT NULL,
+                   ran_by name NOT NULL DEFAULT session_user,
+                   ran_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+                   took double precision,
+                   PRIMARY KEY (kind, script));
+                 COMMENT ON TABLE {TABLE} IS 'Which roles and fixtures scripts `pgassay db up` has run';
+               END IF;
+             END $do$"
+        );
+        connection
+            .execute(&statement)
+            .map_err(DatabaseError::query(format!("make the table {TABLE}")))?;
+        Ok(())
+    }
+
+    /// The statement that notes that a script has run; without a time, it ran for an earlier database.
+    pub(super) fn note(kind: Kind, shown: &str, hash: &str, took: Option<Duration>) -> String {
+        let took = took.map_or("NULL".to_owned(), |took| {
+            format!("{:.3}", took.as_secs_f64())
+        });
+        format!(
+            "INSERT INTO {TABLE} (kind, script, checksum, took) VALUES ('{}', {}, {}, {took})
+             ON CONFLICT (kind, script) DO UPDATE SET checksum = excluded.checksum, took = excluded.took,
+               ran_by = excluded.ran_by, ran_at = excluded.ran_at",
+            kind.word(),
+            quote_literal(shown),
+            quote_literal(hash)
+        )
+    }
+
+    /// Notes that a script has run.
+    pub(super) fn write(
+        connection: &mut Connection,
+        kind: Kind,
+        shown: &str,
+        hash: &str,
+        took: Option<Duration>,
+    ) -> Result<(), Error> {
+        connection
+            .execute(&Self::note(kind, shown, hash, took))
+            .map_err(DatabaseError::query(format!(
+                "note in {TABLE} that {shown} has run"
+            )))?;
+        Ok(())
+    }
+
+    /// Whether a script has run, and its hash as it is now.
+    pub(super) fn standing(
+        &self,
+        kind: Kind,
+        script: &ScriptFile,
+    ) -> Result<(Standing, String), Error> {
+        let hash = content_hash(&script.path)
+            .ok_or_else(|| format!("cannot read the {} {}", kind.script(), script.shown))?;
+        let standing = match self.0.get(&(kind, script.shown.to_string())) {
+            None => Standing::New,
+            Some(before) if *before == hash => Standing::Done,
+            Some(_) => Standing::Changed,
+        };
+        Ok((standing, hash))
+    }
+
+    /// Those of one kind, by path as shown, with their hashes.
+    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = (&str, &str)> {
+        let of_kind = self.0.iter().filter(move |((its, _), _)| *its == kind);
+        of_kind.map(|((_, script), hash)| (script.as_str(), hash.as_str()))
+    }
+
+    /// Only those of one kind.
+    pub(super) fn only(mut self, kind: Kind) -> Self {
+        self.0.retain(|(its, _), _| *its == kind);
+        self
+    }
+}

@@ -1,0 +1,148 @@
+//! `pgassay db reset`: drops a database and makes it again.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Instant;
+
+use super::super::target::Way;
+use super::super::{Error, Exit};
+use super::asking::{self, maintenance, sessions};
+use super::records::{Kind, Records};
+use super::up::{Up, ended};
+use crate::cli::{DbResetArgs, GlobalArgs};
+use crate::run;
+use crate::session::{Interruption, conninfo};
+use crate::settings::{Environment, Settings};
+
+/// Databases that are every server's own.
+const NEVER: [&str; 3] = ["postgres", "template0", "template1"];
+
+pub(super) fn run(
+    global: &GlobalArgs,
+    typed: &DbResetArgs,
+    environment: &Environment,
+) -> Result<Exit, Error> {
+    let settings = Settings::of_project(global, &typed.project, environment)?;
+    let way = Way::of(&settings, &typed.target, environment)?;
+    let name = way.info.database();
+    if way.target.protected {
+        return Err(format!(
+            "{} is protected, and its database \"{name}\" is not reset; what protects it is `protected = true` in pgassay.toml",
+            way.target.name
+        )
+        .into());
+    }
+    if let Some(protected) = protected_like(&settings, &way, environment) {
+        return Err(format!(
+            "{} is the database \"{name}\" of environment {protected}, which is protected, and it is not reset",
+            way.target.name
+        )
+        .into());
+    }
+    if NEVER.contains(&name) {
+        return Err(format!(
+            "the database \"{name}\" is one that every server has for itself, and is not reset; name the project's own in the URL"
+        )
+        .into());
+    }
+    // Whoever is asked may still end it by Ctrl-C.
+    if !typed.yes {
+        ask(&way)?;
+    }
+    let interruption = run::listen_for_interruption()?;
+    ended(&interruption, reset(&settings, &way, typed, &interruption))
+}
+
+/// The protected environment that is the same database under another name, as far as its URL can be told now.
+fn protected_like<'s>(
+    settings: &'s Settings,
+    way: &Way,
+    environment: &Environment,
+) -> Option<&'s str> {
+    let found = settings.environments.iter().find(|other| {
+        let info = || {
+            let target = other.target(environment).ok()?;
+            target.way(&conninfo::Environment::of_process()).ok()
+        };
+        other.protected
+            && info().is_some_and(|info| {
+                info.hosts == way.info.hosts && info.database() == way.info.database()
+            })
+    });
+    found.map(|found| found.name.as_str())
+}
+
+fn reset(
+    settings: &Settings,
+    way: &Way,
+    typed: &DbResetArgs,
+    interruption: &Interruption,
+) -> Result<(), Error> {
+    // What is wrong with the scripts shows before anything is lost.
+    let mut up = Up::new(settings, way, interruption, false)?;
+    super::super::groundwork::migrations(settings)?;
+    let name = way.info.database();
+    let mut carried = Records::default();
+    if let Some(mut session) = asking::open(&way.info, up.watch())? {
+        carried = Records::read(&mut session)?.only(Kind::Roles);
+        drop(session);
+        let (mut admin, _) = maintenance(&way.info, up.watch())?;
+        let others = settled_sessions(&mut admin, name)?;
+        if !others.is_empty() && !typed.force {
+            return Err(format!(
+                "the database \"{name}\" is in use, and is not reset:\n  {}\nend these sessions first, or let --force end them",
+                others.join("\n  ")
+            )
+            .into());
+        }
+        let began = Instant::now();
+        asking::drop(&mut admin, name, typed.force)?;
+        let what = format!("the database \"{name}\"");
+        up.telling().done("dropped", &what, began.elapsed());
+    }
+    up.run(carried)
+}
+
+/// The sessions of others; one that has just ended, such as the tool's own, may take a moment to be gone.
+fn settled_sessions(
+    admin: &mut crate::session::Connection,
+    name: &str,
+) -> Result<Vec<String>, Error> {
+    let mut found = sessions(admin, name)?;
+    for _ in 0..50 {
+        if found.is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        found = sessions(admin, name)?;
+    }
+    Ok(found)
+}
+
+/// Asks for the database's name, on a terminal.
+fn ask(way: &Way) -> Result<(), Error> {
+    let name = way.info.database();
+    if !io::stdin().is_terminal() {
+        return Err(format!(
+            "there is no terminal to ask on whether the database \"{name}\" may be dropped with all that is in it; --yes says so"
+        )
+        .into());
+    }
+    let question = format!(
+        "{} ({}) is dropped with all that is in it, and made again.\nType the database's name, {name}, to go on: ",
+        way.shown(),
+        way.target.name
+    );
+    let mut err = io::stderr().lock();
+    let asked = write!(err, "{question}").and_then(|()| err.flush());
+    asked.map_err(|error| format!("cannot ask: {error}"))?;
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| format!("cannot read the answer: {error}"))?;
+    if answer.trim() == name {
+        Ok(())
+    } else {
+        Err("that is not its name; nothing was done".into())
+    }
+}

@@ -1,0 +1,323 @@
+//! `pgassay db up`: all that makes a developer's database, or brings it up to date.
+
+use std::time::Instant;
+
+use super::super::migrate::surroundings;
+use super::super::target::Way;
+use super::super::{Error, Exit, remark};
+use super::asking::{self, create, ensure_owner, give, maintenance};
+use super::migrating::migrate;
+use super::records::{Kind, Records, Standing};
+use super::script::Runner;
+use super::telling::Telling;
+use crate::cli::{DbUpArgs, GlobalArgs};
+use crate::database::DatabaseError;
+use crate::event::Notice;
+use crate::project::{Project, ScriptFile};
+use crate::run;
+use crate::session::conninfo::ConnInfo;
+use crate::session::{Connection, Interruption, Surroundings, Watch};
+use crate::settings::{Environment, Settings};
+
+/// SQLSTATE: there is such a role already.
+const ROLE_THERE: &str = "42710";
+
+pub(super) fn run(
+    global: &GlobalArgs,
+    typed: &DbUpArgs,
+    environment: &Environment,
+) -> Result<Exit, Error> {
+    let settings = Settings::of_project(global, &typed.project, environment)?;
+    let way = Way::of(&settings, &typed.target, environment)?;
+    let interruption = run::listen_for_interruption()?;
+    let up = Up::new(&settings, &way, &interruption, typed.fixtures_again)?;
+    ended(&interruption, up.run(Records::default()))
+}
+
+/// The exit code; what a signal broke is the signal's doing.
+pub(super) fn ended(interruption: &Interruption, result: Result<(), Error>) -> Result<Exit, Error> {
+    match (result, interruption.signal()) {
+        (Ok(()), _) => Ok(Exit::Success),
+        (Err(error), Some(signal)) => {
+            remark(&format!("{}: {error}", run::signal_name(signal)));
+            Ok(Exit::Interrupted)
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// What is to be done, on which database.
+pub(super) struct Up<'a> {
+    settings: &'a Settings,
+    project: Project,
+    way: &'a Way,
+    surroundings: Surroundings,
+    interruption: &'a Interruption,
+    watch: Watch,
+    fixtures_again: bool,
+    telling: Telling,
+}
+
+impl<'a> Up<'a> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        way: &'a Way,
+        interruption: &'a Interruption,
+        fixtures_again: bool,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            settings,
+            project: Project::load(settings)?,
+            way,
+            surroundings: surroundings(settings),
+            interruption,
+            watch: Watch {
+                deadline: None,
+                interruption: Some(interruption.clone()),
+            },
+            fixtures_again,
+            telling: Telling::new(settings),
+        })
+    }
+
+    /// What may end a statement early.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Who tells what is done.
+    pub(super) fn telling(&mut self) -> &mut Telling {
+        &mut self.telling
+    }
+
+    /// Does it. `carried` is what ran for a database of this name that was dropped.
+    pub(super) fn run(mut self, carried: Records) -> Result<(), Error> {
+        let (mut session, is_new) = self.enter()?;
+        let records = if is_new {
+            Self::carry(&mut session, &carried)?;
+            carried
+        } else {
+            Records::read(&mut session)?
+        };
+        self.roles(&mut session, &records, is_new)?;
+        if is_new {
+            self.give_to_owner(&mut session)?;
+        }
+        drop(session);
+        let migrations = migrate(
+            self.settings,
+            self.way,
+            &self.surroundings,
+            self.interruption,
+            &mut self.telling,
+        )?;
+        self.fixtures(&records)?;
+        self.sum_up(migrations);
+        Ok(())
+    }
+
+    /// A session in the database, and whether it was made for that.
+    fn enter(&mut self) -> Result<(Connection, bool), Error> {
+        if let Some(session) = asking::open(&self.way.info, &self.watch)? {
+            return Ok((session, false));
+        }
+        let began = Instant::now();
+        let name = self.way.info.database();
+        let (mut admin, _) = maintenance(&self.way.info, &self.watch)?;
+        create(&mut admin, name)?;
+        drop(admin);
+        let what = format!("the database \"{name}\"");
+        self.telling.done("created", &what, began.elapsed());
+        match asking::open(&self.way.info, &self.watch)? {
+            Some(session) => Ok((session, true)),
+            None => Err(format!("the database \"{name}\" is gone again").into()),
+        }
+    }
+
+    /// Notes what ran on this server for a database that was dropped: its roles are still there.
+    fn carry(session: &mut Connection, carried: &Records) -> Result<(), Error> {
+        let mut is_prepared = false;
+        for (script, hash) in carried.of(Kind::Roles) {
+            if !is_prepared {
+                Records::prepare(session)?;
+                is_prepared = true;
+            }
+            Records::write(session, Kind::Roles, script, hash, None)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a new database to the role that is to own it, which a roles script may have made.
+    fn give_to_owner(&mut self, session: &mut Connection) -> Result<(), Error> {
+        let Some(owner) = self.settings.owner.as_deref() else {
+            return Ok(());
+        };
+        let began = Instant::now();
+        if ensure_owner(session, owner, self.way.is_own())? {
+            let what =
+                format!("the role \"{owner}\" (setting `owner`), which no roles script makes");
+            self.telling.done("created", &what, began.elapsed());
+        }
+        let name = self.way.info.database();
+        give(session, name, owner)
+    }
+
+    fn runner<'r>(&'r self, way: &'r ConnInfo, owner: Option<&'r str>) -> Runner<'r> {
+        Runner {
+            way,
+            watch: &self.watch,
+            variables: &self.settings.migration_variables,
+            surroundings: &self.surroundings,
+            owner,
+        }
+    }
+
+    /// Runs the roles scripts that are new or have changed. `session` is in the database, where it is noted that they ran.
+    fn roles(
+        &mut self,
+        session: &mut Connection,
+        records: &Records,
+        is_new: bool,
+    ) -> Result<(), Error> {
+        if !self.way.target.roles {
+            if is_new && !self.project.roles.is_empty() {
+                remark(&format!(
+                    "roles scripts are not run in {} (`roles`)",
+                    self.way.target.name
+                ));
+            }
+            return Ok(());
+        }
+        let mut there = None;
+        for script in &self.project.roles {
+            let (standing, hash) = records.standing(Kind::Roles, script)?;
+            if standing == Standing::Done {
+                continue;
+            }
+            if there.is_none() {
+                Records::prepare(session)?;
+                // What they do is the server's; they run in a database that is no project's.
+                there = Some(maintenance(&self.way.info, &self.watch)?.1);
+            }
+            let Some(way) = &there else { continue };
+            let began = Instant::now();
+            let telling = &self.telling;
+            self.runner(way, None)
+                .run(Kind::Roles.script(), script, None, &mut |notice| {
+                    hear(telling, &notice);
+                })
+                .map_err(|error| with_advice(error, script))?;
+            let took = began.elapsed();
+            Records::write(session, Kind::Roles, &script.shown, &hash, Some(took))?;
+            let again = match standing {
+                Standing::Changed => ", which has changed",
+                _ => "",
+            };
+            let what = format!("{}{again}", script.shown);
+            self.telling.done("ran", &what, took);
+        }
+        Ok(())
+    }
+
+    /// Runs the fixtures scripts that have not run.
+    fn fixtures(&mut self, records: &Records) -> Result<(), Error> {
+        if !self.way.target.fixtures {
+            return Ok(());
+        }
+        let mut is_prepared = false;
+        for script in &self.project.fixtures {
+            let (standing, hash) = records.standing(Kind::Fixtures, script)?;
+            match standing {
+                Standing::Done => continue,
+                Standing::Changed if !self.fixtures_again => {
+                    remark(&format!(
+                        "{} has changed since it ran here, and is not run again; `pgassay db up --fixtures-again` runs it, and \
+                         `pgassay db reset` makes the database anew",
+                        script.shown
+                    ));
+                    continue;
+                }
+                Standing::New | Standing::Changed => {}
+            }
+            if !is_prepared {
+                if let Some(mut session) = asking::open(&self.way.info, &self.watch)? {
+                    Records::prepare(&mut session)?;
+                }
+                is_prepared = true;
+            }
+            let began = Instant::now();
+            let note = Records::note(Kind::Fixtures, &script.shown, &hash, None);
+            let owner = self.settings.owner.as_deref();
+            let telling = &self.telling;
+            self.runner(
+                &self.way.info,
+                owner.filter(|owner| *owner != self.way.info.user),
+            )
+            .run(
+                Kind::Fixtures.script(),
+                script,
+                Some(&note),
+                &mut |notice| {
+                    hear(telling, &notice);
+                },
+            )?;
+            self.telling.done("ran", &script.shown, began.elapsed());
+        }
+        Ok(())
+    }
+
+    fn sum_up(&self, migrations: Option<usize>) {
+        let state = if self.telling.count() == 0 {
+            "was up to date"
+        } else {
+            "is up to date"
+        };
+        let counted = |number: usize, noun: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {noun}")),
+            _ => Some(format!("{number} {noun}s")),
+        };
+        let target = &self.way.target;
+        let parts = [
+            counted(self.project.roles.len(), "roles script").filter(|_| target.roles),
+            migrations.and_then(|number| counted(number, "migration")),
+            counted(self.project.fixtures.len(), "fixtures script").filter(|_| target.fixtures),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let holds = match &parts[..] {
+            [] => String::new(),
+            parts => format!(": {}", parts.join(", ")),
+        };
+        self.telling
+            .line(&format!("{} {state}{holds}", self.way.shown()));
+    }
+}
+
+/// What the server remarks while a script runs.
+fn hear(telling: &Telling, notice: &Notice) {
+    let message = &notice.message;
+    telling.detail(&format!(
+        "{:>9}  {}: {}",
+        "", message.severity, message.message
+    ));
+}
+
+/// The error of a roles script, with what to do where it made its role before.
+fn with_advice(error: Error, script: &ScriptFile) -> Error {
+    let is_there = match error.downcast_ref::<DatabaseError>() {
+        Some(DatabaseError::Script(error)) => error
+            .error
+            .as_ref()
+            .is_some_and(|error| error.message.code == ROLE_THERE),
+        _ => false,
+    };
+    if !is_there {
+        return error;
+    }
+    format!(
+        "{error}\nroles are the server's, and stay when a database goes: {} may have run there for another database. Let it look \
+         whether the role is there (DO $$ BEGIN IF NOT EXISTS …), or say `roles = false` for the environment",
+        script.shown
+    )
+    .into()
+}
