@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::migration::Migration;
+use crate::migration::{Version, VersionOrder};
 
 /// What the history says of one migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,12 @@ pub struct Entry {
     pub at: Option<String>,
     /// What went wrong.
     pub error: Option<String>,
+    /// Of migrations that one file holds under one version, the how-manieth it is; from 1.
+    pub part: u32,
+    /// What its session was set to when a statement was last noted, as JSON; where it is no one transaction.
+    pub session: Option<String>,
+    /// Whether its verify script has passed; none where there is none.
+    pub verified: Option<bool>,
 }
 
 /// What became of a migration, as the history says.
@@ -69,15 +75,6 @@ impl EntryState {
 }
 
 impl Entry {
-    /// Whether it is about this migration.
-    pub fn is_of(&self, migration: &Migration) -> bool {
-        match (&self.version, &migration.version) {
-            (Some(entry), Some(version)) => same_version(entry, version),
-            (None, None) => self.name() == migration.name(),
-            _ => false,
-        }
-    }
-
     /// How people are told of it.
     pub fn title(&self) -> String {
         match (&self.version, self.description.as_str()) {
@@ -105,25 +102,31 @@ impl Entry {
                 "it was begun {} by {}, and did not end; {done}{at}",
                 self.when, self.by
             ),
+            _ if self.verified == Some(false) => "its verify script has not passed".to_owned(),
             _ => "it is applied".to_owned(),
         }
     }
 
-    /// What tells it apart without a version.
-    fn name(&self) -> &str {
+    /// What tells it apart without a version: its description, or its file.
+    pub(super) fn name(&self) -> &str {
         match self.description.as_str() {
             "" => &self.script,
             description => description,
         }
     }
+
+    /// Whether there is something that `up` has to see to before it goes on.
+    pub(super) fn is_unverified(&self) -> bool {
+        self.state.is_over() && self.verified == Some(false)
+    }
 }
 
-/// Whether two versions are the same: by their texts, or by their numbers where they are such.
-pub(super) fn same_version(left: &str, right: &str) -> bool {
-    use crate::migration::Version;
+/// Whether two versions are the same: by their texts, or by their numbers where the layout counts.
+pub(super) fn same_version(order: VersionOrder, left: &str, right: &str) -> bool {
     left == right
-        || matches!(
-            (Version::parse(left), Version::parse(right)),
-            (Some(left), Some(right)) if left == right
-        )
+        || order == VersionOrder::Numbers
+            && matches!(
+                (Version::parse(left), Version::parse(right)),
+                (Some(left), Some(right)) if left == right
+            )
 }

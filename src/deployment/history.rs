@@ -6,16 +6,40 @@ use std::time::Duration;
 use super::entry::{Entry, EntryState};
 use super::error::DeploymentError;
 use super::lock::LOCK;
+use super::session_state::{CAPTURE, CAPTURED};
 use crate::migration::{History, Lock, Migration, VersionOrder};
 use crate::script::quote_literal;
-use crate::session::{Connection, QueryError};
+use crate::session::{Connection, FENCE, TransactionStatus};
 
 /// The history table of a database: it makes the statements, and reads what they made.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryTable;
 
-/// Goes back from whatever role a migration has taken.
-const AS_ONESELF: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; ";
+/// Goes back, for the rest of a transaction, from whatever role and `search_path` a script has taken; what stands behind it
+/// is at the end of that transaction.
+const LOCALLY: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog";
+
+/// What an entry must still be when something is noted in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fence<'a> {
+    /// The entry.
+    pub(super) rank: i64,
+    /// The run that it belongs to.
+    pub(super) run: &'a str,
+    /// How many statements are noted as done.
+    pub(super) done: u32,
+}
+
+impl Fence<'_> {
+    fn condition(&self) -> String {
+        format!(
+            "rank = {} AND run = {} AND statements_done = {}",
+            self.rank,
+            quote_literal(self.run),
+            self.done
+        )
+    }
+}
 
 /// What is wrong with rows that this version never writes.
 const UNKNOWN: &str =
@@ -29,7 +53,7 @@ impl HistoryTable {
         other_columns: &[],
         beside: None,
         query: "SELECT version, description,
-                       CASE state WHEN 'running' THEN 'begun' WHEN 'failed' THEN 'failed' ELSE 'applied' END,
+                       CASE WHEN state = 'running' THEN 'begun' WHEN state = 'failed' OR NOT verified THEN 'failed' ELSE 'applied' END,
                        started_at::pg_catalog.text, applied_by
                   FROM {table} ORDER BY rank",
         lock: Lock::Advisory(|_| vec![LOCK]),
@@ -81,7 +105,11 @@ impl HistoryTable {
                  took pg_catalog.interval,
                  statements_done pg_catalog.int4 NOT NULL DEFAULT 0,
                  statement_at pg_catalog.text,
-                 error pg_catalog.text
+                 error pg_catalog.text,
+                 part pg_catalog.int4 NOT NULL DEFAULT 1,
+                 run pg_catalog.text NOT NULL,
+                 session_state pg_catalog.text,
+                 verified pg_catalog.bool
              );
              COMMENT ON TABLE {name} IS 'The migrations that pgassay applied. Do not write into it; see: pgassay migrate status, repair.';
              COMMENT ON TABLE {texts} IS 'The texts of the migrations that pgassay applied, by their checksums.';
@@ -106,7 +134,7 @@ impl HistoryTable {
             "SELECT rank, version, description, script, checksum, state, applied_by,
                     pg_catalog.to_char(pg_catalog.timezone('UTC', started_at), 'YYYY-MM-DD HH24:MI:SS\"Z\"'),
                     (1000 * EXTRACT(epoch FROM took))::pg_catalog.int8,
-                    statements_done, statement_at, error
+                    statements_done, statement_at, error, part, session_state, verified
                FROM {} ORDER BY rank",
             Self::NAME
         );
@@ -129,7 +157,7 @@ impl HistoryTable {
         checksum: &str,
     ) -> Result<Option<String>, DeploymentError> {
         let query = format!(
-            "SELECT body FROM {} WHERE checksum = {}",
+            "SELECT body FROM {} WHERE checksum OPERATOR(pg_catalog.=) {}",
             Self::TEXTS,
             quote_literal(checksum)
         );
@@ -137,39 +165,81 @@ impl HistoryTable {
         text.map_err(DeploymentError::asking("read the text of a migration"))
     }
 
-    /// Statements that add an entry behind all others.
-    pub(super) fn insert(
-        migration: &Migration,
-        state: EntryState,
-        took: Option<Duration>,
-    ) -> String {
-        let took = took.map_or_else(
+    /// Statements that add an entry behind all others, for the end of a transaction.
+    pub(super) fn insert(new: &NewEntry<'_>) -> String {
+        let migration = new.migration;
+        let took = new.took.map_or_else(
             || "NULL".to_owned(),
-            |took| format!("pg_catalog.make_interval(secs => {})", took.as_secs_f64()),
+            |took| format!("make_interval(secs => {})", took.as_secs_f64()),
         );
-        let checksum = quote_literal(&migration.script.checksum());
+        let verified = match &migration.verify {
+            Some(_) if new.state == EntryState::Applied => "false",
+            _ => "NULL",
+        };
         format!(
-            "{AS_ONESELF}INSERT INTO {texts} (checksum, body) VALUES ({checksum}, {body}) ON CONFLICT (checksum) DO NOTHING;
-             INSERT INTO {name} (rank, version, description, script, checksum, state, took)
-             SELECT COALESCE(pg_catalog.max(rank), 0) OPERATOR(pg_catalog.+) 1,
-                    {version}, {description}, {script}, {checksum}, '{state}', {took}
+            "{LOCALLY}; {}; INSERT INTO {name} (rank, version, description, script, checksum, state, took, part, run, verified)
+             SELECT COALESCE(max(rank), 0) + 1, {version}, {description}, {script}, {checksum}, '{state}', {took}, {part}, {run}, {verified}
                FROM {name}",
-            texts = Self::TEXTS,
+            Self::keep_text(migration),
             name = Self::NAME,
-            body = quote_literal(&migration.script.text),
-            version = migration.version.as_deref().map_or_else(|| "NULL".to_owned(), quote_literal),
+            checksum = quote_literal(&migration.script.checksum()),
+            version = migration
+                .version
+                .as_deref()
+                .map_or_else(|| "NULL".to_owned(), quote_literal),
             description = quote_literal(&migration.description),
             script = quote_literal(&migration.script.name),
-            state = state.word(),
+            state = new.state.word(),
+            part = new.part,
+            run = quote_literal(new.run),
         )
     }
 
-    /// A statement that sets columns of the newest entry of a migration, in SQL.
-    pub(super) fn update(rank: i64, set: &str) -> String {
+    /// A statement that keeps the text of a migration.
+    pub(super) fn keep_text(migration: &Migration) -> String {
         format!(
-            "{AS_ONESELF}UPDATE {} SET {set} WHERE rank OPERATOR(pg_catalog.=) {rank}",
-            Self::NAME
+            "INSERT INTO {} (checksum, body) VALUES ({}, {}) ON CONFLICT (checksum) DO NOTHING",
+            Self::TEXTS,
+            quote_literal(&migration.script.checksum()),
+            quote_literal(&migration.script.text)
         )
+    }
+
+    /// Statements for the end of a transaction: so many statements of a migration are done, and the one at this place is under
+    /// way. They fail where the entry is not what it must be.
+    pub(super) fn note(fence: &Fence<'_>, done: u32, at: Option<&str>) -> String {
+        let at = at.map_or_else(|| "NULL".to_owned(), quote_literal);
+        format!(
+            "SET CONSTRAINTS ALL IMMEDIATE; {CAPTURE}; {LOCALLY};
+             WITH noted AS (
+                 UPDATE {} SET statements_done = {done}, statement_at = {at}, session_state = current_setting('{CAPTURED}')
+                  WHERE {} RETURNING 1
+             ) SELECT 1 / count(*) {FENCE} FROM noted",
+            Self::NAME,
+            fence.condition()
+        )
+    }
+
+    /// Statements for the end of a transaction that set columns of an entry, in SQL, where it still is what it must be.
+    pub(super) fn settle(fence: &Fence<'_>, set: &str) -> String {
+        format!(
+            "{LOCALLY}; WITH settled AS (UPDATE {} SET {set} WHERE {} RETURNING 1) SELECT 1 / count(*) {FENCE} FROM settled",
+            Self::NAME,
+            fence.condition()
+        )
+    }
+
+    /// Statements for the end of a transaction that fail where this session does not hold the lock.
+    pub(super) fn guard() -> String {
+        format!(
+            "{LOCALLY}; SELECT 1 / count(*) {FENCE} FROM pg_locks l WHERE {} AND l.pid = pg_backend_pid()",
+            super::lock::condition(LOCK)
+        )
+    }
+
+    /// Statements for the end of a transaction that set columns of an entry, in SQL, whatever it is.
+    pub(super) fn update(rank: i64, set: &str) -> String {
+        format!("{LOCALLY}; UPDATE {} SET {set} WHERE rank = {rank}", Self::NAME)
     }
 
     /// The rank of the entry that was added last.
@@ -184,20 +254,42 @@ impl HistoryTable {
             })
     }
 
-    /// Removes an entry.
-    pub(super) fn delete(connection: &mut Connection, rank: i64) -> Result<(), DeploymentError> {
+    /// Removes an entry, where nothing of its migration is done.
+    pub(super) fn forget(connection: &mut Connection, fence: &Fence<'_>) -> Result<(), DeploymentError> {
         let statement = format!(
-            "DELETE FROM {} WHERE rank OPERATOR(pg_catalog.=) {rank}",
-            Self::NAME
+            "{LOCALLY}; DELETE FROM {} WHERE {} AND statement_at IS NULL",
+            Self::NAME,
+            fence.condition()
         );
         write(connection, &statement)
     }
 }
 
-/// Writes into the history.
+/// An entry that is to be added.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewEntry<'a> {
+    pub(super) migration: &'a Migration,
+    /// Of migrations that one file holds under one version, the how-manieth it is; from 1.
+    pub(super) part: u32,
+    pub(super) state: EntryState,
+    pub(super) took: Option<Duration>,
+    /// The run that adds it.
+    pub(super) run: &'a str,
+}
+
+/// Writes into the history, in a transaction of its own.
 pub(super) fn write(connection: &mut Connection, statements: &str) -> Result<(), DeploymentError> {
-    let result: Result<(), QueryError> = connection.execute(statements);
-    result.map_err(DeploymentError::asking("write into the history"))
+    let doing = || DeploymentError::asking("write into the history");
+    // Before the text itself, which the server reads as the encoding says that holds when it comes.
+    connection
+        .execute("SET client_encoding = 'UTF8'")
+        .map_err(doing())?;
+    let result = connection.execute(&format!("BEGIN; {statements}; COMMIT"));
+    if result.is_err() && connection.status() != TransactionStatus::Idle {
+        // The error itself says more than one of the rollback.
+        let _ = connection.execute("ROLLBACK");
+    }
+    result.map_err(doing())
 }
 
 fn entry(row: Vec<Option<String>>) -> Option<Entry> {
@@ -219,5 +311,8 @@ fn entry(row: Vec<Option<String>>) -> Option<Entry> {
         done: next()??.parse().ok()?,
         at: next()?,
         error: next()?,
+        part: next()??.parse().ok()?,
+        session: next()?,
+        verified: next()?.map(|it| it == "t"),
     })
 }

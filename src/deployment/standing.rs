@@ -1,7 +1,7 @@
 //! How a database stands to the project's migrations: what its history and the files say, side by side. It asks no server.
 
-use super::entry::{Entry, EntryState};
-use crate::migration::{Migration, MigrationSet, Version};
+use super::entry::{Entry, EntryState, same_version};
+use crate::migration::{Migration, MigrationSet, Version, VersionOrder};
 
 /// All migrations and entries, side by side.
 #[derive(Debug)]
@@ -10,6 +10,8 @@ pub struct Standing<'a> {
     pub items: Vec<Item<'a>>,
     /// Entries of migrations whose files are gone, or are not here yet.
     pub others: Vec<Other>,
+    /// How versions compare.
+    pub order: VersionOrder,
 }
 
 /// A migration, and what the history says of it.
@@ -17,6 +19,8 @@ pub struct Standing<'a> {
 pub struct Item<'a> {
     /// The migration.
     pub migration: &'a Migration,
+    /// Of migrations that one file holds under one version, the how-manieth it is; from 1.
+    pub part: u32,
     /// Its newest entry.
     pub entry: Option<Entry>,
     /// How it stands.
@@ -41,6 +45,8 @@ pub enum Condition {
     OutOfOrder,
     /// It is applied.
     Applied,
+    /// It is applied, and its verify script has not passed.
+    Unverified,
     /// It was there before there was a history.
     Baseline,
     /// It is applied, and its file has changed since.
@@ -60,6 +66,7 @@ impl Condition {
             Self::Pending => "pending",
             Self::OutOfOrder => "out of order",
             Self::Applied => "applied",
+            Self::Unverified => "unverified",
             Self::Baseline => "baseline",
             Self::Changed => "changed",
             Self::Outdated => "outdated",
@@ -74,7 +81,7 @@ impl Condition {
             Self::Pending | Self::OutOfOrder | Self::Outdated | Self::Unfinished | Self::Failed => {
                 true
             }
-            Self::Applied | Self::Baseline | Self::Changed => false,
+            Self::Applied | Self::Unverified | Self::Baseline | Self::Changed => false,
         }
     }
 }
@@ -82,38 +89,44 @@ impl Condition {
 impl<'a> Standing<'a> {
     /// Puts migrations and entries side by side; the entries are in order of their ranks.
     pub fn new(set: &'a MigrationSet, entries: &[Entry]) -> Self {
-        let mut items: Vec<Item<'a>> = set
-            .migrations
-            .iter()
-            .map(|migration| {
-                let newest = entries.iter().rev().find(|entry| entry.is_of(migration));
-                Item {
-                    migration,
-                    condition: condition(migration, newest),
-                    entry: newest.cloned(),
-                }
-            })
-            .collect();
+        let order = set.order();
+        let migrations: Vec<&Migration> = set.migrations.iter().collect();
+        let parts: Vec<u32> = (0..migrations.len()).map(|at| part(&migrations, at)).collect();
+        let owner_of = |entry: &Entry| {
+            (0..migrations.len()).find(|at| is_of(entry, &migrations, &parts, *at, order))
+        };
+        let owners: Vec<Option<usize>> = entries.iter().map(owner_of).collect();
+        let mut items: Vec<Item<'a>> = Vec::with_capacity(migrations.len());
+        for (at, migration) in migrations.iter().enumerate() {
+            let its = owners.iter().rposition(|owner| *owner == Some(at));
+            let newest = its.and_then(|its| entries.get(its));
+            items.push(Item {
+                migration,
+                part: parts[at],
+                condition: condition(migration, newest),
+                entry: newest.cloned(),
+            });
+        }
         let last_applied = items
             .iter()
             .rposition(|item| item.entry.is_some() && !item.migration.repeatable);
+        let last = last_applied.map(|at| items[at].migration);
         for item in &mut items[..last_applied.unwrap_or(0)] {
-            if item.condition == Condition::Pending && !item.migration.repeatable {
+            // Two of one version are in no order that could be broken.
+            let is_beside = last.is_some_and(|last| is_same(last, item.migration, order));
+            if item.condition == Condition::Pending && !item.migration.repeatable && !is_beside {
                 item.condition = Condition::OutOfOrder;
             }
         }
-        let others = entries.iter().filter(|entry| {
-            !set.migrations
-                .iter()
-                .any(|migration| entry.is_of(migration))
-        });
-        let others = others.map(|entry| Other {
+        let others = entries.iter().zip(&owners).filter(|(_, owner)| owner.is_none());
+        let others = others.map(|(entry, _)| Other {
             is_ahead: is_ahead(entry, set),
             entry: entry.clone(),
         });
         Self {
             others: newest_of_each(others.collect()),
             items,
+            order,
         }
     }
 
@@ -130,6 +143,47 @@ impl<'a> Standing<'a> {
     }
 }
 
+/// Whether two migrations have one version, or one name without a version.
+fn is_same(left: &Migration, right: &Migration, order: VersionOrder) -> bool {
+    match (&left.version, &right.version) {
+        (Some(left), Some(right)) => same_version(order, left, right),
+        (None, None) => left.name() == right.name(),
+        _ => false,
+    }
+}
+
+/// Of migrations that one file holds under one version, the how-manieth one is.
+fn part(migrations: &[&Migration], at: usize) -> u32 {
+    let its = migrations[at];
+    let is_alike = |other: &&&Migration| {
+        other.version == its.version && other.script.name == its.script.name
+    };
+    let before = migrations[..at].iter().filter(is_alike).count();
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// Whether an entry is of a migration. One that alone has its version may have got another file; of several, it is the file that
+/// tells, and its part.
+fn is_of(
+    entry: &Entry,
+    migrations: &[&Migration],
+    parts: &[u32],
+    at: usize,
+    order: VersionOrder,
+) -> bool {
+    let migration = migrations[at];
+    let is_named = match (&entry.version, &migration.version) {
+        (Some(entry), Some(version)) => same_version(order, entry, version),
+        (None, None) => entry.name() == migration.name(),
+        _ => false,
+    };
+    let others = migrations.iter().enumerate();
+    let mut others = others.filter(|(other, _)| *other != at);
+    is_named
+        && (!others.any(|(_, other)| is_same(other, migration, order))
+            || entry.script == migration.script.name && entry.part == parts[at])
+}
+
 fn condition(migration: &Migration, newest: Option<&Entry>) -> Condition {
     let Some(entry) = newest else {
         return Condition::Pending;
@@ -142,6 +196,7 @@ fn condition(migration: &Migration, newest: Option<&Entry>) -> Condition {
             Condition::Outdated
         }
         EntryState::Applied if !is_same => Condition::Changed,
+        _ if entry.is_unverified() => Condition::Unverified,
         EntryState::Applied => Condition::Applied,
         EntryState::Baseline => Condition::Baseline,
     }
@@ -161,8 +216,12 @@ fn is_ahead(entry: &Entry, set: &MigrationSet) -> bool {
 fn newest_of_each(others: Vec<Other>) -> Vec<Other> {
     let mut kept: Vec<Other> = Vec::new();
     for other in others {
-        let title = other.entry.title();
-        kept.retain(|it| it.entry.title() != title);
+        let is_it = |it: &Other| {
+            it.entry.title() == other.entry.title()
+                && it.entry.script == other.entry.script
+                && it.entry.part == other.entry.part
+        };
+        kept.retain(|it| !is_it(it));
         kept.push(other);
     }
     kept

@@ -185,6 +185,13 @@ impl MigrationSet {
         }
     }
 
+    /// How its versions compare.
+    pub fn order(&self) -> VersionOrder {
+        let layout = Layout::all().find(|layout| layout.name == self.layout);
+        let history = layout.and_then(|layout| layout.history);
+        history.map_or(VersionOrder::Numbers, |history| history.order)
+    }
+
     /// The versions, in order.
     pub fn versions(&self) -> impl Iterator<Item = &str> {
         let versions = self.migrations.iter();

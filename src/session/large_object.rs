@@ -21,6 +21,7 @@ impl Interpreter<'_> {
         frame: &mut Frame,
         command: &Command,
     ) -> Result<(), Trouble> {
+        self.refuse_unseen("lo_import")?;
         let name = self.required(frame, "a file's name")?;
         let comment = self.argument(frame, ArgumentKind::Normal)?;
         self.refuse_in_failed_transaction()?;
@@ -116,6 +117,7 @@ impl Interpreter<'_> {
         frame: &mut Frame,
         command: &Command,
     ) -> Result<(), Trouble> {
+        self.refuse_unseen("lo_unlink")?;
         let number = self.large_object(frame)?;
         self.in_own_transaction(&command.location, |connection| {
             connection.execute(&format!("SELECT pg_catalog.lo_unlink({number})"))?;

@@ -2,15 +2,22 @@
 //! be told after a crash, and gone on with.
 
 use super::interpreter::{Failure, FailureKind, Interpreter};
+use super::metacommand::Trouble;
 use super::rows::QueryError;
 use super::wire::TransactionStatus;
 use crate::event::SqlError;
 use crate::script::Location;
 
+/// A divisor that is zero where an entry does not find what it expects; how the server calls that (`division_by_zero`).
+pub const FENCE: &str = "AS fence";
+const BROKEN_FENCE: &str = "22012";
+
 /// Who keeps account of a script.
 pub trait Ledger {
     /// A statement comes, in a session of this status. Returns what to do with it.
     fn book(&mut self, text: &str, location: &Location, status: TransactionStatus) -> Booking;
+    /// The statement at hand is done, and so is what was sent behind it.
+    fn closed(&mut self);
 }
 
 /// What is done with a statement of a script that somebody keeps account of.
@@ -18,6 +25,8 @@ pub trait Ledger {
 pub enum Booking {
     /// Nothing: it is passed over, since it ran before.
     Skip,
+    /// It is refused, and the script ends: why.
+    Refuse(String),
     /// It is sent, and statements around it.
     Send {
         /// What is sent before it.
@@ -46,14 +55,21 @@ impl Interpreter<'_> {
             return Ok(Booking::BARE);
         };
         let booking = ledger.book(text, location, status);
-        if let Booking::Send {
-            before: Some(before),
-            ..
-        } = &booking
-        {
-            self.enter(before, location)?;
+        match &booking {
+            Booking::Refuse(why) => Err(Failure {
+                kind: FailureKind::Script,
+                text: why.clone(),
+                location: Some(location.clone()),
+            }),
+            Booking::Send {
+                before: Some(before),
+                ..
+            } => {
+                self.enter(before, location)?;
+                Ok(booking)
+            }
+            _ => Ok(booking),
         }
-        Ok(booking)
     }
 
     /// Sends what comes behind a statement.
@@ -66,9 +82,22 @@ impl Interpreter<'_> {
         let Booking::Send { behind, failed, .. } = booking else {
             return Ok(());
         };
-        match if has_failed { failed } else { behind } {
-            Some(entry) => self.enter(&entry, location),
+        if let Some(entry) = if has_failed { failed } else { behind } {
+            self.enter(&entry, location)?;
+        }
+        if let (Some(ledger), false) = (&mut self.ledger, has_failed) {
+            ledger.closed();
+        }
+        Ok(())
+    }
+
+    /// Refuses a command whose work no ledger sees.
+    pub(super) fn refuse_unseen(&self, command: &str) -> Result<(), Trouble> {
+        match self.ledger {
             None => Ok(()),
+            Some(_) => Err(Trouble::Refused(format!(
+                "\\{command} cannot stand in a migration of a database that lives on: nobody could tell afterwards what it did"
+            ))),
         }
     }
 
@@ -76,7 +105,10 @@ impl Interpreter<'_> {
         match self.connection.execute(entry) {
             Ok(()) => Ok(()),
             Err(QueryError::Wire(error)) => Err(self.wire_failure(error, location)),
-            Err(QueryError::Server(message)) => {
+            Err(QueryError::Server(mut message)) => {
+                if message.code == BROKEN_FENCE && entry.contains(FENCE) {
+                    message.message = "another session goes on with this migration: this one gave up the lock".to_owned();
+                }
                 // Such as a deferred constraint, which speaks when the statement's transaction ends.
                 let text = format!("{}: {}", message.severity, message.message);
                 let status = self.connection.status();

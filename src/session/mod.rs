@@ -46,7 +46,7 @@ pub use commands::{COMMANDS, Entry, Support};
 pub use extension::Pgtap;
 pub use inputs::{Inputs, Recorded, content_hash, hash_of, variable_hash};
 pub use interpreter::{Failure, FailureKind, Interpreter, ScriptText, Surroundings};
-pub use ledger::{Booking, Ledger};
+pub use ledger::{Booking, FENCE, Ledger};
 pub use login::{Login, escape_option};
 pub use pset::check_printing;
 pub use rows::{QueryError, Row};

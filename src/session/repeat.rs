@@ -73,6 +73,7 @@ impl Interpreter<'_> {
     }
 
     fn repeat_query(&mut self, frame: &mut Frame, command: &Command) -> Result<(), Trouble> {
+        self.refuse_unseen("watch")?;
         let mut told = Repetition::default();
         while let Some(argument) = self.argument_without_semicolons(frame, ArgumentKind::Normal)? {
             told.take(&argument).map_err(Trouble::Error)?;

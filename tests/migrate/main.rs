@@ -9,6 +9,7 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod account;
 mod killed;
 mod mending;
 mod sharing;
