@@ -21,6 +21,12 @@ pub(super) fn script(file: &File) -> Result<MigrationScript, MigrationError> {
     file.parts(&parts)
 }
 
+/// Whether a file is a dump.
+pub(super) fn is_dump(file: &File) -> Result<bool, MigrationError> {
+    let mut head = file.text()?.lines().take_while(|line| is_of_head(line));
+    Ok(head.any(|line| line == MARK))
+}
+
 /// What of a text runs.
 fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();

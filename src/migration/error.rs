@@ -153,6 +153,17 @@ pub enum MigrationError {
         /// What it would take back, as it names it.
         version: String,
     },
+    /// A dump, which a database that lives on cannot be migrated with.
+    #[error(
+        "{file} is the whole schema, which only an empty database takes: this one has a history that did not begin with it; let \
+         the tool itself migrate it, from the migrations that the file was made of{example}"
+    )]
+    OnlyForEmpty {
+        /// The file.
+        file: String,
+        /// How the tool is told to.
+        example: &'static str,
+    },
     /// A script that Flyway would run before or after others.
     #[error(
         "{file} is a callback of Flyway, which pgassay does not run; make it a repeatable migration \

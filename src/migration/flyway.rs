@@ -7,7 +7,7 @@ use super::flyway_conf::is_transactional;
 use super::flyway_name::{Kind, Name};
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
-use super::{Migration, Transaction, Version};
+use super::{Migration, Scope, Transaction, Version};
 
 /// The layout.
 pub(super) const LAYOUT: Layout = Layout {
@@ -76,13 +76,18 @@ fn read(directory: &Directory, sign: &str) -> Result<Vec<Migration>, MigrationEr
     }
     refuse_lone_undo(&undos, &versions, baselines.last())?;
     // In an empty database Flyway begins with the newest baseline, which holds all versions up to its own.
-    if let Some(newest) = baselines.pop() {
-        versions.retain(|(version, ..)| *version > newest.0);
-        versions.insert(0, newest);
-    }
+    let versions = versions.into_iter().map(|it| (Scope::Always, it));
+    let baselines = baselines.into_iter().map(|it| (Scope::Baseline, it));
+    let mut versions: Vec<_> = versions.chain(baselines).collect();
+    versions.sort_by(|(_, (left, ..)), (_, (right, ..))| left.cmp(right));
     let versioned = versions
         .into_iter()
-        .map(|(version, description, file)| migration(Some(version), description, file));
+        .map(|(scope, (version, description, file))| {
+            Ok(Migration {
+                scope,
+                ..migration(Some(version), description, file)?
+            })
+        });
     let repeatable = repeatables_in_order(repeatables)?
         .into_iter()
         .map(|(description, file)| migration(None, description, file));

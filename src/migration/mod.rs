@@ -18,12 +18,14 @@ mod graphile;
 mod history;
 mod layout;
 mod liquibase;
+mod living;
 mod numbered;
 mod pairs;
 mod plain;
 mod prisma;
 mod rails;
 mod refinery;
+mod scope;
 mod sqitch;
 mod sqlx;
 mod supabase;
@@ -40,17 +42,21 @@ use crate::session::hash_of;
 pub use error::MigrationError;
 pub use history::{Applied, AppliedState, History, Lock, LockNames, VersionOrder};
 pub use layout::{Layout, LayoutName};
+pub use scope::Scope;
 pub use version::Version;
 
 use directory::Directory;
 
-/// Everything that migrates an empty database, in the order in which it applies.
+/// Everything that migrates a database: an empty one, and one that lives on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationSet {
     /// The layout that was recognised or said.
     pub layout: LayoutName,
-    /// The migrations, in order.
+    /// What migrates an empty database, in order.
     pub migrations: Vec<Migration>,
+    /// What a baseline among them stands for, in order, be it other baselines: what an empty database is spared, and one that
+    /// did not begin with the baseline needs.
+    pub earlier: Vec<Migration>,
     /// SHA-256, in hexadecimal, over the order, names, flags and texts of the migrations. Where the project lies
     /// does not change it.
     pub hash: String,
@@ -73,6 +79,8 @@ pub struct Migration {
     pub repeatable: bool,
     /// What its tool puts into one transaction.
     pub transaction: Transaction,
+    /// Which databases get it.
+    pub scope: Scope,
 }
 
 /// What of a migration is one transaction.
@@ -148,6 +156,7 @@ impl Migration {
             verify: None,
             repeatable: false,
             transaction: Transaction::Whole,
+            scope: Scope::Always,
         }
     }
 
@@ -181,6 +190,7 @@ impl MigrationSet {
         Self {
             layout: plain::LAYOUT.name,
             migrations: Vec::new(),
+            earlier: Vec::new(),
             hash: hash(&[]),
         }
     }
@@ -215,11 +225,15 @@ impl MigrationSet {
             .map(|path| Directory::read(path, project_dir))
             .collect::<Result<Vec<_>, _>>()?;
         let (layout, sign, directory) = layout::choose(directories, layout)?;
-        let migrations = (layout.read)(&directory, &sign)?;
+        let mut earlier = (layout.read)(&directory, &sign)?;
+        // An empty database begins with the newest baseline.
+        let begins = (earlier.iter()).rposition(|migration| migration.scope == Scope::Baseline);
+        let migrations = earlier.split_off(begins.unwrap_or(0));
         Ok(Self {
             layout: layout.name,
             hash: hash(&migrations),
             migrations,
+            earlier,
         })
     }
 }

@@ -5,7 +5,7 @@ use super::error::MigrationError;
 use super::layout::{Layout, LayoutName, Signs};
 use super::pairs::{Pair, pairs, without_forth};
 use super::version::refuse_duplicates;
-use super::{Migration, Transaction, dump};
+use super::{Migration, Scope, Transaction, dump};
 use crate::project::natural_cmp;
 
 /// The layout.
@@ -26,9 +26,14 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
     if directory.roots.len() > 1 {
         files.sort_by(|left, right| natural_cmp(left.file_name(), right.file_name()));
     }
-    let migrations: Vec<_> = (pairs(&files)?.iter())
+    let mut migrations: Vec<_> = (pairs(&files)?.iter())
         .map(migration)
         .collect::<Result<_, _>>()?;
+    if let ([file], [migration]) = (&files[..], &mut migrations[..])
+        && dump::is_dump(file)?
+    {
+        migration.scope = Scope::Baseline;
+    }
     // In one directory the names alone are the order, and teams give files that belong together one number.
     if directory.roots.len() > 1 {
         refuse_duplicates(&migrations)?;

@@ -4,7 +4,7 @@ use super::directory::{Directory, File};
 use super::error::MigrationError;
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
-use super::{LockNames, Migration, Transaction, dump};
+use super::{LockNames, Migration, Scope, Transaction, dump};
 use crate::script::{Token, TokenKind, Tokens};
 
 /// The layout.
@@ -70,6 +70,7 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
     };
     Ok(vec![Migration {
         transaction: Transaction::Apart,
+        scope: Scope::Baseline,
         ..Migration::of(Some(version), "structure".to_owned(), dump::script(file)?)
     }])
 }

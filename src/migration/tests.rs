@@ -5,12 +5,12 @@ use std::fs;
 
 use super::*;
 
-fn sample(name: &str) -> PathBuf {
+pub(super) fn sample(name: &str) -> PathBuf {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/migration");
     samples.join(name)
 }
 
-fn load(path: &Path) -> Result<MigrationSet, MigrationError> {
+pub(super) fn load(path: &Path) -> Result<MigrationSet, MigrationError> {
     MigrationSet::load(&[path.to_owned()], None, &sample(""))
 }
 
@@ -35,6 +35,9 @@ fn told(set: Result<MigrationSet, MigrationError>) -> String {
         Err(error) => return format!("{error}\n"),
     };
     let mut text = format!("{}\n", set.layout.shown);
+    for migration in &set.earlier {
+        writeln!(text, "  earlier: {}", migration.script.shown).unwrap();
+    }
     for migration in &set.migrations {
         let Migration {
             version,
@@ -44,6 +47,7 @@ fn told(set: Result<MigrationSet, MigrationError>) -> String {
             verify,
             repeatable,
             transaction,
+            scope,
         } = migration;
         let version = version.as_deref().unwrap_or("-");
         let repeatable = if *repeatable { ", repeatable" } else { "" };
@@ -52,9 +56,15 @@ fn told(set: Result<MigrationSet, MigrationError>) -> String {
             Transaction::WherePossible => ", in a transaction where possible",
             Transaction::Apart => "",
         };
+        let scope = match scope {
+            Scope::Always => "",
+            Scope::Baseline => ", baseline",
+            Scope::EmptyDatabase => ", in an empty database",
+            Scope::Uncommitted => ", uncommitted",
+        };
         writeln!(
             text,
-            "  {version}: {description:?}{repeatable}{transaction}"
+            "  {version}: {description:?}{repeatable}{transaction}{scope}"
         )
         .unwrap();
         let scripts = [

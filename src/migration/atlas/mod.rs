@@ -7,7 +7,7 @@ use super::error::MigrationError;
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
 use super::text::{lines, with_semicolons};
-use super::{Migration, Transaction};
+use super::{Migration, Scope, Transaction};
 
 /// The layout.
 pub(super) const LAYOUT: Layout = Layout {
@@ -70,15 +70,12 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
     sum::check(sum, &files)?;
     let mut migrations: Vec<Migration> = Vec::with_capacity(files.len());
     for file in files {
-        let (migration, is_checkpoint) = migration(file)?;
-        if is_checkpoint {
-            // An empty database begins with the newest one, which holds all before it.
-            migrations.clear();
-        }
-        if let Some(first) = migrations
+        let migration = migration(file)?;
+        // A checkpoint may have the version of what it stands for.
+        let first = migrations
             .last()
-            .filter(|it| it.version == migration.version)
-        {
+            .filter(|it| it.version == migration.version && migration.scope != Scope::Baseline);
+        if let Some(first) = first {
             return Err(MigrationError::Duplicate {
                 what: format!("version {}", migration.version.unwrap_or_default()),
                 first: first.script.shown.to_string(),
@@ -102,8 +99,8 @@ fn refuse_other_formats(files: &[&File]) -> Result<(), MigrationError> {
     }
 }
 
-/// A file's migration, and whether it is a checkpoint.
-fn migration(file: &File) -> Result<(Migration, bool), MigrationError> {
+/// A file's migration.
+fn migration(file: &File) -> Result<Migration, MigrationError> {
     let text = file.text()?;
     let (mut transaction, mut is_checkpoint, mut is_archive) = (None, false, false);
     for directive in directives(text) {
@@ -145,16 +142,21 @@ fn migration(file: &File) -> Result<(Migration, bool), MigrationError> {
     } else {
         file.script()?
     };
-    let migration = Migration {
+    Ok(Migration {
         down,
+        // An empty database begins with the newest one, which holds all before it.
+        scope: if is_checkpoint {
+            Scope::Baseline
+        } else {
+            Scope::Always
+        },
         transaction: transaction.unwrap_or(Transaction::Whole),
         ..Migration::of(
             Some(version.to_owned()),
             description.replace('_', " "),
             script,
         )
-    };
-    Ok((migration, is_checkpoint))
+    })
 }
 
 /// What a file says to Atlas.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::super::Migration;
 use super::super::directory::{Directory, File};
 use super::super::error::MigrationError;
 use super::super::text::{lines, only};
+use super::super::{Migration, Scope};
 use super::committed::{Header, transaction};
 use super::gmrc::Gmrc;
 use crate::script::Tokens;
@@ -81,6 +81,7 @@ fn migration(file: &File, up: &str, gmrc: &Gmrc) -> Result<Option<Migration>, Mi
     }
     Ok(Some(Migration {
         repeatable: true,
+        scope: Scope::Uncommitted,
         transaction: transaction(&text[header.body.clone()]),
         ..Migration::of(
             None,

@@ -13,7 +13,7 @@ use super::error::MigrationError;
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
 use super::text::{as_one_request, replaced};
-use super::{Migration, MigrationScript, Placeholder};
+use super::{Migration, MigrationScript, Placeholder, Scope};
 use crate::script::quote_literal;
 use gmrc::Gmrc;
 
@@ -86,21 +86,25 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
         Some(path) => Gmrc::read(&directory.elsewhere(path))?,
         None => Gmrc::default(),
     };
-    let hooks = |event: &'static str| {
+    let hooks = |event: &'static str, scope: Scope| {
         let files = gmrc.hooks(event).iter();
         files
-            .map(|name| hook(event, &directory.elsewhere(base.join(name)), &gmrc))
-            .collect::<Result<Vec<_>, _>>()
+            .map(|name| {
+                let file = directory.elsewhere(base.join(name));
+                let hook = hook(event, &file, &gmrc)?;
+                Ok(Migration { scope, ..hook })
+            })
+            .collect::<Result<Vec<_>, MigrationError>>()
     };
     let current = current::read(directory, &base, &gmrc)?;
-    let mut all = hooks("afterReset")?;
-    all.extend(hooks("beforeAllMigrations")?);
+    let mut all = hooks("afterReset", Scope::EmptyDatabase)?;
+    all.extend(hooks("beforeAllMigrations", Scope::Always)?);
     all.extend(committed::read(directory, &base, &gmrc)?);
-    all.extend(hooks("afterAllMigrations")?);
+    all.extend(hooks("afterAllMigrations", Scope::Always)?);
     if !current.is_empty() {
-        all.extend(hooks("beforeCurrent")?);
+        all.extend(hooks("beforeCurrent", Scope::Uncommitted)?);
         all.extend(current);
-        all.extend(hooks("afterCurrent")?);
+        all.extend(hooks("afterCurrent", Scope::Uncommitted)?);
     }
     Ok(all)
 }
