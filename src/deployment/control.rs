@@ -60,9 +60,9 @@ impl Control {
 pub(super) fn sets_the_session(text: &str) -> bool {
     let words: Vec<Token<'_>> = Tokens::of(text).take(2).collect();
     match &words[..] {
-        [first, second] if first.is("set") => {
-            !["local", "constraints", "transaction"].iter().any(|word| second.is(word))
-        }
+        [first, second] if first.is("set") => !["local", "constraints", "transaction"]
+            .iter()
+            .any(|word| second.is(word)),
         [first, ..] => first.is("reset"),
         [] => false,
     }
@@ -102,7 +102,11 @@ fn ends_in_body(tokens: &[Token<'_>]) -> bool {
         TokenKind::Text(body, _) | TokenKind::Dollar(body) => Some(body),
         _ => None,
     });
-    let ends = |token: Token<'_>| ["commit", "rollback", "call"].iter().any(|word| token.is(word));
+    let ends = |token: Token<'_>| {
+        ["commit", "rollback", "call"]
+            .iter()
+            .any(|word| token.is(word))
+    };
     bodies.into_iter().any(|body| Tokens::of(body).any(ends))
 }
 
@@ -126,7 +130,10 @@ mod tests {
             ("SELECT 1; COMMIT; SELECT 2;", Control::Joined),
             ("SELECT 1; SELECT 2;", Control::None),
             ("BEGIN; SELECT 1", Control::Joined),
-            ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;", Control::None),
+            (
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;",
+                Control::None,
+            ),
             ("SELECT 'COMMIT'", Control::None),
         ] {
             assert_eq!(Control::of(text), control, "{text}");
@@ -162,7 +169,12 @@ mod tests {
         for text in ["SET search_path = app", "RESET ALL", "set role r"] {
             assert!(sets_the_session(text), "{text}");
         }
-        for text in ["SET LOCAL a = 1", "SET CONSTRAINTS ALL DEFERRED", "SELECT 1", ""] {
+        for text in [
+            "SET LOCAL a = 1",
+            "SET CONSTRAINTS ALL DEFERRED",
+            "SELECT 1",
+            "",
+        ] {
             assert!(!sets_the_session(text), "{text}");
         }
     }

@@ -87,10 +87,7 @@ impl Entry {
 
     /// What became of it, where it is not over, in words.
     pub fn in_words(&self) -> String {
-        let done = match self.done {
-            1 => "1 of its statements is done".to_owned(),
-            done => format!("{done} of its statements are done"),
-        };
+        let done = done_in_words(self.done);
         let at = self
             .at
             .as_ref()
@@ -118,6 +115,14 @@ impl Entry {
     /// Whether there is something that `up` has to see to before it goes on.
     pub(super) fn is_unverified(&self) -> bool {
         self.state.is_over() && self.verified == Some(false)
+    }
+}
+
+/// How many statements are done, in words.
+pub(super) fn done_in_words(done: u32) -> String {
+    match done {
+        1 => "1 of its statements is done".to_owned(),
+        done => format!("{done} of its statements are done"),
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::database::ScriptError;
+use crate::migration::MigrationError;
 use crate::session::{QueryError, WireError};
 
 /// Why a database cannot be migrated, or asked about its migrations.
@@ -31,8 +32,10 @@ pub enum DeploymentError {
     Script(Box<ScriptError>),
     /// A migration failed that is no one transaction.
     #[error(
-        "{error}\nIt is no one transaction: {done} of its statements are done and stay. Mend what is wrong, and \
-         `pgassay migrate up` goes on behind them; or `pgassay migrate repair` tells what else can be done."
+        "{error}\nIt is no one transaction: {} and {}. Mend what is wrong, and \
+         `pgassay migrate up` goes on behind them; or `pgassay migrate repair` tells what else can be done.",
+        super::entry::done_in_words(*done),
+        if *done == 1 { "stays" } else { "stay" }
     )]
     Halfway {
         /// What failed.
@@ -40,6 +43,20 @@ pub enum DeploymentError {
         /// How many statements are done.
         done: u32,
     },
+    /// A migration failed, and that could not be noted.
+    #[error("{error}\nHow far it came could not be noted in the history: {trouble}")]
+    NotNoted {
+        /// What failed.
+        error: Box<ScriptError>,
+        /// What went wrong in noting it.
+        trouble: Box<DeploymentError>,
+    },
+    /// The migrations are none for this database.
+    #[error(transparent)]
+    Migrations(#[from] MigrationError),
+    /// A signal came while it was waited for another session.
+    #[error("the run was interrupted before it could begin")]
+    Interrupted,
     /// The history and the files do not fit one another, so that nothing is applied.
     #[error("{0}")]
     Refused(String),
@@ -78,7 +95,7 @@ impl DeploymentError {
 fn advice(error: &QueryError) -> &'static str {
     match error.code() {
         Some("42501") => {
-            "; the role needs CREATE on schema public for the first migration, and SELECT, INSERT and UPDATE on the history after it"
+            "; the role needs CREATE on schema public for the first migration, and SELECT, INSERT, UPDATE and DELETE on public.pgassay_migrations and public.pgassay_migration_texts after it"
         }
         _ => "",
     }

@@ -9,7 +9,7 @@ use super::lock::LOCK;
 use super::session_state::{CAPTURE, CAPTURED};
 use crate::migration::{History, Lock, Migration, VersionOrder};
 use crate::script::quote_literal;
-use crate::session::{Connection, FENCE, TransactionStatus};
+use crate::session::{Connection, FENCE, Row, TransactionStatus};
 
 /// The history table of a database: it makes the statements, and reads what they made.
 #[derive(Debug, Clone, Copy)]
@@ -179,7 +179,7 @@ impl HistoryTable {
         format!(
             "{LOCALLY}; {}; INSERT INTO {name} (rank, version, description, script, checksum, state, took, part, run, verified)
              SELECT COALESCE(max(rank), 0) + 1, {version}, {description}, {script}, {checksum}, '{state}', {took}, {part}, {run}, {verified}
-               FROM {name}",
+               FROM {name} RETURNING rank",
             Self::keep_text(migration),
             name = Self::NAME,
             checksum = quote_literal(&migration.script.checksum()),
@@ -239,29 +239,23 @@ impl HistoryTable {
 
     /// Statements for the end of a transaction that set columns of an entry, in SQL, whatever it is.
     pub(super) fn update(rank: i64, set: &str) -> String {
-        format!("{LOCALLY}; UPDATE {} SET {set} WHERE rank = {rank}", Self::NAME)
-    }
-
-    /// The rank of the entry that was added last.
-    pub(super) fn last_rank(connection: &mut Connection) -> Result<i64, DeploymentError> {
-        let query = format!("SELECT pg_catalog.max(rank) FROM {}", Self::NAME);
-        let found = connection.value(&query);
-        let found = found.map_err(DeploymentError::asking("read the history"))?;
-        found
-            .and_then(|rank| rank.parse().ok())
-            .ok_or(DeploymentError::Unreadable {
-                what: UNKNOWN.to_owned(),
-            })
+        format!(
+            "{LOCALLY}; UPDATE {} SET {set} WHERE rank = {rank}",
+            Self::NAME
+        )
     }
 
     /// Removes an entry, where nothing of its migration is done.
-    pub(super) fn forget(connection: &mut Connection, fence: &Fence<'_>) -> Result<(), DeploymentError> {
+    pub(super) fn forget(
+        connection: &mut Connection,
+        fence: &Fence<'_>,
+    ) -> Result<(), DeploymentError> {
         let statement = format!(
             "{LOCALLY}; DELETE FROM {} WHERE {} AND statement_at IS NULL",
             Self::NAME,
             fence.condition()
         );
-        write(connection, &statement)
+        write(connection, &statement).map(drop)
     }
 }
 
@@ -277,14 +271,27 @@ pub(super) struct NewEntry<'a> {
     pub(super) run: &'a str,
 }
 
-/// Writes into the history, in a transaction of its own.
-pub(super) fn write(connection: &mut Connection, statements: &str) -> Result<(), DeploymentError> {
+/// The rank of an entry that was added, from the rows that statements with [`HistoryTable::insert`] brought.
+pub(super) fn rank_of(rows: &[Row]) -> Result<i64, DeploymentError> {
+    let value = rows.first().and_then(|row| row.first()?.as_deref());
+    value
+        .and_then(|rank| rank.parse().ok())
+        .ok_or(DeploymentError::Unreadable {
+            what: UNKNOWN.to_owned(),
+        })
+}
+
+/// Writes into the history, in a transaction of its own. Returns the rows of all results.
+pub(super) fn write(
+    connection: &mut Connection,
+    statements: &str,
+) -> Result<Vec<Row>, DeploymentError> {
     let doing = || DeploymentError::asking("write into the history");
     // Before the text itself, which the server reads as the encoding says that holds when it comes.
     connection
         .execute("SET client_encoding = 'UTF8'")
         .map_err(doing())?;
-    let result = connection.execute(&format!("BEGIN; {statements}; COMMIT"));
+    let result = connection.rows(&format!("BEGIN; {statements}; COMMIT"));
     if result.is_err() && connection.status() != TransactionStatus::Idle {
         // The error itself says more than one of the rollback.
         let _ = connection.execute("ROLLBACK");

@@ -174,7 +174,7 @@ impl KeptHistory {
             .spelled_out(applied.to_vec(), std::iter::once(version));
         let newest = applied.iter().rev().find(|it| {
             let its = it.version.as_deref();
-            its.is_some_and(|its| super::entry::same_version(its, version))
+            its.is_some_and(|its| super::entry::same_version(self.history.order, its, version))
         });
         newest.is_some_and(|it| it.state == AppliedState::Applied)
     }

@@ -93,6 +93,9 @@ pub(super) fn take(
                 waits(holder);
             }
         }
+        if connection.ended().is_some() {
+            return Err(DeploymentError::Interrupted);
+        }
         if Instant::now() >= deadline {
             return Err(DeploymentError::Locked {
                 holder: told.map_or_else(|| "another session".to_owned(), |it| it.in_words()),

@@ -3,12 +3,12 @@
 
 use super::entry::{Entry, EntryState};
 use super::error::DeploymentError;
-use super::history::{HistoryTable, write};
+use super::history::{HistoryTable, NewEntry, write};
 use super::kept::foreign_histories;
 use super::standing::{Condition, Item, Standing};
 use super::upgrade::{Deployment, locked};
 use super::{lock, refusal, unfinished};
-use crate::migration::AppliedState;
+use crate::migration::{AppliedState, VersionOrder};
 use crate::script::quote_literal;
 use crate::session::Connection;
 
@@ -56,7 +56,7 @@ impl Deployment<'_> {
             ));
         }
         let entries = HistoryTable::read(&mut connection)?;
-        let standing = Standing::new(self.set, &entries);
+        let standing = Standing::new(self.set, &entries)?;
         let mut statements = Vec::new();
         let mut told = Vec::new();
         let kinds = [
@@ -67,7 +67,7 @@ impl Deployment<'_> {
         ];
         for (versions, mend) in kinds {
             for version in versions {
-                let (statement, line) = mended(&entries, version, mend)?;
+                let (statement, line) = mended(&entries, standing.order, version, mend)?;
                 statements.push(statement);
                 told.push(line);
             }
@@ -80,10 +80,7 @@ impl Deployment<'_> {
             }
         }
         if !statements.is_empty() {
-            write(
-                &mut connection,
-                &format!("BEGIN; {}; COMMIT", statements.join("; ")),
-            )?;
+            write(&mut connection, &statements.join("; "))?;
         }
         Ok(told)
     }
@@ -107,7 +104,7 @@ impl Deployment<'_> {
                 "the database has a history already (public.pgassay_migrations); `pgassay migrate status` shows it".to_owned(),
             );
         }
-        let standing = Standing::new(self.set, &[]);
+        let standing = Standing::new(self.set, &[])?;
         let foreign = foreign_histories(&mut connection)?;
         let wanted: Vec<&Item<'_>> = match (foreign.first(), version) {
             (Some(foreign), _) if !take_over => {
@@ -117,6 +114,12 @@ impl Deployment<'_> {
                 ));
             }
             (Some(foreign), None) => {
+                if foreign.is_at_work(&mut connection)? == Some(true) {
+                    return refuse(format!(
+                        "{} is at work on this database; wait until it has ended",
+                        foreign.tool.shown
+                    ));
+                }
                 let applied = foreign.read(&mut connection)?;
                 let applied = foreign.history.spelled_out(applied, self.set.versions());
                 if let Some(bad) = applied
@@ -148,18 +151,17 @@ impl Deployment<'_> {
         let mut statements = Vec::new();
         let mut told = Vec::new();
         for item in wanted {
-            statements.push(HistoryTable::insert(
-                item.migration,
-                EntryState::Baseline,
-                None,
-            ));
+            statements.push(HistoryTable::insert(&NewEntry {
+                migration: item.migration,
+                part: item.part,
+                state: EntryState::Baseline,
+                took: None,
+                run: "baseline",
+            }));
             told.push(format!("{} counts as applied", item.migration.title()));
         }
         if !statements.is_empty() {
-            write(
-                &mut connection,
-                &format!("BEGIN; {}; COMMIT", statements.join("; ")),
-            )?;
+            write(&mut connection, &statements.join("; "))?;
         }
         Ok(told)
     }
@@ -177,11 +179,12 @@ fn up_to<'s, 'a>(
 /// The statement that mends an unfinished entry, and what it does in words.
 fn mended(
     entries: &[Entry],
+    order: VersionOrder,
     version: &str,
     mend: Mend,
 ) -> Result<(String, String), DeploymentError> {
     let is_it = |entry: &&Entry| match &entry.version {
-        Some(its) => super::entry::same_version(its, version),
+        Some(its) => super::entry::same_version(order, its, version),
         None => entry.title() == version || entry.script == version,
     };
     let entry = entries.iter().rev().find(is_it);
@@ -213,10 +216,7 @@ fn mended(
             format!("{title} counts as applied"),
         )),
         Mend::Pending => Ok((
-            format!(
-                "DELETE FROM {} WHERE rank OPERATOR(pg_catalog.=) {rank}",
-                HistoryTable::NAME
-            ),
+            format!("DELETE FROM {} WHERE rank = {rank}", HistoryTable::NAME),
             format!("{title} counts as not applied"),
         )),
         Mend::Skip => under_way(
@@ -243,15 +243,14 @@ fn taken(
 ) -> Result<(String, String), DeploymentError> {
     let migration = item.migration;
     let rank = item.entry.as_ref().map_or(0, |entry| entry.rank);
-    let checksum = quote_literal(&migration.script.checksum());
     let statement = format!(
-        "INSERT INTO {} (checksum, body) VALUES ({checksum}, {}) ON CONFLICT (checksum) DO NOTHING; {}",
-        HistoryTable::TEXTS,
-        quote_literal(&migration.script.text),
+        "{}; {}",
+        HistoryTable::keep_text(migration),
         HistoryTable::update(
             rank,
             &format!(
-                "checksum = {checksum}, description = {}, script = {}",
+                "checksum = {}, description = {}, script = {}",
+                quote_literal(&migration.script.checksum()),
                 quote_literal(&migration.description),
                 quote_literal(&migration.script.name)
             )

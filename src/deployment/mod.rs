@@ -3,6 +3,8 @@
 //!
 //! What is to be done is reckoned without a server ([`Standing`]); [`Deployment`] does it.
 
+mod apply;
+mod control;
 mod entry;
 mod error;
 mod gate;
@@ -16,6 +18,7 @@ mod progress;
 mod refusal;
 mod reset;
 mod script;
+mod session_state;
 mod standing;
 mod status;
 mod unfinished;
@@ -32,4 +35,4 @@ pub use options::{Happening, Options, Outcome};
 pub use refusal::mismatches;
 pub use standing::{Condition, Item, Standing};
 pub use status::{Status, StatusLine};
-pub use upgrade::Deployment;
+pub use upgrade::{Deployment, Planned};

@@ -15,14 +15,30 @@ pub(super) enum Part {
 /// Goes through the parts of a script.
 pub(super) struct Parts {
     scanner: Scanner,
+    /// The statement that a command sends.
+    waiting: Option<Part>,
     is_over: bool,
 }
+
+/// The commands that send the statement before them.
+const SENDING: [&str; 9] = [
+    "g",
+    "gx",
+    "gexec",
+    "gset",
+    "gdesc",
+    "bind_named",
+    "sendpipeline",
+    "watch",
+    "crosstabview",
+];
 
 impl Parts {
     /// Of a text.
     pub(super) fn of(text: &str) -> Self {
         Self {
             scanner: Scanner::new("migration".into(), text),
+            waiting: None,
             is_over: false,
         }
     }
@@ -32,6 +48,9 @@ impl Iterator for Parts {
     type Item = Part;
 
     fn next(&mut self) -> Option<Part> {
+        if let Some(part) = self.waiting.take() {
+            return Some(part);
+        }
         while !self.is_over {
             match self.scanner.next(&Plain, true) {
                 Ok(Scan::Statement(fragment)) if fragment.is_empty() => {}
@@ -41,7 +60,14 @@ impl Iterator for Parts {
                     }
                     return Some(Part::Statement(fragment.text().to_owned()));
                 }
-                Ok(Scan::Command(command)) => return Some(Part::Command(command.name)),
+                Ok(Scan::Command(command)) => {
+                    self.scanner.skip_command();
+                    if SENDING.contains(&command.name.as_str()) {
+                        let sent = self.scanner.take_buffer();
+                        self.waiting = Some(Part::Statement(sent.text().to_owned()));
+                    }
+                    return Some(Part::Command(command.name));
+                }
                 Ok(Scan::End(rest)) => {
                     self.is_over = true;
                     if !rest.is_empty() {

@@ -189,8 +189,14 @@ mod tests {
         let mut progress = Progress::new(7, "r", 0);
         let mut book = |text, status| booked(&mut progress, text, status);
         assert_eq!(book("BEGIN", TransactionStatus::Idle), Booking::BARE);
-        assert_eq!(book("INSERT INTO t VALUES (1)", TransactionStatus::Open), Booking::BARE);
-        let Booking::Send { before: Some(note), .. } = book("COMMIT", TransactionStatus::Open) else {
+        assert_eq!(
+            book("INSERT INTO t VALUES (1)", TransactionStatus::Open),
+            Booking::BARE
+        );
+        let Booking::Send {
+            before: Some(note), ..
+        } = book("COMMIT", TransactionStatus::Open)
+        else {
             panic!("nothing is noted");
         };
         assert!(note.contains("statements_done = 3"), "{note}");
@@ -211,8 +217,12 @@ mod tests {
     #[test]
     fn what_cannot_be_told_apart_is_refused() {
         let mut progress = Progress::new(7, "r", 0);
-        let mut refused = |text, status| matches!(booked(&mut progress, text, status), Booking::Refuse(_));
-        assert!(refused("SELECT 1; COMMIT; SELECT 2", TransactionStatus::Idle));
+        let mut refused =
+            |text, status| matches!(booked(&mut progress, text, status), Booking::Refuse(_));
+        assert!(refused(
+            "SELECT 1; COMMIT; SELECT 2",
+            TransactionStatus::Idle
+        ));
         assert!(refused("PREPARE TRANSACTION 'x'", TransactionStatus::Open));
         let whole = |text| Whole.book(text, &Location::new("m.sql", 1, 1), TransactionStatus::Open);
         assert!(matches!(whole("COMMIT"), Booking::Refuse(_)));

@@ -38,7 +38,12 @@ pub fn mismatches(
     standing: &Standing<'_>,
 ) -> Result<Vec<String>, DeploymentError> {
     let mut all = reasons(connection, standing, &Options::default())?;
-    let unfinished = [Condition::Unfinished, Condition::Failed].map(|it| standing.of(it));
+    let unfinished = [
+        Condition::Unfinished,
+        Condition::Failed,
+        Condition::Unverified,
+    ]
+    .map(|it| standing.of(it));
     for item in unfinished.into_iter().flatten() {
         if let Some(entry) = &item.entry {
             all.push(format!(

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use super::control::Control;
 use super::options::Happening;
 use super::parts::{Part, Parts};
-use super::progress::Progress;
 use super::upgrade::Deployment;
 use crate::database::{ScriptError, Witness};
 use crate::event::Notice;
 use crate::migration::{Migration, MigrationScript, Transaction};
-use crate::script::{Location, Tokens, leading_words};
+use crate::script::Location;
 use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, ScriptText, TransactionStatus,
+    Connection, Failure, FailureKind, Interpreter, Ledger, ScriptText, TransactionStatus,
 };
 
 impl Deployment<'_> {
@@ -21,7 +21,7 @@ impl Deployment<'_> {
         connection: &mut Connection,
         script: &MigrationScript,
         kind: &'static str,
-        ledger: Option<&mut Progress>,
+        ledger: Option<&mut dyn Ledger>,
     ) -> Result<(), Box<ScriptError>> {
         let was = connection.status();
         let happens = &mut *self.happens;
@@ -94,23 +94,10 @@ fn text_in(connection: &mut Connection, script: &MigrationScript) -> Result<Arc<
 
 /// Whether a migration is applied in one transaction: where its layout says so, and it does not begin or end one itself.
 pub(super) fn is_one_transaction(migration: &Migration) -> bool {
-    const BRACKETS: [&str; 6] = ["begin", "start", "commit", "end", "rollback", "abort"];
     let is_bracket = |part: Part| match part {
-        Part::Statement(text) => {
-            let mut words = leading_words(&text).map(str::to_ascii_lowercase);
-            let is_bracket = words
-                .next()
-                .is_some_and(|first| BRACKETS.contains(&first.as_str()));
-            // Back to a savepoint is no end.
-            is_bracket && !words.any(|word| word == "to")
-        }
+        Part::Statement(text) => Control::of(&text) != Control::None,
         Part::Command(_) => false,
     };
     migration.transaction != Transaction::Apart
         && !Parts::of(&migration.script.text).any(is_bracket)
-}
-
-/// Whether a migration has this word outside of strings and comments.
-pub(super) fn says(migration: &Migration, word: &str) -> bool {
-    Tokens::of(&migration.script.text).any(|token| token.is(word))
 }

@@ -68,7 +68,10 @@ impl SessionState {
             })
             .collect();
         if !matches!(self.authorization.as_str(), "" | "default") {
-            statements.push(format!("SET SESSION AUTHORIZATION {}", quote_identifier(&self.authorization)));
+            statements.push(format!(
+                "SET SESSION AUTHORIZATION {}",
+                quote_identifier(&self.authorization)
+            ));
         }
         if self.role != "none" && !self.role.is_empty() {
             statements.push(format!("SET ROLE {}", quote_identifier(&self.role)));

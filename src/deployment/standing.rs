@@ -1,7 +1,7 @@
 //! How a database stands to the project's migrations: what its history and the files say, side by side. It asks no server.
 
 use super::entry::{Entry, EntryState, same_version};
-use crate::migration::{Migration, MigrationSet, Version, VersionOrder};
+use crate::migration::{Migration, MigrationError, MigrationSet, Version, VersionOrder};
 
 /// All migrations and entries, side by side.
 #[derive(Debug)]
@@ -87,11 +87,23 @@ impl Condition {
 }
 
 impl<'a> Standing<'a> {
-    /// Puts migrations and entries side by side; the entries are in order of their ranks.
-    pub fn new(set: &'a MigrationSet, entries: &[Entry]) -> Self {
+    /// Puts migrations and entries side by side; the entries are in order of their ranks. Of the migrations it is those that
+    /// a database of such a history gets.
+    ///
+    /// # Errors
+    /// Where there is nothing for such a database, as of a dump that only an empty one takes.
+    pub fn new(set: &'a MigrationSet, entries: &[Entry]) -> Result<Self, MigrationError> {
         let order = set.order();
-        let migrations: Vec<&Migration> = set.migrations.iter().collect();
-        let parts: Vec<u32> = (0..migrations.len()).map(|at| part(&migrations, at)).collect();
+        let is_there = |migration: &Migration| {
+            let mut entries = entries.iter();
+            entries.any(|entry| {
+                is_named_as(entry, migration, order) && entry.script == migration.script.name
+            })
+        };
+        let migrations = set.on_living(entries.is_empty(), is_there)?;
+        let parts: Vec<u32> = (0..migrations.len())
+            .map(|at| part(&migrations, at))
+            .collect();
         let owner_of = |entry: &Entry| {
             (0..migrations.len()).find(|at| is_of(entry, &migrations, &parts, *at, order))
         };
@@ -118,16 +130,18 @@ impl<'a> Standing<'a> {
                 item.condition = Condition::OutOfOrder;
             }
         }
-        let others = entries.iter().zip(&owners).filter(|(_, owner)| owner.is_none());
+        let is_known = |entry: &Entry| set.all().any(|it| is_named_as(entry, it, order));
+        let others = entries.iter().zip(&owners);
+        let others = others.filter(|(entry, owner)| owner.is_none() && !is_known(entry));
         let others = others.map(|(entry, _)| Other {
             is_ahead: is_ahead(entry, set),
             entry: entry.clone(),
         });
-        Self {
+        Ok(Self {
             others: newest_of_each(others.collect()),
             items,
             order,
-        }
+        })
     }
 
     /// The migrations that are to be applied, in order.
@@ -152,12 +166,20 @@ fn is_same(left: &Migration, right: &Migration, order: VersionOrder) -> bool {
     }
 }
 
+/// Whether an entry has a migration's version, or its name without one.
+fn is_named_as(entry: &Entry, migration: &Migration, order: VersionOrder) -> bool {
+    match (&entry.version, &migration.version) {
+        (Some(entry), Some(version)) => same_version(order, entry, version),
+        (None, None) => entry.name() == migration.name(),
+        _ => false,
+    }
+}
+
 /// Of migrations that one file holds under one version, the how-manieth one is.
 fn part(migrations: &[&Migration], at: usize) -> u32 {
     let its = migrations[at];
-    let is_alike = |other: &&&Migration| {
-        other.version == its.version && other.script.name == its.script.name
-    };
+    let is_alike =
+        |other: &&&Migration| other.version == its.version && other.script.name == its.script.name;
     let before = migrations[..at].iter().filter(is_alike).count();
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
@@ -172,14 +194,9 @@ fn is_of(
     order: VersionOrder,
 ) -> bool {
     let migration = migrations[at];
-    let is_named = match (&entry.version, &migration.version) {
-        (Some(entry), Some(version)) => same_version(order, entry, version),
-        (None, None) => entry.name() == migration.name(),
-        _ => false,
-    };
     let others = migrations.iter().enumerate();
     let mut others = others.filter(|(other, _)| *other != at);
-    is_named
+    is_named_as(entry, migration, order)
         && (!others.any(|(_, other)| is_same(other, migration, order))
             || entry.script == migration.script.name && entry.part == parts[at])
 }
@@ -207,7 +224,7 @@ fn is_ahead(entry: &Entry, set: &MigrationSet) -> bool {
     let Some(version) = entry.version.as_deref().and_then(Version::parse) else {
         return false;
     };
-    let known = set.migrations.iter();
+    let known = set.all();
     let mut known = known.filter_map(|it| Version::parse(it.version.as_deref()?));
     known.all(|known| known < version)
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::entry::Entry;
+use super::entry::{Entry, same_version};
 use super::standing::{Condition, Standing};
-use crate::migration::{Applied, AppliedState, Migration, MigrationSet};
+use crate::migration::{Applied, AppliedState, Migration, MigrationSet, VersionOrder};
 
 /// The status of all migrations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -68,7 +68,7 @@ impl StatusLine {
             took_ms: entry
                 .took
                 .map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
-            detail: (!entry.state.is_over()).then(|| entry.in_words()),
+            detail: (!entry.state.is_over() || entry.is_unverified()).then(|| entry.in_words()),
             ..self
         }
     }
@@ -132,6 +132,7 @@ impl Status {
         history: String,
         set: Option<&MigrationSet>,
         applied: &[Applied],
+        order: VersionOrder,
         at_work: Option<String>,
     ) -> Self {
         let state = |applied: &Applied| match applied.state {
@@ -144,13 +145,13 @@ impl Status {
         let is_of =
             |applied: &Applied, migration: &Migration| match (&applied.version, &migration.version)
             {
-                (Some(applied), Some(version)) => super::entry::same_version(applied, version),
+                (Some(applied), Some(version)) => same_version(order, applied, version),
                 (None, None) => {
                     applied.description.as_deref() == Some(migration.description.as_str())
                 }
                 _ => false,
             };
-        let files = set.map_or(&[][..], |set| &set.migrations);
+        let files: Vec<&Migration> = set.into_iter().flat_map(MigrationSet::all).collect();
         let mut migrations: Vec<StatusLine> = files
             .iter()
             .map(

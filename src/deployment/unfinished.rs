@@ -1,15 +1,16 @@
 //! What can be told of a migration that was begun and has not ended: which of its statements are done, whether the others
 //! can run without them, and what became of the one that was under way.
 
-use super::entry::Entry;
+use super::entry::{Entry, EntryState};
 use super::error::DeploymentError;
 use super::history::HistoryTable;
 use super::parts::{Part, Parts};
+use super::session_state::SessionState;
 use crate::migration::Migration;
 use crate::script::{Token, TokenKind, Tokens, leading_words, quote_identifier, quote_literal};
 use crate::session::Connection;
 
-/// What became of the statement that was under way.
+/// What became of a statement that was under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     /// It is done.
@@ -21,7 +22,7 @@ enum Fate {
 }
 
 /// Looks how far an unfinished migration has come, and clears away what is half done. Returns how many of its statements
-/// are done.
+/// are done, and what its session was set to then.
 ///
 /// # Errors
 /// Why it cannot be gone on with, and what to do.
@@ -29,7 +30,7 @@ pub(super) fn settle(
     connection: &mut Connection,
     migration: &Migration,
     entry: &Entry,
-) -> Result<u32, DeploymentError> {
+) -> Result<(u32, Option<SessionState>), DeploymentError> {
     let title = migration.title();
     let begun = HistoryTable::text(connection, &entry.checksum)?;
     let refuse = |why: &str| {
@@ -42,15 +43,20 @@ pub(super) fn settle(
     let Some(begun) = begun else {
         return Err(refuse("the text that was begun is not in the history"));
     };
-    let is_begun = entry.done > 0 || entry.at.is_some();
-    if !is_begun {
-        return Ok(0);
+    if entry.done == 0 && entry.at.is_none() {
+        return Ok((0, None));
     }
     let done = usize::try_from(entry.done).unwrap_or(usize::MAX);
     // With the one that was under way, whose text says what became of it.
-    let concerned = done + usize::from(entry.at.is_some());
+    let concerned = done.saturating_add(usize::from(entry.at.is_some()));
     let before = Beginning::of(&begun, concerned);
-    if let Some(obstacle) = &before.obstacle {
+    if let Some(command) = &before.command {
+        return Err(refuse(&format!(
+            "it has backslash commands (\\{command}), whose work a new session lacks"
+        )));
+    }
+    let session = entry.session.as_deref().and_then(SessionState::read);
+    if let Some(obstacle) = session.as_ref().and_then(SessionState::obstacle) {
         return Err(refuse(obstacle));
     }
     let now = Beginning::of(&migration.script.text, concerned);
@@ -60,11 +66,16 @@ pub(super) fn settle(
         ));
     }
     let Some(at) = &entry.at else {
-        return Ok(entry.done);
+        return Ok((entry.done, session));
     };
     let statement = before.statements.get(done).map_or("", String::as_str);
-    match fate(connection, statement)? {
-        Fate::Done => Ok(entry.done + 1),
+    let is_as_begun = now.statements.get(done).map(String::as_str) == Some(statement);
+    let has_failed = entry.state == EntryState::Failed;
+    match fate(connection, statement, has_failed)? {
+        Fate::Done if !is_as_begun => Err(refuse(&format!(
+            "the statement at {at} is done, and its text has changed since; put that back"
+        ))),
+        Fate::Done => Ok((entry.done + 1, session)),
         Fate::Again(first) => {
             if let Some(first) = first {
                 let cleared = connection.execute(&first);
@@ -72,7 +83,7 @@ pub(super) fn settle(
                     "clear away what {at} left half done (`{first}`)"
                 )))?;
             }
-            Ok(entry.done)
+            Ok((entry.done, session))
         }
         Fate::Unknown => Err(refuse(&format!(
             "the statement at {at} was under way, and the database does not show whether it is done"
@@ -93,8 +104,8 @@ pub(super) fn advice(version: &str) -> String {
 #[derive(Debug, Default)]
 struct Beginning {
     statements: Vec<String>,
-    /// Why the others cannot run without them in a new session.
-    obstacle: Option<String>,
+    /// The first backslash command among them.
+    command: Option<String>,
 }
 
 impl Beginning {
@@ -105,50 +116,29 @@ impl Beginning {
                 break;
             }
             match part {
-                Part::Statement(statement) => beginning.take(&statement),
+                Part::Statement(statement) => beginning.statements.push(statement),
                 Part::Command(name) => {
-                    let obstacle = format!(
-                        "it has backslash commands (\\{name}), whose work a new session lacks"
-                    );
-                    beginning.obstacle.get_or_insert(obstacle);
+                    beginning.command.get_or_insert(name);
                 }
             }
         }
         beginning
     }
-
-    fn take(&mut self, statement: &str) {
-        let words: Vec<String> = leading_words(statement)
-            .map(str::to_ascii_lowercase)
-            .collect();
-        let word = |at: usize| words.get(at).map_or("", String::as_str);
-        let is_temporary = |word: &str| matches!(word, "temp" | "temporary");
-        let stays = match word(0) {
-            "prepare" => word(1) != "transaction",
-            "load" | "declare" | "listen" => true,
-            "create" => (1..4).any(|at| is_temporary(word(at))),
-            _ => false,
-        };
-        if stays {
-            let obstacle = format!(
-                "what it did in its session is gone with the session (`{}`)",
-                words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")
-            );
-            self.obstacle.get_or_insert(obstacle);
-        }
-        self.statements.push(statement.to_owned());
-    }
 }
 
-/// Looks what became of a statement that cannot be in a transaction block.
-fn fate(connection: &mut Connection, statement: &str) -> Result<Fate, DeploymentError> {
+/// Looks what became of a statement that cannot be in a transaction block, and of which it is known whether it failed.
+fn fate(
+    connection: &mut Connection,
+    statement: &str,
+    has_failed: bool,
+) -> Result<Fate, DeploymentError> {
     if let Some(index) = IndexStatement::parse(statement) {
-        return index.fate(connection);
+        return index.fate(connection, has_failed);
     }
     let mut words = leading_words(statement).map(str::to_ascii_lowercase);
     Ok(match words.next().as_deref() {
         // They change nothing that a second run would not change again.
-        Some("vacuum" | "analyze" | "cluster" | "discard") => Fate::Again(None),
+        Some("vacuum" | "analyze" | "cluster" | "discard" | "reindex") => Fate::Again(None),
         Some("alter") if words.next().as_deref() == Some("system") => Fate::Again(None),
         _ => Fate::Unknown,
     })
@@ -226,7 +216,7 @@ impl IndexStatement {
         })
     }
 
-    fn fate(&self, connection: &mut Connection) -> Result<Fate, DeploymentError> {
+    fn fate(&self, connection: &mut Connection, has_failed: bool) -> Result<Fate, DeploymentError> {
         let mut conditions = vec![format!("c.relname = {}", quote_literal(&self.name))];
         if let Some(schema) = &self.schema {
             conditions.push(format!("n.nspname = {}", quote_literal(schema)));
@@ -251,14 +241,27 @@ impl IndexStatement {
                 Some((values.next()?, values.next()? == "t"))
             })
             .collect();
-        Ok(match (&found[..], self.creates) {
-            ([], true) | ([_], false) => Fate::Again(None),
-            ([], false) | ([(_, true)], true) => Fate::Done,
-            ([(schema, false)], true) => Fate::Again(Some(format!(
+        let invalid = |schema: &str| {
+            format!(
                 "DROP INDEX CONCURRENTLY {}.{}",
                 quote_identifier(schema),
                 quote_identifier(&self.name)
-            ))),
+            )
+        };
+        Ok(match (&found[..], self.creates) {
+            // What the server refused is not done. It may have left an index that is not valid; one that is was there before.
+            (_, false) if has_failed => Fate::Again(None),
+            (found, true) if has_failed => {
+                let mut left = found.iter().filter(|(_, is_valid)| !is_valid);
+                match (left.next(), left.next()) {
+                    (None, _) => Fate::Again(None),
+                    (Some((schema, _)), None) => Fate::Again(Some(invalid(schema))),
+                    (Some(_), Some(_)) => Fate::Unknown,
+                }
+            }
+            ([], true) | ([_], false) => Fate::Again(None),
+            ([], false) | ([(_, true)], true) => Fate::Done,
+            ([(schema, false)], true) => Fate::Again(Some(invalid(schema))),
             _ => Fate::Unknown,
         })
     }
@@ -330,13 +333,13 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_in_a_session_is_an_obstacle() {
-        let obstacle = |text| Beginning::of(text, 2).obstacle.is_some();
-        assert!(obstacle("CREATE TEMP TABLE t (); SELECT 1;"));
-        assert!(obstacle("\\set a 1\nSELECT 1; SELECT 2;"));
-        assert!(!obstacle(
-            "CREATE TABLE t (); VACUUM t; CREATE TEMP TABLE u ();"
-        ));
+    fn the_first_statements_are_told_with_the_commands_among_them() {
+        let command = |text| Beginning::of(text, 2).command;
+        assert_eq!(
+            command("\\set a 1\nSELECT 1; SELECT 2;").as_deref(),
+            Some("set")
+        );
+        assert_eq!(command("SELECT 1; SELECT 2;\n\\set a 1\nSELECT 3;"), None);
         let beginning = Beginning::of("COPY t FROM stdin;\n1;\n\\.\nSELECT 1;\nSELECT 2", 9);
         assert_eq!(beginning.statements.len(), 3);
     }

@@ -161,7 +161,7 @@ fn what_needs_its_session_is_not_gone_on_with() {
     let ran = site.migrate(&["up"]).expect(2);
     assert!(
         ran.err
-            .contains("what it did in its session is gone with the session (`create temp table`)"),
+            .contains("its temporary tables are gone with its session"),
         "{}",
         ran.err
     );

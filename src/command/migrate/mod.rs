@@ -156,7 +156,7 @@ fn told(work: &Work) -> Result<Exit, Error> {
         return super::print(b"the database has no history of pgassay's: nothing to repair\n");
     }
     let entries = HistoryTable::read(&mut connection)?;
-    let standing = Standing::new(&work.set, &entries);
+    let standing = Standing::new(&work.set, &entries)?;
     let troubles = troubles(&mut connection, &standing)?;
     if troubles.is_empty() {
         return super::print(b"nothing to repair\n");

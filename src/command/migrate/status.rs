@@ -50,7 +50,7 @@ fn statuses(work: &Work, connection: &mut Connection) -> Result<Vec<Status>, Err
             Vec::new()
         };
         let at_work = holder(connection, LOCK)?.map(|holder| holder.in_words());
-        let standing = Standing::new(&work.set, &entries);
+        let standing = Standing::new(&work.set, &entries)?;
         let history = is_own.then(|| HistoryTable::NAME.to_owned());
         all.push(Status::of_own(&standing, history, at_work));
     }
@@ -69,6 +69,7 @@ fn statuses(work: &Work, connection: &mut Connection) -> Result<Vec<Status>, Err
             history.table,
             set,
             &applied,
+            history.history.order,
             (at_work == Some(true)).then(|| history.tool.shown.to_owned()),
         ));
     }
@@ -91,7 +92,7 @@ pub(super) fn validate(
         return Err(text.into());
     }
     let entries = HistoryTable::read(&mut connection)?;
-    let standing = Standing::new(&work.set, &entries);
+    let standing = Standing::new(&work.set, &entries)?;
     let mismatches = mismatches(&mut connection, &standing)?;
     if mismatches.is_empty() {
         let pending = standing.due().count();

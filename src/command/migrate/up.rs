@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::Work;
 use crate::cli::{GlobalArgs, UpArgs};
 use crate::command::{Error, Exit, print, remark};
-use crate::deployment::{Happening, Options};
-use crate::migration::{Migration, Transaction};
+use crate::deployment::{Happening, Options, Planned};
+use crate::migration::Transaction;
 use crate::settings::{Environment, Verbosity};
 
 pub(super) fn run(
@@ -147,30 +147,42 @@ fn dry_run(work: &Work, options: Options) -> Result<Exit, Error> {
     if migrations.is_empty() {
         return print(format!("-- nothing to apply · {}\n", work.way.in_words()).as_bytes());
     }
-    let parts: Vec<String> = migrations.into_iter().map(sql).collect();
+    let parts: Vec<String> = migrations.iter().map(sql).collect();
     print(parts.join("\n").as_bytes())
 }
 
 /// A migration as the SQL that would run.
-fn sql(migration: &Migration) -> String {
-    let (begin, end, how) = match migration.transaction {
-        Transaction::Whole => ("BEGIN;\n", "COMMIT;\n", ""),
-        Transaction::WherePossible => (
-            "BEGIN;\n",
-            "COMMIT;\n",
-            "; without the transaction, if a statement cannot be in one",
-        ),
-        Transaction::Apart => ("", "", "; each statement by itself"),
+fn sql(planned: &Planned<'_>) -> String {
+    let Planned {
+        migration,
+        is_whole,
+        done,
+    } = planned;
+    let (begin, end) = if *is_whole {
+        ("BEGIN;\n", "COMMIT;\n")
+    } else {
+        ("", "")
+    };
+    let how = match (is_whole, migration.transaction) {
+        (true, Transaction::WherePossible) => {
+            "; without the transaction, where a statement cannot be in one"
+        }
+        (true, _) => "",
+        (false, _) => "; not in one transaction",
+    };
+    let goes_on = match done {
+        0 => String::new(),
+        done => format!("; it goes on behind its first {done}, which are done"),
     };
     let script = &migration.script;
     let text = script.text.trim_end();
-    let first = text.len() - text.trim_start().len();
-    let first = text[..first].rfind('\n').map_or(0, |at| at + 1);
-    let text: Vec<&str> = text[first..].lines().map(str::trim_end).collect();
+    // Lines of which nothing runs before the first one.
+    let blank = text.len() - text.trim_start().len();
+    let first = text[..blank].rfind('\n').map_or(0, |at| at + 1);
     format!(
-        "-- {} ({}){how}\n{begin}{}\n{end}",
+        "-- {} ({}){how}{goes_on}\n{begin}{}\n{end}",
         migration.title(),
         script.shown,
-        text.join("\n")
+        &text[first..]
     )
 }
