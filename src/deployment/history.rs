@@ -201,7 +201,7 @@ impl HistoryTable {
             "INSERT INTO {} (checksum, body) VALUES ({}, {}) ON CONFLICT (checksum) DO NOTHING",
             Self::TEXTS,
             quote_literal(&migration.script.checksum()),
-            quote_literal(&migration.script.text)
+            quote_literal(migration.script.shown_text())
         )
     }
 

@@ -130,7 +130,7 @@ pub(super) fn difference_of(
         None => None,
     };
     Ok(match before {
-        Some(before) => difference(&before, &script.text, &script.shown),
+        Some(before) => difference(&before, script.shown_text(), &script.shown),
         None => "(the text that was applied is not in the history)".to_owned(),
     })
 }

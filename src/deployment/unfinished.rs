@@ -59,7 +59,7 @@ pub(super) fn settle(
     if let Some(obstacle) = session.as_ref().and_then(SessionState::obstacle) {
         return Err(refuse(obstacle));
     }
-    let now = Beginning::of(&migration.script.text, concerned);
+    let now = Beginning::of(migration.script.shown_text(), concerned);
     if now.statements.get(..done) != before.statements.get(..done) {
         return Err(refuse(
             "its file has changed in what is done already; put that back",

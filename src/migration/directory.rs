@@ -221,6 +221,7 @@ impl File {
             shown: Arc::clone(&self.shown),
             name: self.name.clone(),
             text,
+            written: None,
             file_hash: self.contents()?.hash.clone(),
             variables: Vec::new(),
             placeholders: &[],

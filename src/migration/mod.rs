@@ -106,6 +106,9 @@ pub struct MigrationScript {
     pub name: String,
     /// The text that runs: the file's, with blanks for all that does not, so that lines and columns are the file's.
     pub text: Arc<str>,
+    /// That text as it is written, where words in it were replaced by what stands elsewhere: a variable of the environment, a
+    /// setting, another file. Such values may be secret, so this is what is kept and shown.
+    pub written: Option<Arc<str>>,
     /// SHA-256 of the whole file, in hexadecimal.
     pub file_hash: String,
     /// The psql variables that its tool sets for it.
@@ -124,9 +127,23 @@ pub enum Placeholder {
 }
 
 impl MigrationScript {
-    /// SHA-256 of the text that runs, in hexadecimal.
+    /// The text as it is kept and shown: without what stands elsewhere.
+    pub fn shown_text(&self) -> &Arc<str> {
+        self.written.as_ref().unwrap_or(&self.text)
+    }
+
+    /// SHA-256 of the text as it is shown, in hexadecimal.
     pub fn checksum(&self) -> String {
-        hash_of(self.text.as_bytes())
+        hash_of(self.shown_text().as_bytes())
+    }
+
+    /// With the text as it is written, where that is another.
+    fn as_written(self, written: &str) -> Self {
+        let is_other = *self.text != *written;
+        Self {
+            written: is_other.then(|| written.into()),
+            ..self
+        }
     }
 
     /// The text as it runs in a database, as a role: no placeholder is left in it.

@@ -23,6 +23,7 @@ mod graphile_migrate;
 mod histories;
 mod histories_with_states;
 mod liquibase;
+mod living;
 mod plain;
 mod prisma;
 mod refinery;

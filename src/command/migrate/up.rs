@@ -175,7 +175,7 @@ fn sql(planned: &Planned<'_>) -> String {
         done => format!("; it goes on behind its first {done}, which are done"),
     };
     let script = &migration.script;
-    let text = script.text.trim_end();
+    let text = script.shown_text().trim_end();
     // Lines of which nothing runs before the first one.
     let blank = text.len() - text.trim_start().len();
     let first = text[..blank].rfind('\n').map_or(0, |at| at + 1);

@@ -9,11 +9,32 @@ use crate::script::{TokenKind, Tokens};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parts {
     /// What applies, each line where it was.
-    pub(super) up: String,
+    pub(super) up: Text,
     /// What takes back, likewise.
-    pub(super) down: String,
+    pub(super) down: Text,
     /// Whether each of them is one transaction.
     pub(super) in_transaction: bool,
+}
+
+/// A text with and without values in the place of its variables.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Text {
+    /// What runs.
+    pub(super) run: String,
+    /// As it is written.
+    pub(super) written: String,
+}
+
+impl Text {
+    fn push(&mut self, run: &str, written: &str) {
+        self.run.push_str(run);
+        self.written.push_str(written);
+    }
+
+    fn blank(&mut self, line: &str) {
+        blank(line, &mut self.run);
+        blank(line, &mut self.written);
+    }
 }
 
 /// What is wrong, and at which byte.
@@ -54,7 +75,7 @@ struct Reader<'e> {
 /// One of the two texts.
 #[derive(Default)]
 struct Half {
-    text: String,
+    text: Text,
     /// Where goose ends statements by the ends of lines: the bytes of this text, and of the file.
     ends: Vec<(usize, usize)>,
 }
@@ -88,8 +109,8 @@ pub(super) fn parse(
 impl Reader<'_> {
     /// What is between two lines.
     fn gap(&mut self, text: &str) {
-        self.up.text.push_str(text);
-        self.down.text.push_str(text);
+        self.up.text.push(text, text);
+        self.down.text.push(text, text);
     }
 
     fn line(&mut self, at: usize, line: &str) -> Result<(), Wrong> {
@@ -112,7 +133,7 @@ impl Reader<'_> {
             Section::Up | Section::Down => {}
         }
         if self.held == Held::Nothing && is_comment {
-            self.put(line, Some(line));
+            self.put(line, Some((line, line)));
             return Ok(());
         }
         if std::mem::take(&mut self.was_empty) {
@@ -130,32 +151,32 @@ impl Reader<'_> {
             Held::Nothing | Held::Blanks => Held::From(at),
         };
         let replaced;
-        let written = if self.replaces {
+        let run = if self.replaces {
             replaced = replace(line, self.environment).map_err(|reason| (at, reason))?;
             &replaced
         } else {
             line
         };
-        self.put(line, Some(written));
-        if self.marked.is_none() && ends_statement(written) {
+        self.put(line, Some((run, line)));
+        if self.marked.is_none() && ends_statement(run) {
             self.held = Held::Nothing;
             let half = self.half();
-            half.ends.push((half.text.len(), at));
+            half.ends.push((half.text.run.len(), at));
         }
         Ok(())
     }
 
     /// Writes a line into the text that it belongs to, and blanks into the other.
-    fn put(&mut self, line: &str, written: Option<&str>) {
+    fn put(&mut self, line: &str, kept: Option<(&str, &str)>) {
         let (here, there) = match self.section {
             Section::Start | Section::Up => (&mut self.up, &mut self.down),
             Section::Down => (&mut self.down, &mut self.up),
         };
-        match written {
-            Some(written) => here.text.push_str(written),
-            None => blank(line, &mut here.text),
+        match kept {
+            Some((run, written)) => here.text.push(run, written),
+            None => here.text.blank(line),
         }
-        blank(line, &mut there.text);
+        there.text.blank(line);
     }
 
     fn half(&mut self) -> &mut Half {
@@ -201,7 +222,8 @@ impl Reader<'_> {
                 // It ends a statement that has no semicolon, too.
                 if matches!(held, Held::From(_)) {
                     let rest = " ".repeat(line.chars().count().saturating_sub(1));
-                    self.put(line, Some(&format!(";{rest}")));
+                    let end = format!(";{rest}");
+                    self.put(line, Some((&end, &end)));
                     return Ok(());
                 }
             }
@@ -246,7 +268,7 @@ impl Half {
     /// Refuses a quoted text that goose would cut in two, since a line of it ends with a semicolon.
     fn refuse_cut(&self) -> Result<(), Wrong> {
         let mut ends = self.ends.iter().peekable();
-        for token in Tokens::of(&self.text) {
+        for token in Tokens::of(&self.text.run) {
             while ends.next_if(|(end, _)| *end <= token.start).is_some() {}
             let is_quoted = !matches!(token.kind, TokenKind::Word(_) | TokenKind::Sign(_));
             if let Some((end, at)) = ends.peek()
@@ -283,10 +305,11 @@ mod tests {
         let text =
             "-- +goose Up\n-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\nSELECT 2;\n";
         let parts = parsed(text).unwrap();
-        let up: Vec<_> = parts.up.lines().map(str::trim_end).collect();
+        let up: Vec<_> = parts.up.run.lines().map(str::trim_end).collect();
         assert_eq!(up, ["", "", "SELECT 1", ";", "SELECT 2;"]);
-        assert_eq!(parts.up.len(), text.len());
-        assert_eq!(parts.down.trim(), "");
+        assert_eq!(parts.up.run.len(), text.len());
+        assert_eq!(parts.up.run, parts.up.written);
+        assert_eq!(parts.down.run.trim(), "");
         assert!(parts.in_transaction);
     }
 
@@ -294,14 +317,22 @@ mod tests {
     fn variables_are_replaced_between_their_annotations_only() {
         let text = "-- +goose Up\nSELECT '${T}';\n-- +goose ENVSUB ON\nSELECT '${T}${U:-u}';\n-- ${\n-- +goose ENVSUB OFF\nSELECT '$T';\n";
         let up = parsed(text).unwrap().up;
-        let up: Vec<_> = up
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let lines = |text: &str| -> Vec<String> {
+            let lines = text.lines().map(|line| line.trim().to_owned());
+            lines.filter(|line| !line.is_empty()).collect()
+        };
         assert_eq!(
-            up,
+            lines(&up.run),
             ["SELECT '${T}';", "SELECT 'ttu';", "-- ${", "SELECT '$T';"]
+        );
+        assert_eq!(
+            lines(&up.written),
+            [
+                "SELECT '${T}';",
+                "SELECT '${T}${U:-u}';",
+                "-- ${",
+                "SELECT '$T';"
+            ]
         );
     }
 
@@ -371,7 +402,7 @@ mod tests {
         ) {
             let text = format!("-- +goose Up{end}{}", lines.join(end));
             if let Ok(parts) = parsed(&text) {
-                for half in [parts.up, parts.down] {
+                for half in [parts.up.run, parts.down.run] {
                     let ends = half.matches(end).count();
                     proptest::prop_assert_eq!(ends, text.matches(end).count());
                     for (line, before) in half.split(end).zip(text.split(end)) {

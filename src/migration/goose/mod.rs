@@ -97,8 +97,12 @@ fn migration(version: i64, description: &str, file: &File) -> Result<Migration, 
     let environment = |name: &str| std::env::var(name).ok();
     let parts = self::file::parse(file.text()?, &environment)
         .map_err(|(at, reason)| file.wrong(at, reason))?;
+    let script = |text: file::Text| {
+        let script = file.with_text(text.run.into())?;
+        Ok::<_, MigrationError>(script.as_written(&text.written))
+    };
     Ok(Migration {
-        down: Some(file.with_text(parts.down.into())?),
+        down: Some(script(parts.down)?),
         transaction: if parts.in_transaction {
             Transaction::Whole
         } else {
@@ -107,7 +111,7 @@ fn migration(version: i64, description: &str, file: &File) -> Result<Migration, 
         ..Migration::of(
             Some(version.to_string()),
             description.replace('_', " "),
-            file.with_text(parts.up.into())?,
+            script(parts.up)?,
         )
     })
 }

@@ -135,10 +135,10 @@ fn script(file: &File, text: &str, gmrc: &Gmrc) -> Result<MigrationScript, Migra
             quote_literal(value)
         )
     });
-    let text: Arc<str> = (set.collect::<String>() + &replaced(text, &words)).into();
+    let run: Arc<str> = (set.collect::<String>() + &replaced(text, &words)).into();
     Ok(MigrationScript {
         placeholders: PLACEHOLDERS,
-        ..file.with_text(text)?
+        ..file.with_text(run)?.as_written(text)
     })
 }
 

@@ -9,8 +9,8 @@ use super::super::directory::File;
 use super::super::error::MigrationError;
 use super::super::text::lines;
 use super::super::{Migration, Transaction};
-use super::Reading;
 use super::changeset::{Changeset, Precondition, is_for_postgresql, marked};
+use super::{Property, Reading};
 use crate::script::Tokens;
 
 /// The patterns of lines that mean something to Liquibase, as its `AbstractFormattedChangeLogParser` has them.
@@ -64,7 +64,7 @@ pub(super) fn read(reading: &mut Reading<'_>, file: &File) -> Result<(), Migrati
         if Tokens::of(text).next().is_some() {
             // What Liquibase calls such a file.
             let version = format!("{}::raw::includeAll", file.file_name());
-            let script = file.with_text(reading.expanded(text).into())?;
+            let script = reading.script(file, text, text)?;
             reading.migrations.push(Migration {
                 transaction: Transaction::Whole,
                 ..Migration::of(Some(version), String::new(), script)
@@ -155,8 +155,12 @@ impl Parser<'_, '_> {
         if let (true, Some(name), Some(value)) =
             (is_ours, marked(line, "name"), marked(line, "value"))
         {
-            let value = self.reading.expanded(&value);
-            self.reading.properties.entry(name).or_insert(value);
+            let property = Property {
+                value: self.reading.expanded(&value),
+                written: self.reading.expanded_within(self.file, &value),
+                path: self.file.path.clone(),
+            };
+            self.reading.properties.entry(name).or_insert(property);
         }
     }
 
@@ -196,11 +200,16 @@ impl Parser<'_, '_> {
             let behind = said.get(1).map_or(line.len(), |it| it.start());
             changeset.down.push(range.start + behind..range.end);
         } else if let Some(said) = self.patterns.precondition.captures(line) {
-            let body = self.reading.expanded(said[2].trim());
-            let precondition = Precondition::parse(&said[1], &body, range.start);
-            changeset
-                .preconditions
-                .push(precondition.map_err(|reason| self.file.wrong(range.start, reason))?);
+            let body = said[2].trim();
+            let query = |body: String| {
+                let query = Precondition::query(&said[1], &body);
+                query.map_err(|reason| self.file.wrong(range.start, reason))
+            };
+            changeset.preconditions.push(Precondition {
+                query: query(self.reading.expanded(body))?,
+                written: query(self.reading.expanded_within(self.file, body))?,
+                at: range.start,
+            });
         } else if let Some(said) = self.patterns.preconditions.captures(line) {
             changeset
                 .on_fail(&said[1])
@@ -242,17 +251,17 @@ impl Parser<'_, '_> {
     fn end(&mut self) -> Result<(), MigrationError> {
         if let Some(changeset) = self.changeset.take() {
             let text = self.file.text()?;
-            let up = changeset
-                .text(text)
-                .map_err(|(at, reason)| self.file.wrong(at, reason))?;
-            let Some(up) = up else {
+            let up = |query: fn(&Precondition) -> &str| {
+                let up = changeset.text(text, query);
+                up.map_err(|(at, reason)| self.file.wrong(at, reason))
+            };
+            let (Some(run), Some(written)) = (up(|it| &it.query)?, up(|it| &it.written)?) else {
                 return Ok(());
             };
-            let up = self.file.with_text(self.reading.expanded(&up).into())?;
+            let up = self.reading.script(self.file, &run, &written)?;
             let down = if changeset.takes_back(text) {
                 let down = self.file.parts(&changeset.down)?;
-                let text = self.reading.expanded(&down.text).into();
-                Some(super::super::MigrationScript { text, ..down })
+                Some(self.reading.script(self.file, &down.text, &down.text)?)
             } else {
                 None
             };

@@ -30,8 +30,10 @@ pub(super) struct Changeset {
 #[derive(Debug)]
 pub(super) struct Precondition {
     /// A query for whether it is so.
-    query: String,
-    at: usize,
+    pub(super) query: String,
+    /// That query as the file has it.
+    pub(super) written: String,
+    pub(super) at: usize,
 }
 
 /// What happens where that is not so.
@@ -142,11 +144,15 @@ impl Changeset {
         }
     }
 
-    /// The text that applies it, each line where it stands; none where it is not applied.
+    /// The text that applies it, each line where it stands, with queries for its preconditions; none where it is not applied.
     ///
     /// # Errors
     /// It has no statement.
-    pub(super) fn text(&self, text: &str) -> Result<Option<String>, (usize, String)> {
+    pub(super) fn text(
+        &self,
+        text: &str,
+        query: fn(&Precondition) -> &str,
+    ) -> Result<Option<String>, (usize, String)> {
         if !self.is_ours {
             return Ok(None);
         }
@@ -170,9 +176,9 @@ impl Changeset {
             let line = up[precondition.at..]
                 .find('\n')
                 .map_or(up.len(), |end| precondition.at + end);
-            let condition = format!("{} \\gset pgassay_ \\if :pgassay_met", precondition.query);
+            let condition = format!("{} \\gset pgassay_ \\if :pgassay_met", query(precondition));
             up.replace_range(precondition.at..line, &condition);
-            ends.push_str(&self.otherwise(precondition));
+            ends.push_str(&self.otherwise(query(precondition)));
         }
         up.truncate(up.trim_end().len());
         up.push_str(&ends);
@@ -180,10 +186,10 @@ impl Changeset {
     }
 
     /// What ends the part that is applied only under a precondition.
-    fn otherwise(&self, precondition: &Precondition) -> String {
+    fn otherwise(&self, query: &str) -> String {
         let message = format!(
-            "a precondition of the changeset {} is not met: {}",
-            self.version, precondition.query
+            "a precondition of the changeset {} is not met: {query}",
+            self.version
         );
         match self.on_fail {
             OnFail::Halt => {
@@ -223,8 +229,8 @@ impl Changeset {
 }
 
 impl Precondition {
-    /// Reads what stands behind `precondition-`.
-    pub(super) fn parse(kind: &str, body: &str, at: usize) -> Result<Self, String> {
+    /// The query that what stands behind `precondition-` means.
+    pub(super) fn query(kind: &str, body: &str) -> Result<String, String> {
         let exists = |what: &str, kinds: &str| {
             let name = marked(body, what)
                 .ok_or_else(|| format!("`precondition-{kind}` needs `{what}:<name>`"))?;
@@ -238,7 +244,7 @@ impl Precondition {
                  WHERE lower(c.relname) = lower({name}) AND n.nspname = {schema} AND c.relkind IN ({kinds})) AS met"
             ))
         };
-        let query = match kind.to_ascii_lowercase().as_str() {
+        Ok(match kind.to_ascii_lowercase().as_str() {
             "sql-check" => {
                 let (expected, sql) = expected(body).ok_or_else(|| {
                     "`precondition-sql-check` needs what is expected and a query: `expectedResult:0 SELECT count(*) FROM …`".to_owned()
@@ -256,8 +262,7 @@ impl Precondition {
                     "`precondition-{kind}` is not supported; `sql-check`, `table-exists` and `view-exists` are"
                 ));
             }
-        };
-        Ok(Self { query, at })
+        })
     }
 }
 

@@ -8,11 +8,11 @@ mod root;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::Migration;
 use super::directory::{Directory, File};
 use super::error::MigrationError;
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
+use super::{Migration, MigrationScript};
 use changelog::{is_formatted, is_header};
 
 /// The layout.
@@ -57,10 +57,19 @@ const HISTORY: History = History {
 struct Reading<'d> {
     directory: &'d Directory,
     /// `${name}` and what it stands for: the first that is said counts.
-    properties: BTreeMap<String, String>,
+    properties: BTreeMap<String, Property>,
     /// The files that are being read, each of which the one before includes.
     open: Vec<PathBuf>,
     migrations: Vec<Migration>,
+}
+
+/// What `${name}` stands for.
+struct Property {
+    value: String,
+    /// The value as it is written in its file.
+    written: String,
+    /// The file that says it.
+    path: PathBuf,
 }
 
 fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError> {
@@ -108,28 +117,50 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// A script of a file, with what is known in the place of `${name}`; what other files say is no part of it as it is written.
+    fn script(
+        &self,
+        file: &File,
+        run: &str,
+        written: &str,
+    ) -> Result<MigrationScript, MigrationError> {
+        let script = file.with_text(self.expanded(run).into())?;
+        Ok(script.as_written(&self.expanded_within(file, written)))
+    }
+
     /// A text with what is known in the place of `${name}`.
     fn expanded(&self, text: &str) -> String {
-        let mut done = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find("${") {
-            let (before, from) = rest.split_at(start);
-            done.push_str(before);
-            let value = from.find('}').and_then(|end| {
-                let value = self.properties.get(from[2..end].trim())?;
-                Some((value, &from[end + 1..]))
-            });
-            if let Some((value, behind)) = value {
-                done.push_str(value);
-                rest = behind;
-            } else {
-                done.push_str("${");
-                rest = &from[2..];
-            }
-        }
-        done.push_str(rest);
-        done
+        replaced(text, |name| Some(&self.properties.get(name)?.value))
     }
+
+    /// A text with what a file itself says in the place of `${name}`.
+    fn expanded_within(&self, file: &File, text: &str) -> String {
+        let property = |name: &str| self.properties.get(name).filter(|it| it.path == file.path);
+        replaced(text, |name| Some(&property(name)?.written))
+    }
+}
+
+/// A text with values in the place of `${name}`, where there is one.
+fn replaced<'v>(text: &str, value: impl Fn(&str) -> Option<&'v String>) -> String {
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let (before, from) = rest.split_at(start);
+        done.push_str(before);
+        let found = from.find('}').and_then(|end| {
+            let value = value(from[2..end].trim())?;
+            Some((value, &from[end + 1..]))
+        });
+        if let Some((value, behind)) = found {
+            done.push_str(value);
+            rest = behind;
+        } else {
+            done.push_str("${");
+            rest = &from[2..];
+        }
+    }
+    done.push_str(rest);
+    done
 }
 
 /// Refuses two changesets of one name.
