@@ -7,7 +7,7 @@ use super::flyway_conf::is_transactional;
 use super::flyway_name::{Kind, Name};
 use super::history::{History, Lock, VersionOrder};
 use super::layout::{Layout, LayoutName, Signs};
-use super::{Migration, Scope, Transaction, Version};
+use super::{LockNames, Migration, Scope, Transaction, Version};
 
 /// The layout.
 pub(super) const LAYOUT: Layout = Layout {
@@ -23,20 +23,40 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// `flyway_schema_history`, as `PostgreSQLDatabase.getRawCreateScript` of Flyway makes it. A migration in a transaction that
-/// fails leaves no row.
+/// fails leaves no row; one whose file is gone when `flyway repair` runs gets a row `DELETE`. The lock is that of
+/// `PostgreSQLAdvisoryLockTemplate`, of a transaction since 9.1.2 and of a session before, which look alike from outside.
 const HISTORY: History = History {
     table: "flyway_schema_history",
     columns: &["installed_rank", "version", "script", "checksum", "success"],
     other_columns: &[],
     beside: None,
     query: "SELECT version, description,
-                   CASE WHEN type LIKE 'UNDO%' THEN 'undone' WHEN success THEN 'applied' ELSE 'failed' END,
+                   CASE WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' WHEN success THEN 'applied' ELSE 'failed' END,
                    installed_on::pg_catalog.text, installed_by
               FROM {table} ORDER BY installed_rank",
-    lock: Lock::None,
+    lock: Lock::Advisory(lock),
     is_single: false,
     order: VersionOrder::Numbers,
 };
+
+/// The bytes `Flyway` as a number, and what Java makes of the table's quoted name as the hash of a text.
+fn lock(names: &LockNames<'_>) -> Vec<i64> {
+    const FLYWAY: i64 = 77_431_708_279_161;
+    let table = format!(
+        "{}.{}",
+        quote_always(names.schema),
+        quote_always(names.table)
+    );
+    let hash = table.encode_utf16().fold(0_i32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(i32::from(unit))
+    });
+    vec![FLYWAY + i64::from(hash)]
+}
+
+/// A name in quotes, as Flyway puts every one.
+fn quote_always(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
 
 /// Files with a version.
 type Versions<'a> = Vec<(Version, String, &'a File)>;
@@ -193,5 +213,21 @@ fn callback(stem: &str) -> Option<Callback> {
         Some(Callback::OfOthers)
     } else {
         Some(Callback::OfMigrate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_is_flyways() {
+        let names = LockNames {
+            database: "shop",
+            schema: "public",
+            table: "flyway_schema_history",
+        };
+        // What Java makes of `77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode()`.
+        assert_eq!(lock(&names), [77_433_833_903_597]);
     }
 }

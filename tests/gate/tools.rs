@@ -34,6 +34,21 @@ const CASES: &[Case] = &[
         behind: "DELETE FROM flyway_schema_history WHERE installed_rank > 1",
         begun: None,
         failed: Some("UPDATE flyway_schema_history SET success = false WHERE installed_rank = 3"),
+        // The bytes `Flyway` as a number, 77431708279161, and what Java makes of "public"."flyway_schema_history", with its
+        // quotes, by `String.hashCode()`: 2125624436.
+        lock: Some(77_433_833_903_597),
+    },
+    Case {
+        tool: "flyway",
+        around: PLAIN,
+        table: "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,
+            type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum integer, installed_by varchar(100) NOT NULL,
+            installed_on timestamp NOT NULL DEFAULT now(), execution_time integer NOT NULL, success boolean NOT NULL)",
+        clean: "INSERT INTO flyway_schema_history SELECT n, n, 'm', 'SQL', 'V' || n || '__m.sql', n, 'ada', now(), 1, true FROM generate_series(1, 3) n",
+        // `flyway repair` found the files of two to be gone.
+        behind: "INSERT INTO flyway_schema_history SELECT 2 + n, n, 'm', 'DELETE', 'V' || n || '__m.sql', n, 'ada', now(), 0, true FROM generate_series(2, 3) n",
+        begun: None,
+        failed: None,
         lock: None,
     },
     Case {
@@ -190,6 +205,22 @@ const CASES: &[Case] = &[
         failed: None,
         // 2053462845 times CRC-32 of "live".
         lock: Some(2_861_507_470_655_412_915),
+    },
+    Case {
+        tool: "pgroll",
+        around: ("0", "_m"),
+        table: "CREATE SCHEMA pgroll;
+            CREATE TABLE pgroll.migrations (schema name NOT NULL, name text NOT NULL, migration jsonb NOT NULL,
+                created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, updated_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
+                parent text, done boolean NOT NULL DEFAULT false, resulting_schema jsonb NOT NULL DEFAULT '{}',
+                migration_type varchar(32) DEFAULT 'pgroll' CHECK (migration_type IN ('pgroll', 'inferred', 'baseline')),
+                PRIMARY KEY (schema, name), FOREIGN KEY (schema, parent) REFERENCES pgroll.migrations (schema, name))",
+        clean: "INSERT INTO pgroll.migrations (schema, name, migration, created_at, parent, done)
+            SELECT 'public', '0' || n || '_m', '{}', date '2026-01-01' + n, '0' || nullif(n - 1, 0) || '_m', true FROM generate_series(1, 3) n",
+        behind: "DELETE FROM pgroll.migrations WHERE name > '01_m'",
+        begun: Some(("UPDATE pgroll.migrations SET done = false WHERE name = '03_m'", "3")),
+        failed: None,
+        lock: None,
     },
     Case {
         tool: "liquibase",

@@ -46,8 +46,14 @@ fn each_of_these_histories_is_known_by_its_columns_and_read_in_every_state() {
                 ('1', 'users', 'shop', '2024-01-01'), ('2', 'index', 'shop', '2024-01-02'), ('3', 'users', 'shop', '2024-01-03');
              INSERT INTO sqitch.tags VALUES ('1', '@v1', 'shop', '2');
              INSERT INTO sqitch.events (event, change_id, change, project, committed_at) VALUES
-                ('fail', '3', 'users', 'shop', '2024-01-02 12:00'), ('deploy', '3', 'users', 'shop', '2024-01-03')",
-            &["users@v1  applied, timed", "index  applied, timed", "users@HEAD  applied, timed"],
+                ('fail', '3', 'users', 'shop', '2024-01-02 12:00'), ('deploy', '3', 'users', 'shop', '2024-01-03'),
+                ('fail', '4', 'users', 'shop', '2024-01-04')",
+            &[
+                "users  applied, timed",
+                "index  applied, timed",
+                "users#2  applied, timed",
+                "users#3  failed, timed",
+            ],
         ),
         (
             "sqitch",

@@ -32,35 +32,28 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// `changes`, `tags` and `events` of Sqitch's registry, as its `Engine/pg.sql` makes them, in the schema `sqitch` unless it
-/// is told another. A change that fails leaves only an event, which a change deployed later answers. Of a change that was
-/// reworked, the earlier instance is told by the first tag behind it, as its scripts are, and the last one by `@HEAD`. The lock is that of `try_lock` in
-/// `Engine/pg.pm`.
+/// is told another. A change that fails leaves only an event, which a change deployed later answers. Instances of a change that
+/// was reworked are told by their order, as those of the plan are: one that failed is the one behind those that are deployed. The
+/// lock is that of `try_lock` in `Engine/pg.pm`.
 const HISTORY: History = History {
     table: "changes",
     columns: &["change_id", "script_hash", "change", "project", "committed_at", "committer_name", "planned_at"],
     other_columns: &[],
     beside: None,
     query: "SELECT version, description, state, happened::pg_catalog.text, who
-              FROM (SELECT c.change || CASE WHEN EXISTS (SELECT FROM {table} later
-                                              WHERE later.project = c.project AND later.change = c.change
-                                                AND later.committed_at > c.committed_at)
-                                       THEN coalesce((SELECT t.tag FROM {schema}.tags t JOIN {table} tagged USING (change_id)
-                                              WHERE t.project = c.project AND tagged.committed_at >= c.committed_at
-                                              ORDER BY tagged.committed_at, t.planned_at LIMIT 1), '')
-                                       WHEN EXISTS (SELECT FROM {table} earlier
-                                              WHERE earlier.project = c.project AND earlier.change = c.change
-                                                AND earlier.committed_at < c.committed_at)
-                                       THEN '@HEAD'
-                                       ELSE '' END AS version,
-                           c.note AS description, 'applied' AS state, c.committed_at AS happened, c.committer_name AS who
-                      FROM {table} c
-                    UNION ALL
-                    SELECT f.change, f.note, 'failed', f.committed_at, f.committer_name
-                      FROM {schema}.events f
-                     WHERE f.event = 'fail'
-                       AND NOT EXISTS (SELECT FROM {schema}.events later
-                             WHERE later.project = f.project AND later.committed_at > f.committed_at
-                               AND (later.event = 'deploy' OR later.change_id = f.change_id))) noted
+              FROM (SELECT change || CASE WHEN instance > 1 THEN '#' || instance ELSE '' END AS version,
+                           note AS description, state, committed_at AS happened, committer_name AS who
+                      FROM (SELECT c.change, c.note, 'applied' AS state, c.committed_at, c.committer_name,
+                                   row_number() OVER (PARTITION BY c.project, c.change ORDER BY c.committed_at) AS instance
+                              FROM {table} c
+                            UNION ALL
+                            SELECT f.change, f.note, 'failed', f.committed_at, f.committer_name,
+                                   1 + (SELECT count(*) FROM {table} c WHERE c.project = f.project AND c.change = f.change)
+                              FROM {schema}.events f
+                             WHERE f.event = 'fail'
+                               AND NOT EXISTS (SELECT FROM {schema}.events later
+                                     WHERE later.project = f.project AND later.committed_at > f.committed_at
+                                       AND (later.event = 'deploy' OR later.change_id = f.change_id))) instances) noted
              ORDER BY happened",
     is_single: false,
     lock: Lock::Advisory(|_| vec![75_474_063]),
@@ -221,12 +214,10 @@ fn migration(
         );
         return Err(project.plan.wrong(change.at, reason));
     };
-    // Instances of a reworked change have one name: an earlier one is told by a tag, as in its scripts' names, and the last
-    // one as Sqitch tells it.
-    let version = match change.rework_tags.last() {
-        Some(first) => format!("{}@{first}", change.name),
-        None if change.is_rework => format!("{}@HEAD", change.name),
-        None => change.name.clone(),
+    // Instances of a reworked change have one name. A later one changes nothing about those before it.
+    let version = match change.instance {
+        1 => change.name.clone(),
+        instance => format!("{}#{instance}", change.name),
     };
     let description = change.note.lines().next().unwrap_or_default();
     Ok(Migration {

@@ -27,8 +27,8 @@ pub(super) struct Change {
     pub(super) at: usize,
     /// The tags, without `@`, between it and the next instance of it, the last one first; none of the last instance.
     pub(super) rework_tags: Vec<String>,
-    /// Whether there is an earlier instance of it.
-    pub(super) is_rework: bool,
+    /// Which instance of it this is, from 1.
+    pub(super) instance: usize,
 }
 
 /// A line that is a change or a tag, behind its name.
@@ -294,7 +294,7 @@ impl<'f> Parser<'f> {
                 "the change `{name}` is there already, in line {line}, and no tag is between"
             ));
         }
-        let is_rework = instances.is_some();
+        let instance = 1 + instances.map_or(0, Vec::len);
         let position = self.changes.len();
         self.positions
             .entry(name.to_owned())
@@ -312,7 +312,7 @@ impl<'f> Parser<'f> {
             note: note.replace("\\n", "\n"),
             at,
             rework_tags: Vec::new(),
-            is_rework,
+            instance,
         });
         Ok((position, required))
     }
