@@ -54,6 +54,8 @@ pub enum Tool {
 fn tool(word: &str) -> Result<Tool, String> {
     match word {
         "pgassay" => Ok(Tool::Own),
-        other => LayoutName::parse(other).map(Tool::Other),
+        other => LayoutName::parse(other)
+            .map(Tool::Other)
+            .map_err(|reason| reason.replace("one of: ", "one of: pgassay, ")),
     }
 }

@@ -17,7 +17,9 @@ pub(super) fn told(error: clap::Error, typed: &[OsString]) -> clap::Error {
         },
         ErrorKind::InvalidSubcommand => match named(&error, ContextKind::InvalidSubcommand) {
             Some(word)
-                if is_path(word) || named(&error, ContextKind::SuggestedSubcommand).is_none() =>
+                if subcommand(typed).is_none()
+                    && (is_path(word)
+                        || named(&error, ContextKind::SuggestedSubcommand).is_none()) =>
             {
                 Some(forgotten_test(
                     &format!("there is no subcommand `{word}`"),

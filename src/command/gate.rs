@@ -10,7 +10,7 @@ use super::target::Way;
 use super::{Error, Exit, print};
 use crate::cli::{DataFormat, GateArgs, GlobalArgs, Tool};
 use crate::deployment::{GateState, KeptHistory, Sight, histories};
-use crate::migration::{Layout, LayoutName, MigrationSet, VersionOrder};
+use crate::migration::{Layout, LayoutName, MigrationSet, Version, VersionOrder};
 use crate::run;
 use crate::session::{Connection, Watch};
 use crate::settings::{Environment, Settings};
@@ -45,12 +45,31 @@ struct Answer {
 enum Look {
     /// The state by a history.
     State(GateState, &'static str, String),
-    /// There is no history at all.
-    NoHistory,
+    /// There is no history, but for these, which do not count.
+    NoHistory(Vec<String>),
     /// The server cannot be reached now.
     Unreachable(String),
     /// It cannot be told, and waiting does not help.
     Unknown(String),
+}
+
+impl Look {
+    /// What it is waited for.
+    fn in_words(&self, needed: &str) -> String {
+        let which =
+            |version: &Option<String>| version.clone().unwrap_or_else(|| "a migration".to_owned());
+        match self {
+            Self::State(GateState::Behind { reason, .. }, ..) => reason.clone(),
+            Self::State(GateState::Running { version, .. }, ..) => {
+                format!("{} is running", which(version))
+            }
+            Self::State(..) => String::new(),
+            Self::NoHistory(_) => {
+                format!("there is no history of migrations, and {needed} is needed")
+            }
+            Self::Unreachable(text) | Self::Unknown(text) => text.clone(),
+        }
+    }
 }
 
 pub(super) fn run(
@@ -61,7 +80,7 @@ pub(super) fn run(
     let settings = Settings::of_project(global, &arguments.migrating.clone().into(), environment)?;
     let way = Way::of(&settings, &arguments.target, environment)?;
     let set = migrations(&settings)?;
-    let needed = needed(arguments, set.as_ref())?;
+    let needed = Needed::of(arguments, set.as_ref())?;
     let watch = Watch {
         deadline: None,
         interruption: Some(run::listen_for_interruption()?),
@@ -69,6 +88,7 @@ pub(super) fn run(
     let began = Instant::now();
     let deadline = began + arguments.wait.unwrap_or_default();
     let mut pause = FIRST_PAUSE;
+    let mut told = String::new();
     let look = loop {
         let look = look(&way, arguments.tool, set.as_ref(), &needed, &watch);
         let may_change = !matches!(
@@ -79,6 +99,11 @@ pub(super) fn run(
         if !may_change || Instant::now() >= deadline {
             break look;
         }
+        let why = look.in_words(&needed.version);
+        if why != told {
+            super::remark(&format!("waiting: {why}"));
+            told = why;
+        }
         if !sleep(
             pause.min(deadline.saturating_duration_since(Instant::now())),
             &watch,
@@ -88,7 +113,7 @@ pub(super) fn run(
         pause = (pause * 2).min(LONGEST_PAUSE);
     };
     let waited = arguments.wait.map(|_| began.elapsed());
-    let (answer, exit) = answer(look, needed, &way, waited);
+    let (answer, exit) = answer(look, needed.version, &way, waited);
     match arguments.format {
         DataFormat::Json => {
             let mut text = serde_json::to_string(&answer)?;
@@ -105,15 +130,33 @@ pub(super) fn run(
 }
 
 /// The version that is needed.
-fn needed(arguments: &GateArgs, set: Option<&MigrationSet>) -> Result<String, Error> {
-    let last = || {
-        let mut versions = set?.migrations.iter().rev();
-        versions.find_map(|migration| migration.version.clone())
-    };
-    let needed = arguments.at_least.clone().or_else(last);
-    needed.ok_or_else(|| {
-        "it is not known which version the code needs: there are no migrations with versions here; say --at-least VERSION".into()
-    })
+#[derive(Debug)]
+struct Needed {
+    version: String,
+    /// Whether it was said, and is not just the last one here.
+    is_said: bool,
+}
+
+impl Needed {
+    fn of(arguments: &GateArgs, set: Option<&MigrationSet>) -> Result<Self, Error> {
+        if let Some(version) = &arguments.at_least {
+            return Ok(Self {
+                version: version.clone(),
+                is_said: true,
+            });
+        }
+        let last = set.and_then(|set| {
+            let mut versions = set.migrations.iter().rev();
+            versions.find_map(|migration| migration.version.clone())
+        });
+        let version = last.ok_or(
+            "it is not known which version the code needs: there are no migrations with versions here; say --at-least VERSION",
+        )?;
+        Ok(Self {
+            version,
+            is_said: false,
+        })
+    }
 }
 
 /// Sleeps, unless a signal comes.
@@ -139,7 +182,7 @@ fn look(
     way: &Way,
     tool: Option<Tool>,
     set: Option<&MigrationSet>,
-    needed: &str,
+    needed: &Needed,
     watch: &Watch,
 ) -> Look {
     let mut connection = match Connection::open(&way.info, watch.clone()) {
@@ -153,32 +196,90 @@ fn look(
             };
         }
     };
-    let mut sight = || -> Result<Look, Error> {
-        // Whatever a bug may do, it is not written.
-        connection.execute("SET default_transaction_read_only = on")?;
-        let all = histories(&mut connection)?;
-        let Some(history) = chosen(&all, tool, set.map(|set| set.layout))? else {
-            return Ok(Look::NoHistory);
-        };
-        let applied = history.read(&mut connection)?;
-        let sight = Sight {
-            applied: &applied,
-            at_work: history.is_at_work(&mut connection)?,
-            order: order(history, set),
-            is_single: history.history.is_single,
-        };
-        let state = GateState::of(sight, needed);
-        Ok(Look::State(
-            state,
-            history.tool.shown,
-            history.table.clone(),
-        ))
-    };
-    match sight() {
+    match sight(&mut connection, tool, set, needed) {
         Ok(look) => look,
         Err(error) if connection.is_lost() => Look::Unreachable(error.to_string()),
         Err(error) => Look::Unknown(error.to_string()),
     }
+}
+
+/// What a session sees. It only reads, and leaves the session as it was, which may be a pooler's.
+fn sight(
+    connection: &mut Connection,
+    tool: Option<Tool>,
+    set: Option<&MigrationSet>,
+    needed: &Needed,
+) -> Result<Look, Error> {
+    connection.execute("BEGIN TRANSACTION READ ONLY")?;
+    let all = histories(connection)?;
+    let history = chosen(&all, tool, set.map(|set| set.layout))?;
+    let look = match history {
+        Some(history) => judged(connection, history, set, needed)?,
+        None => {
+            let others = all
+                .iter()
+                .map(|it| format!("{} ({})", it.table, it.tool.word));
+            Look::NoHistory(others.collect())
+        }
+    };
+    connection.execute("ROLLBACK")?;
+    Ok(look)
+}
+
+fn judged(
+    connection: &mut Connection,
+    history: &KeptHistory,
+    set: Option<&MigrationSet>,
+    needed: &Needed,
+) -> Result<Look, Error> {
+    let order = order(history, set);
+    if order == VersionOrder::Numbers && Version::parse(&needed.version).is_none() {
+        let digits = needed
+            .version
+            .trim_start_matches(|c: char| !c.is_ascii_digit());
+        let meant = match Version::parse(digits) {
+            Some(_) => format!("; did you mean {digits}?"),
+            None => String::new(),
+        };
+        return Ok(Look::Unknown(format!(
+            "`{}` is no version: those of {} are numbers{meant}",
+            needed.version, history.tool.shown
+        )));
+    }
+    let mut applied = history.read(connection)?;
+    let at_work = loop {
+        let at_work = history.is_at_work(connection)?;
+        // What ended between the two looks was neither running nor had it failed.
+        let again = history.read(connection)?;
+        if again == applied {
+            break at_work;
+        }
+        applied = again;
+    };
+    let judge = |version: &str| {
+        GateState::of(
+            Sight {
+                applied: &applied,
+                at_work,
+                order,
+                is_single: history.history.is_single,
+            },
+            version,
+        )
+    };
+    let mut state = judge(&needed.version);
+    // Nobody said a version: then none of those here may have been left out.
+    if let (GateState::Satisfied { .. }, Some(set), false) = (&state, set, needed.is_said) {
+        let mut states = set.versions().map(judge);
+        if let Some(other) = states.find(|it| !matches!(it, GateState::Satisfied { .. })) {
+            state = other;
+        }
+    }
+    Ok(Look::State(
+        state,
+        history.tool.shown,
+        history.table.clone(),
+    ))
 }
 
 /// How the versions of a history compare; those of pgassay's own as in the tool that the migrations are laid out for.
@@ -263,10 +364,15 @@ fn answer(look: Look, needed: String, way: &Way, waited: Option<Duration>) -> (A
             answer.reason = reason;
             Exit::Error
         }
-        Look::NoHistory => {
+        Look::NoHistory(others) => {
             answer.state = "behind";
-            answer.reason =
-                format!("there is no history of migrations, and {needed} is needed · {place}");
+            let others = match &others[..] {
+                [] => String::new(),
+                others => format!(" (but {}, which was not asked for)", others.join(", ")),
+            };
+            answer.reason = format!(
+                "there is no history of migrations{others}, and {needed} is needed · {place}"
+            );
             Exit::Gate
         }
         Look::State(state, tool, table) => {

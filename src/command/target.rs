@@ -41,6 +41,21 @@ impl Way {
         Ok(Self { target, info })
     }
 
+    /// A text with command lines of `pgassay migrate` in it, so that each of them is about this database.
+    pub(super) fn in_hints(&self, text: &str) -> String {
+        let option = match &self.target.name {
+            TargetName::Environment(name) => format!(" --env {name}"),
+            TargetName::Url => " --url …".to_owned(),
+            TargetName::Own => return text.to_owned(),
+        };
+        let mut told = text.to_owned();
+        for command in ["up", "status", "validate", "repair", "baseline"] {
+            let line = format!("`pgassay migrate {command}");
+            told = told.replace(&line, &format!("{line}{option}"));
+        }
+        told
+    }
+
     /// In words: which database it is, without secrets.
     pub(super) fn in_words(&self) -> String {
         let places: Vec<String> = self

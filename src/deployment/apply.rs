@@ -71,7 +71,7 @@ impl Deployment<'_> {
                                 done: entry.done,
                                 error,
                             },
-                            None => DeploymentError::Script(error),
+                            None => DeploymentError::GaveWay { error, tries },
                         });
                     }
                     unfinished = entry;
@@ -140,7 +140,7 @@ impl Deployment<'_> {
                     Ok(Try::NotInOne)
                 }
                 Some(code) if may_go_later(code) => Ok(Try::GaveWay(error, None)),
-                _ => Err(DeploymentError::Script(error)),
+                _ => Err(DeploymentError::Undone(error)),
             };
         }
         let entry = HistoryTable::insert(&NewEntry {

@@ -14,7 +14,7 @@ pub enum DeploymentError {
         source: Box<WireError>,
     },
     /// A statement of the tool's own failed.
-    #[error("cannot {doing}: {source}{}", advice(source))]
+    #[error("cannot {doing}: {source}{}", advice(doing, source))]
     Query {
         /// What it was for.
         doing: String,
@@ -30,6 +30,20 @@ pub enum DeploymentError {
     /// A migration failed.
     #[error("{0}")]
     Script(Box<ScriptError>),
+    /// A migration failed that is one transaction.
+    #[error("{0}\nThe migration is one transaction: nothing of it is left.")]
+    Undone(Box<ScriptError>),
+    /// A migration could not get a lock, however often it was tried.
+    #[error(
+        "{error}\nIt gave way {tries} times, and nothing of the statement is left; --lock-timeout says how long it may wait for a lock, and \
+         --lock-retries how often it is tried again."
+    )]
+    GaveWay {
+        /// What failed at last.
+        error: Box<ScriptError>,
+        /// How often it was tried.
+        tries: u32,
+    },
     /// A migration failed that is no one transaction.
     #[error(
         "{error}\nIt is no one transaction: {} and {}. Mend what is wrong, and \
@@ -92,8 +106,11 @@ impl DeploymentError {
 }
 
 /// What one can do about an error of the server, where that is plain.
-fn advice(error: &QueryError) -> &'static str {
+fn advice(doing: &str, error: &QueryError) -> &'static str {
     match error.code() {
+        Some("42501") if doing.starts_with("read") => {
+            "; the role needs SELECT on public.pgassay_migrations, and on public.pgassay_migration_texts to show what changed"
+        }
         Some("42501") => {
             "; the role needs CREATE on schema public for the first migration, and SELECT, INSERT, UPDATE and DELETE on public.pgassay_migrations and public.pgassay_migration_texts after it"
         }

@@ -193,7 +193,11 @@ impl KeptHistory {
         match self.history.lock {
             Lock::None => Ok(None),
             Lock::Advisory(numbers) => {
-                let database = connection.info().database().to_owned();
+                // A pooler may have it under another name.
+                let asked = connection.value("SELECT pg_catalog.current_database()");
+                let database =
+                    asked.map_err(DeploymentError::asking("see which database it is"))?;
+                let database = database.unwrap_or_default();
                 let numbers = numbers(&LockNames {
                     database: &database,
                     schema: &self.schema,

@@ -142,7 +142,7 @@ impl Deployment<'_> {
             }
             (None, None) => {
                 return refuse(
-                    "say up to which version the database has the migrations".to_owned(),
+                    "say up to which version the database has the migrations: `pgassay migrate baseline VERSION`".to_owned(),
                 );
             }
             (_, Some(version)) => up_to(&standing, version)?,
@@ -292,12 +292,16 @@ pub fn troubles(
             continue;
         }
         let version = item.migration.version.as_deref();
-        troubles.push(format!(
-            "{}: {}. `pgassay migrate up` goes on where it can. {}",
+        let advice = match entry.at {
+            Some(_) => unfinished::advice(version.unwrap_or(item.migration.name())),
+            None => String::new(),
+        };
+        let told = format!(
+            "{}: {}. `pgassay migrate up` goes on where it can. {advice}",
             item.migration.title(),
             entry.in_words(),
-            unfinished::advice(version.unwrap_or(item.migration.name()))
-        ));
+        );
+        troubles.push(told.trim_end().to_owned());
     }
     Ok(troubles)
 }

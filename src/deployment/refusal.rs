@@ -175,8 +175,12 @@ pub(super) fn refuse_tables(connection: &mut Connection) -> Result<(), Deploymen
         values.next().unwrap_or_default(),
     );
     Err(DeploymentError::Refused(format!(
-        "the database holds {number} tables or views ({example}) and no history of migrations. If they are those of the first \
-         migrations, say up to which version: `pgassay migrate baseline VERSION`; if they have nothing to do with them, \
-         --not-empty migrates beside them"
+        "the database holds {} ({example}) and no history of migrations. If they are those of the first migrations, say up to which version: `pgassay migrate baseline VERSION`; if they have nothing to do with them, \
+         --not-empty migrates beside them",
+        if number == "1" {
+            "a table or view".to_owned()
+        } else {
+            format!("{number} tables or views")
+        }
     )))
 }

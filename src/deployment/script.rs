@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::control::Control;
+use super::control::{Control, stays_outside};
 use super::options::Happening;
 use super::parts::{Part, Parts};
 use super::upgrade::Deployment;
@@ -100,4 +100,14 @@ pub(super) fn is_one_transaction(migration: &Migration) -> bool {
     };
     migration.transaction != Transaction::Apart
         && !Parts::of(&migration.script.text).any(is_bracket)
+}
+
+/// Whether a migration that is one transaction where possible cannot be one.
+pub(super) fn stays_apart(migration: &Migration) -> bool {
+    let is_outside = |part: Part| match part {
+        Part::Statement(text) => stays_outside(&text),
+        Part::Command(_) => false,
+    };
+    migration.transaction == Transaction::WherePossible
+        && Parts::of(&migration.script.text).any(is_outside)
 }

@@ -5,7 +5,7 @@ use super::error::DeploymentError;
 use super::history::HistoryTable;
 use super::kept::foreign_histories;
 use super::options::{Happening, Options, Outcome};
-use super::script::is_one_transaction;
+use super::script::{is_one_transaction, stays_apart};
 use super::standing::{Condition, Item, Standing};
 use super::{lock, refusal};
 use crate::migration::{Migration, MigrationSet};
@@ -83,7 +83,7 @@ impl Deployment<'_> {
         let due = due(&standing, self.options.to.as_deref())?;
         let planned = due.into_iter().map(|item| Planned {
             migration: item.migration,
-            is_whole: is_one_transaction(item.migration),
+            is_whole: is_one_transaction(item.migration) && !stays_apart(item.migration),
             done: match (&item.entry, item.condition) {
                 (Some(entry), Condition::Unfinished | Condition::Failed) => entry.done,
                 _ => 0,

@@ -142,7 +142,8 @@ fn repair(
     let mut waits = |happening: Happening<'_>| up::tell_of_waiting(&happening);
     let lines = work
         .deployment(Options::default(), &mut waits)
-        .repair(&repair)?;
+        .repair(&repair)
+        .map_err(|error| work.way.in_hints(&error.to_string()))?;
     if lines.is_empty() {
         return super::print(b"no applied migration has changed\n");
     }
@@ -161,7 +162,8 @@ fn told(work: &Work) -> Result<Exit, Error> {
     if troubles.is_empty() {
         return super::print(b"nothing to repair\n");
     }
-    super::print(format!("{}\n", troubles.join("\n\n")).as_bytes())?;
+    let text = work.way.in_hints(&troubles.join("\n\n"));
+    super::print(format!("{text}\n").as_bytes())?;
     Ok(Exit::Failure)
 }
 
@@ -174,6 +176,7 @@ fn baseline(
     let mut waits = |happening: Happening<'_>| up::tell_of_waiting(&happening);
     let lines = work
         .deployment(Options::default(), &mut waits)
-        .baseline(arguments.version.as_deref(), arguments.take_over)?;
+        .baseline(arguments.version.as_deref(), arguments.take_over)
+        .map_err(|error| work.way.in_hints(&error.to_string()))?;
     super::print(format!("{}\n", lines.join("\n")).as_bytes())
 }

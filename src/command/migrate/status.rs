@@ -86,10 +86,11 @@ pub(super) fn validate(
     let mut connection = work.connect("read the history")?;
     if !HistoryTable::exists(&mut connection)? {
         let text = format!(
-            "there is no history of pgassay's to validate · {}",
+            "there is no history of pgassay's to validate; `pgassay migrate up` begins one, and `pgassay migrate baseline` one of a \
+             database that has the schema already · {}",
             work.way.in_words()
         );
-        return Err(text.into());
+        return Err(work.way.in_hints(&text).into());
     }
     let entries = HistoryTable::read(&mut connection)?;
     let standing = Standing::new(&work.set, &entries)?;
@@ -104,6 +105,7 @@ pub(super) fn validate(
             .as_bytes(),
         );
     }
-    print(format!("{}\n", mismatches.join("\n")).as_bytes())?;
+    let text = work.way.in_hints(&mismatches.join("\n"));
+    print(format!("{text}\n").as_bytes())?;
     Ok(Exit::Failure)
 }

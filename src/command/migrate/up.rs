@@ -6,7 +6,6 @@ use super::Work;
 use crate::cli::{GlobalArgs, UpArgs};
 use crate::command::{Error, Exit, print, remark};
 use crate::deployment::{Happening, Options, Planned};
-use crate::migration::Transaction;
 use crate::settings::{Environment, Verbosity};
 
 pub(super) fn run(
@@ -50,7 +49,8 @@ pub(in crate::command) fn apply(work: &Work, options: Options) -> Result<Exit, E
         }
         tell_of_waiting(&happening);
     };
-    let outcome = work.deployment(options, &mut tell).up()?;
+    let outcome = work.deployment(options, &mut tell).up();
+    let outcome = outcome.map_err(|error| work.way.in_hints(&error.to_string()))?;
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -89,16 +89,16 @@ fn line(happening: &Happening<'_>, verbosity: Verbosity) -> Option<String> {
             migration.title(),
             in_words(*took)
         )),
-        Happening::GoesOn(migration, done) => Some(format!(
-            "{} goes on behind its first {done} {}, which {} done before",
-            migration.title(),
-            if *done == 1 {
-                "statement"
-            } else {
-                "statements"
-            },
-            if *done == 1 { "was" } else { "were" },
-        )),
+        Happening::GoesOn(migration, done) => Some(match done {
+            1 => format!(
+                "{} goes on behind its first statement, which was done before",
+                migration.title()
+            ),
+            done => format!(
+                "{} goes on behind its first {done} statements, which were done before",
+                migration.title()
+            ),
+        }),
         Happening::Remarks(notice)
             if verbosity == Verbosity::Verbose || notice.message.severity == "WARNING" =>
         {
@@ -143,7 +143,8 @@ fn in_words(took: Duration) -> String {
 fn dry_run(work: &Work, options: Options) -> Result<Exit, Error> {
     let mut nothing = |_: Happening<'_>| {};
     let deployment = work.deployment(options, &mut nothing);
-    let migrations = deployment.plan()?;
+    let planned = deployment.plan();
+    let migrations = planned.map_err(|error| work.way.in_hints(&error.to_string()))?;
     if migrations.is_empty() {
         return print(format!("-- nothing to apply · {}\n", work.way.in_words()).as_bytes());
     }
@@ -163,16 +164,15 @@ fn sql(planned: &Planned<'_>) -> String {
     } else {
         ("", "")
     };
-    let how = match (is_whole, migration.transaction) {
-        (true, Transaction::WherePossible) => {
-            "; without the transaction, where a statement cannot be in one"
-        }
-        (true, _) => "",
-        (false, _) => "; not in one transaction",
+    let how = if *is_whole {
+        ""
+    } else {
+        "; not in one transaction"
     };
     let goes_on = match done {
         0 => String::new(),
-        done => format!("; it goes on behind its first {done}, which are done"),
+        1 => "; it goes on behind its first statement, which is done".to_owned(),
+        done => format!("; it goes on behind its first {done} statements, which are done"),
     };
     let script = &migration.script;
     let text = script.shown_text().trim_end();

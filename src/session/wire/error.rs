@@ -88,7 +88,7 @@ impl WireError {
 fn advice(code: &str) -> &'static str {
     match code {
         // invalid_catalog_name
-        "3D000" => "; name a database that exists there, such as `postgres`",
+        "3D000" => "; `pgassay db up` makes it, or name a database that exists there",
         // invalid_password
         "28P01" => "; check the role, and its password in PGPASSWORD, the password file or the URL",
         // too_many_connections
