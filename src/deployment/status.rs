@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::entry::{Entry, same_version};
 use super::standing::{Condition, Standing};
-use crate::migration::{Applied, AppliedState, Migration, MigrationSet, VersionOrder};
+use crate::migration::{Applied, AppliedState, Migration, MigrationSet, Scope, VersionOrder};
 
 /// The status of all migrations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,6 +38,29 @@ pub struct StatusLine {
     pub took_ms: Option<u64>,
     /// What is to be known of it besides.
     pub detail: Option<String>,
+}
+
+/// The migrations of a database that another tool migrates, by what is noted in its history, which names no files: it began
+/// with a baseline where that is noted, and nothing else that the baseline stands for.
+fn living(
+    set: &MigrationSet,
+    is_empty: bool,
+    is_noted: impl Fn(&Migration) -> bool,
+) -> Vec<&Migration> {
+    let is_there = |migration: &Migration| {
+        let before = set.all().take_while(|it| !std::ptr::eq(*it, migration));
+        let (same, others): (Vec<_>, Vec<_>) = before
+            .filter(|it| it.scope == Scope::Always)
+            .partition(|it| it.version == migration.version);
+        let is_first = match (&same[..], &others[..]) {
+            // It may have been either.
+            ([_, ..], []) => false,
+            (_, others) => !others.iter().any(|it| is_noted(it)),
+        };
+        is_noted(migration) && (migration.scope != Scope::Baseline || is_first)
+    };
+    let its = set.on_living(is_empty, is_there);
+    its.unwrap_or_else(|_| set.migrations.iter().collect())
 }
 
 /// The word for a migration that is applied, and has no file here.
@@ -151,11 +174,13 @@ impl Status {
                 }
                 _ => false,
             };
-        let files: Vec<&Migration> = set.into_iter().flat_map(MigrationSet::all).collect();
+        let is_noted =
+            |migration: &Migration| applied.iter().any(|applied| is_of(applied, migration));
+        let files = set.map_or_else(Vec::new, |set| living(set, applied.is_empty(), is_noted));
         let mut migrations: Vec<StatusLine> = files
             .iter()
             .map(
-                |migration| match applied.iter().rev().find(|it| is_of(it, migration)) {
+                |&migration| match applied.iter().rev().find(|it| is_of(it, migration)) {
                     Some(found) => StatusLine::of(migration, state(found)).with_applied(found),
                     None => StatusLine::of(migration, Condition::Pending.word()),
                 },

@@ -3,7 +3,7 @@ use super::error::MigrationError;
 use super::history::History;
 use super::{
     Migration, atlas, db_migrate, dbmate, diesel, flyway, golang_migrate, goose, graphile,
-    liquibase, plain, prisma, rails, refinery, sqitch, sqlx, supabase,
+    liquibase, pgroll, plain, prisma, rails, refinery, sqitch, sqlx, supabase,
 };
 
 /// How a tool names, marks and orders its migrations, and where it notes what it applied.
@@ -57,6 +57,7 @@ pub(super) const LAYOUTS: &[&Layout] = &[
     &supabase::LAYOUT,
     &prisma::LAYOUT,
     &diesel::LAYOUT,
+    &pgroll::LAYOUT,
     &sqlx::LAYOUT,
     &golang_migrate::LAYOUT,
     &refinery::LAYOUT,

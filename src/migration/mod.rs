@@ -21,6 +21,7 @@ mod liquibase;
 mod living;
 mod numbered;
 mod pairs;
+mod pgroll;
 mod plain;
 mod prisma;
 mod rails;
@@ -138,7 +139,7 @@ impl MigrationScript {
     }
 
     /// With the text as it is written, where that is another.
-    fn as_written(self, written: &str) -> Self {
+    fn with_written(self, written: &str) -> Self {
         let is_other = *self.text != *written;
         Self {
             written: is_other.then(|| written.into()),

@@ -116,7 +116,16 @@ fn every_sample_directory_is_read_or_refused_as_its_layout_demands() {
 fn every_layout_has_a_sample_that_is_recognised_as_its_own() {
     for layout in Layout::all() {
         let name = layout.name;
-        let set = load(&sample(&name.word.replace('-', "_"))).unwrap();
+        let set = load(&sample(&name.word.replace('-', "_")));
+        if name == pgroll::LAYOUT.name {
+            // Only pgroll can make SQL of its migrations.
+            let refusal = set.unwrap_err();
+            let is_its =
+                matches!(refusal, MigrationError::NotSql { layout, .. } if layout == name.shown);
+            assert!(is_its, "{refusal}");
+            continue;
+        }
+        let set = set.unwrap();
         assert_eq!(set.layout, name);
         assert!(!set.migrations.is_empty(), "{}", name.word);
     }

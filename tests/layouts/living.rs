@@ -179,3 +179,45 @@ fn placeholders_and_settings_run_and_are_neither_kept_nor_shown_in_graphile_migr
         .unwrap();
     assert_eq!(row.get::<_, String>(0), "hunter2swordfishopensesame");
 }
+
+#[test]
+fn the_status_of_a_database_of_flyway_tells_whether_it_began_with_the_baseline() {
+    let Some(ground) = Ground::new("flyway_baseline") else {
+        return;
+    };
+    let mut client = ground.host.client("live");
+    client
+        .batch_execute(
+            "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,
+                type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum integer, installed_by varchar(100) NOT NULL,
+                installed_on timestamp NOT NULL DEFAULT now(), execution_time integer NOT NULL, success boolean NOT NULL)",
+        )
+        .unwrap();
+    let mut states = |versions: &str, kind: &str| {
+        client
+            .batch_execute(&format!(
+                "TRUNCATE flyway_schema_history; INSERT INTO flyway_schema_history
+                 SELECT n, n, 'm', '{kind}', 'f', n, 'ada', now(), 1, true FROM unnest(ARRAY[{versions}]) n"
+            ))
+            .unwrap();
+        let ran = ground.migrate(&["status", "--format", "json"]).expect(0);
+        let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let lines = status[0]["migrations"].as_array().unwrap().iter();
+        let line = |it: &serde_json::Value| {
+            format!(
+                "{} {}",
+                it["file"].as_str().unwrap_or("-"),
+                it["state"].as_str().unwrap()
+            )
+        };
+        lines.map(line).collect::<Vec<_>>()
+    };
+    insta::assert_debug_snapshot!(
+        "flyway_status",
+        [
+            states("1, 2", "SQL"),
+            states("2", "SQL_BASELINE"),
+            states("1", "SQL")
+        ]
+    );
+}

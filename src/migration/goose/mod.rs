@@ -99,7 +99,7 @@ fn migration(version: i64, description: &str, file: &File) -> Result<Migration, 
         .map_err(|(at, reason)| file.wrong(at, reason))?;
     let script = |text: file::Text| {
         let script = file.with_text(text.run.into())?;
-        Ok::<_, MigrationError>(script.as_written(&text.written))
+        Ok::<_, MigrationError>(script.with_written(&text.written))
     };
     Ok(Migration {
         down: Some(script(parts.down)?),

@@ -138,7 +138,7 @@ fn script(file: &File, text: &str, gmrc: &Gmrc) -> Result<MigrationScript, Migra
     let run: Arc<str> = (set.collect::<String>() + &replaced(text, &words)).into();
     Ok(MigrationScript {
         placeholders: PLACEHOLDERS,
-        ..file.with_text(run)?.as_written(text)
+        ..file.with_text(run)?.with_written(text)
     })
 }
 

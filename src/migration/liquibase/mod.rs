@@ -125,7 +125,7 @@ impl Reading<'_> {
         written: &str,
     ) -> Result<MigrationScript, MigrationError> {
         let script = file.with_text(self.expanded(run).into())?;
-        Ok(script.as_written(&self.expanded_within(file, written)))
+        Ok(script.with_written(&self.expanded_within(file, written)))
     }
 
     /// A text with what is known in the place of `${name}`.
