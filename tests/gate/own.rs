@@ -49,6 +49,37 @@ fn the_last_version_here_is_what_the_code_needs_unless_it_is_said() {
 }
 
 #[test]
+fn what_was_left_out_here_is_missed_where_no_version_is_said() {
+    let Some(gate) = Gate::new() else { return };
+    gate.project
+        .write("migrations/V1__a.sql", "CREATE TABLE a ();\n")
+        .write("migrations/V3__c.sql", "CREATE TABLE c ();\n");
+    migrate(&gate, &["up"]).finish().expect(0);
+    grant(&gate);
+    gate.ask(&[]).expect(0);
+    gate.project.write("migrations/V2__b.sql", "CREATE TABLE b ();\n");
+    gate.ask(&[])
+        .expect(5)
+        .tells(&["behind: 2 is not applied, though 3 is"]);
+    gate.ask(&["--at-least", "3"]).expect(0);
+}
+
+#[test]
+fn what_is_no_version_cannot_be_told_and_is_not_waited_for() {
+    let Some(gate) = Gate::new() else { return };
+    gate.project.write("migrations/V1__a.sql", "CREATE TABLE a ();\n");
+    migrate(&gate, &["up"]).finish().expect(0);
+    grant(&gate);
+    for (typed, told) in [
+        ("abc", "`abc` is no version: those of pgassay are numbers"),
+        ("V014", "did you mean 014?"),
+    ] {
+        let ran = gate.ask(&["--at-least", typed, "--wait", "20s"]).expect(2);
+        assert!(ran.err.contains(told), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_project_without_migrations_must_say_the_version() {
     let Some(gate) = Gate::new() else { return };
     let ran = gate.ask(&[]).expect(2);

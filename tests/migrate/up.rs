@@ -255,7 +255,7 @@ fn a_database_with_tables_and_no_history_is_not_migrated_by_accident() {
     let ran = site.migrate(&["up"]).expect(2);
     assert!(
         ran.err
-            .contains("holds 1 tables or views (public.old) and no history"),
+            .contains("holds a table or view (public.old) and no history"),
         "{}",
         ran.err
     );
