@@ -213,14 +213,13 @@ fn sight(
     connection.execute("BEGIN TRANSACTION READ ONLY")?;
     let all = histories(connection)?;
     let history = chosen(&all, tool, set.map(|set| set.layout))?;
-    let look = match history {
-        Some(history) => judged(connection, history, set, needed)?,
-        None => {
-            let others = all
-                .iter()
-                .map(|it| format!("{} ({})", it.table, it.tool.word));
-            Look::NoHistory(others.collect())
-        }
+    let look = if let Some(history) = history {
+        judged(connection, history, set, needed)?
+    } else {
+        let others = all
+            .iter()
+            .map(|it| format!("{} ({})", it.table, it.tool.word));
+        Look::NoHistory(others.collect())
     };
     connection.execute("ROLLBACK")?;
     Ok(look)

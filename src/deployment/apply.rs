@@ -52,12 +52,12 @@ impl Deployment<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let tried = if is_whole {
+            let outcome = if is_whole {
                 self.whole(connection, item, run)?
             } else {
                 self.apart(connection, item, run, unfinished.as_deref())?
             };
-            match tried {
+            match outcome {
                 Try::Applied(rank) => {
                     (self.happens)(Happening::Applied(migration, began.elapsed()));
                     return self.verify(connection, migration, rank);

@@ -65,13 +65,26 @@ pub(super) fn settle(
             "its file has changed in what is done already; put that back",
         ));
     }
+    // What was counted is what ran, with the values that are not kept.
+    let run = Beginning::of(&migration.script.text, usize::MAX).statements;
+    let written = Beginning::of(migration.script.shown_text(), usize::MAX).statements;
+    if run.len() != written.len() {
+        return Err(refuse(
+            "how many statements it has depends on values that stand outside of it",
+        ));
+    }
     let Some(at) = &entry.at else {
         return Ok((entry.done, session));
     };
     let statement = before.statements.get(done).map_or("", String::as_str);
     let is_as_begun = now.statements.get(done).map(String::as_str) == Some(statement);
     let has_failed = entry.state == EntryState::Failed;
-    match fate(connection, statement, has_failed)? {
+    let ran = run.get(done).filter(|_| is_as_begun);
+    match fate(
+        connection,
+        ran.map_or(statement, String::as_str),
+        has_failed,
+    )? {
         Fate::Done if !is_as_begun => Err(refuse(&format!(
             "the statement at {at} is done, and its text has changed since; put that back"
         ))),

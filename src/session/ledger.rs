@@ -107,9 +107,9 @@ impl Interpreter<'_> {
             Err(QueryError::Wire(error)) => Err(self.wire_failure(error, location)),
             Err(QueryError::Server(mut message)) => {
                 if message.code == BROKEN_FENCE && entry.contains(FENCE) {
-                    message.message =
-                        "another session goes on with this migration: this one gave up the lock"
-                            .to_owned();
+                    let why =
+                        "another session goes on with this migration: this one gave up the lock";
+                    why.clone_into(&mut message.message);
                 }
                 // Such as a deferred constraint, which speaks when the statement's transaction ends.
                 let text = format!("{}: {}", message.severity, message.message);

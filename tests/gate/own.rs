@@ -57,7 +57,8 @@ fn what_was_left_out_here_is_missed_where_no_version_is_said() {
     migrate(&gate, &["up"]).finish().expect(0);
     grant(&gate);
     gate.ask(&[]).expect(0);
-    gate.project.write("migrations/V2__b.sql", "CREATE TABLE b ();\n");
+    gate.project
+        .write("migrations/V2__b.sql", "CREATE TABLE b ();\n");
     gate.ask(&[])
         .expect(5)
         .tells(&["behind: 2 is not applied, though 3 is"]);
@@ -67,7 +68,8 @@ fn what_was_left_out_here_is_missed_where_no_version_is_said() {
 #[test]
 fn what_is_no_version_cannot_be_told_and_is_not_waited_for() {
     let Some(gate) = Gate::new() else { return };
-    gate.project.write("migrations/V1__a.sql", "CREATE TABLE a ();\n");
+    gate.project
+        .write("migrations/V1__a.sql", "CREATE TABLE a ();\n");
     migrate(&gate, &["up"]).finish().expect(0);
     grant(&gate);
     for (typed, told) in [

@@ -221,3 +221,23 @@ fn the_status_of_a_database_of_flyway_tells_whether_it_began_with_the_baseline()
         ]
     );
 }
+
+#[test]
+fn a_migration_whose_number_of_statements_stands_outside_of_it_is_not_gone_on_with() {
+    let Some(ground) = Ground::new("goose") else {
+        return;
+    };
+    ground.project.write(
+        "migrations/99999999999999_more.sql",
+        "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE a (x int);\n${MORE};\n\
+         CREATE UNIQUE INDEX CONCURRENTLY i ON a (x);\nDROP TABLE a;\nCREATE TABLE b ();\n",
+    );
+    let more = |command: &mut Command| {
+        command.env("MORE", "INSERT INTO a VALUES (1); INSERT INTO a VALUES (1)");
+    };
+    let failed = ground.migrate_with(&["up"], more).expect(2);
+    assert!(failed.err.contains("3 of its statements"), "{}", failed.err);
+    let refused = ground.migrate_with(&["up"], more).expect(2);
+    let why = "how many statements it has depends on values that stand outside of it";
+    assert!(refused.err.contains(why), "{}", refused.err);
+}

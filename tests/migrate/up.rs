@@ -222,7 +222,7 @@ fn a_file_that_is_gone_is_refused_and_a_database_that_is_ahead_is_not() {
     ]);
     site.migrate(&["up"]).expect(0);
     let remove = |name: &str| {
-        std::fs::remove_file(site.project.path().join("migrations").join(name)).unwrap()
+        std::fs::remove_file(site.project.path().join("migrations").join(name)).unwrap();
     };
     remove("V3__c.sql");
     site.migrate(&["up"])
@@ -344,7 +344,7 @@ fn the_status_is_told_to_other_programs_too() {
     let ran = site.migrate(&["status", "--format", "json"]).expect(0);
     let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(status[0]["history"], "public.pgassay_migrations");
-    let states: Vec<_> = status[0]["migrations"]
+    let all: Vec<_> = status[0]["migrations"]
         .as_array()
         .unwrap()
         .iter()
@@ -355,5 +355,5 @@ fn the_status_is_told_to_other_programs_too() {
             )
         })
         .collect();
-    assert_eq!(states, [("1", "applied"), ("2", "pending")]);
+    assert_eq!(all, [("1", "applied"), ("2", "pending")]);
 }
