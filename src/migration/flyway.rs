@@ -24,7 +24,7 @@ pub(super) const LAYOUT: Layout = Layout {
 
 /// `flyway_schema_history`, as `PostgreSQLDatabase.getRawCreateScript` of Flyway makes it. A migration in a transaction that
 /// fails leaves no row; one whose file is gone when `flyway repair` runs gets a row `DELETE`. The lock is that of
-/// `PostgreSQLAdvisoryLockTemplate`, of a transaction since 9.1.2 and of a session before, which look alike from outside.
+/// `PostgreSQLAdvisoryLockTemplate`, of a session before August 2022 and of a transaction since, by default; from outside they look alike.
 const HISTORY: History = History {
     table: "flyway_schema_history",
     columns: &["installed_rank", "version", "script", "checksum", "success"],

@@ -14,13 +14,14 @@ fn documented() -> BTreeMap<u8, String> {
         .collect()
 }
 
-/// The codes of the source: every `Self::Name => number` of `Exit::code`.
+/// The codes of the source: every `Self::Name => number` of `Exit::code`. What psql returns is psql's.
 fn returned() -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command/exit.rs");
     let text = fs::read_to_string(path).unwrap();
     let (_, body) = text.split_once("pub fn code(self)").unwrap();
     body.lines()
         .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => "))
+        .filter(|(name, _)| !name.starts_with("Psql("))
         .map(|(_, number)| number.trim_end_matches(',').parse().unwrap())
         .collect()
 }

@@ -11,15 +11,18 @@ fn a_script_that_changes_while_the_template_is_built_leaves_none_that_is_wrong()
     let Some(kept) = Kept::new() else { return };
     let project = &kept.project;
     let right = "CREATE TABLE right_one ();\n";
+    let wrong = "CREATE TABLE wrong_one ();\n";
+    let migration = "CREATE TABLE right_two ();\n";
     project
         .write(
             "migrations/V1__t.sql",
             "CREATE TABLE t (i integer);\nSELECT pg_sleep(2);\n",
         )
-        .write("migrations/V2__right.sql", right)
+        .write("migrations/V2__right.sql", migration)
+        .write("fixtures/right.sql", right)
         .write(
             "sql-tests/c.sql",
-            "SELECT plan(1);\nSELECT has_table('right_one');\nSELECT finish();\n",
+            "SELECT plan(2);\nSELECT has_table('right_one');\nSELECT has_table('right_two');\nSELECT finish();\n",
         );
     let run = kept.start(&["test"]);
     wait_until("the server runs that the template is built on", || {
@@ -28,14 +31,19 @@ fn a_script_that_changes_while_the_template_is_built_leaves_none_that_is_wrong()
             data.join("postmaster.pid").exists()
         })
     });
-    project.write("migrations/V2__right.sql", "CREATE TABLE wrong_one ();\n");
+    // Migrations were all read before; a fixtures script is read when it runs.
+    project.write("migrations/V2__right.sql", wrong);
+    project.write("fixtures/right.sql", wrong);
     let ran = run.finish().expect(1);
     let told = format!("{}{}", ran.out, ran.err);
     assert!(
-        told.contains("migrations/V2__right.sql has changed since this run began"),
+        told.contains("fixtures/right.sql has changed since this run began"),
         "{told}"
     );
-    project.write("migrations/V2__right.sql", right);
+    assert!(told.contains("has_table('right_one')"), "{told}");
+    assert!(!told.contains("has_table('right_two')"), "{told}");
+    project.write("migrations/V2__right.sql", migration);
+    project.write("fixtures/right.sql", right);
     kept.expect(false, 0).tells(&["3 files: 3 passed"]);
     kept.expect(true, 0);
 }

@@ -83,6 +83,12 @@ fn read(directory: &Directory, _: &str) -> Result<Vec<Migration>, MigrationError
         Some(root) => {
             directory.refuse_several(LAYOUT.name.shown)?;
             reading.file(root)?;
+            if reading.migrations.is_empty() {
+                return Err(root.wrong(
+                    0,
+                    "it leads to no changeset in formatted SQL; include the files that hold them, or say `migrations = false` if there are none",
+                ));
+            }
         }
         None => {
             for file in &directory.sql {
