@@ -10,8 +10,8 @@ const DATABASE: &str = "Which database";
 pub struct TargetArgs {
     /// Use the database of [environment.NAME] in pgassay.toml.
     ///
-    /// Without it and without --url: `dev`, or the only environment there is, unless it is protected; else the server that
-    /// `pgassay db start` started. [env: `PGASSAY_ENV`]
+    /// Without it and without --url: `dev`; else the server that `pgassay db start` made; else the only environment there is.
+    /// One that is protected has to be named. [env: `PGASSAY_ENV`]
     #[arg(long = "env", value_name = "NAME", conflicts_with = "url", help_heading = DATABASE)]
     pub environment: Option<String>,
 

@@ -95,6 +95,13 @@ impl ProjectServer {
         }
     }
 
+    /// Whether a directory holds the data of such a server, which need not run.
+    pub fn is_in(directory: &Path) -> bool {
+        // What only others may look into is there.
+        let data = directory.join("server/data");
+        data.try_exists().unwrap_or(true)
+    }
+
     /// The server, where it runs.
     pub fn running(&self) -> Option<Running> {
         let data = self.data_directory();

@@ -21,20 +21,26 @@ impl Way {
         typed: &TargetArgs,
         environment: &Environment,
     ) -> Result<Self, Error> {
-        let chosen = Target::choose(&settings.environments, typed, environment)?;
+        let has_own = ProjectServer::is_in(&settings.data_dir);
+        let chosen = Target::choose(&settings.environments, typed, environment, has_own)?;
         let (target, info) = if let Some(target) = chosen {
             let info = target.way(&conninfo::Environment::of_process())?;
             (target, info)
+        } else if !has_own {
+            return Err(Target::missing(&settings.environments).into());
         } else {
             let server = project_server(settings)?;
             let Some(running) = server.running() else {
-                return Err(Target::missing(&settings.environments).into());
+                return Err(not_running(settings).into());
             };
             let target = own(settings, &running, &server.password()?);
             // Variables such as PGHOST are about other servers.
             let info = target.way(&conninfo::Environment::empty())?;
             (target, info)
         };
+        if !Target::is_named(typed, environment)? {
+            tell_of_others(settings, &target.name, has_own);
+        }
         for warning in &info.warnings {
             super::remark(warning);
         }
@@ -81,6 +87,43 @@ impl Way {
     pub(super) fn is_own(&self) -> bool {
         self.target.name == TargetName::Own
     }
+}
+
+/// Tells which database was chosen where nobody named it, and another could be meant.
+fn tell_of_others(settings: &Settings, chosen: &TargetName, has_own: bool) {
+    let environments = settings
+        .environments
+        .iter()
+        .filter(|known| !known.protected && *chosen != TargetName::Environment(known.name.clone()));
+    let mut others: Vec<String> = environments
+        .map(|known| format!("--env {}", known.name))
+        .collect();
+    if has_own && *chosen != TargetName::Own {
+        others.push("this project's own server".to_owned());
+    }
+    if !others.is_empty() {
+        super::remark(&format!(
+            "this is about {chosen}, as nobody said which database is meant; there are also {} (--env, --url and PGASSAY_ENV say which)",
+            others.join(", ")
+        ));
+    }
+}
+
+/// The error that the project's own server, which is meant, does not run.
+fn not_running(settings: &Settings) -> String {
+    let names: Vec<&str> = settings
+        .environments
+        .iter()
+        .map(|known| known.name.as_str())
+        .collect();
+    let others = match &names[..] {
+        [] => "or name another database by --url".to_owned(),
+        names => format!(
+            "or name another database by --url, or by --env ({})",
+            names.join(", ")
+        ),
+    };
+    format!("this project's server does not run: `pgassay db start` starts it; {others}")
 }
 
 /// The project's server, which need not run.

@@ -18,6 +18,7 @@ mod state;
 mod target;
 mod template;
 mod typed;
+mod whereabouts;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use origin::{Origin, Place};
 pub use state::{Choice, ChoiceKind, StateOptions};
 pub use target::{EnvironmentSettings, Target, TargetName};
 pub use template::UrlTemplate;
+pub use whereabouts::{KnownServer, Whereabouts};
 
 pub use crate::report::Verbosity;
 pub use crate::session::conninfo::Secret;

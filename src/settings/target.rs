@@ -70,8 +70,9 @@ impl std::fmt::Display for TargetName {
 }
 
 impl Target {
-    /// The target that was typed or that `PGASSAY_ENV` names; else the environment `dev`; else the only one that there is,
-    /// unless it is protected. None where none of these is: then it is the project's own server, if that runs.
+    /// The target that was typed or that `PGASSAY_ENV` names; else the environment `dev`; else none where the project has a
+    /// server of its own (`has_own`), which then is meant; else the only environment that there is. What nobody named is never
+    /// a protected environment.
     ///
     /// # Errors
     ///
@@ -80,6 +81,7 @@ impl Target {
         environments: &[EnvironmentSettings],
         typed: &TargetArgs,
         environment: &Environment,
+        has_own: bool,
     ) -> Result<Option<Self>, SettingsError> {
         if let Some(url) = &typed.url {
             return Ok(Some(Self {
@@ -97,9 +99,15 @@ impl Target {
         };
         let chosen = match named {
             Some(said) => Some(find(environments, &said)?),
-            None => usual(environments),
+            None => usual(environments, has_own),
         };
         chosen.map(|chosen| chosen.target(environment)).transpose()
+    }
+
+    /// Whether somebody named it: on the command line, or by `PGASSAY_ENV`.
+    pub fn is_named(typed: &TargetArgs, environment: &Environment) -> Result<bool, SettingsError> {
+        let typed = typed.url.is_some() || typed.environment.is_some();
+        Ok(typed || environment.text(environment::ENVIRONMENT)?.is_some())
     }
 
     /// The error that nobody said which database is meant, nor is there one that it could be.
@@ -157,11 +165,11 @@ fn find<'e>(
     })
 }
 
-fn usual(environments: &[EnvironmentSettings]) -> Option<&EnvironmentSettings> {
+fn usual(environments: &[EnvironmentSettings], has_own: bool) -> Option<&EnvironmentSettings> {
     let usual = environments.iter().find(|known| known.name == USUAL);
     let chosen = match (usual, environments) {
         (Some(usual), _) => usual,
-        (None, [only]) => only,
+        (None, [only]) if !has_own => only,
         (None, _) => return None,
     };
     (!chosen.protected).then_some(chosen)

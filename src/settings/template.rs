@@ -52,6 +52,33 @@ impl UrlTemplate {
         name: &str,
         environment: &Environment,
     ) -> Result<Secret, SettingsError> {
+        self.fill_or(name, environment, None)
+    }
+
+    /// The names of the variables that it needs and that are not set.
+    pub(super) fn unset(&self, environment: &Environment) -> Vec<String> {
+        let unset = self
+            .places
+            .iter()
+            .filter(|place| place.default.is_none() && environment.variable(&place.name).is_none());
+        unset.map(|place| place.name.clone()).collect()
+    }
+
+    /// Whether it begins with a variable that is not set, which then may hold all of the URL.
+    pub(super) fn begins_unset(&self, environment: &Environment) -> bool {
+        let first = self.places.first().filter(|place| place.range.start == 0);
+        first.is_some_and(|place| {
+            place.default.is_none() && environment.variable(&place.name).is_none()
+        })
+    }
+
+    /// The same with `stand_in` for variables that are not set.
+    pub(super) fn fill_or(
+        &self,
+        name: &str,
+        environment: &Environment,
+        stand_in: Option<&str>,
+    ) -> Result<Secret, SettingsError> {
         let text = self.text.expose();
         let mut filled = String::new();
         let mut from = 0;
@@ -67,6 +94,7 @@ impl UrlTemplate {
                     advice: String::new(),
                 })?,
                 (None, Some(default)) => default.expose(),
+                (None, None) if stand_in.is_some() => stand_in.unwrap_or_default(),
                 (None, None) => {
                     return Err(SettingsError::Variable {
                         origin: self.origin.clone(),

@@ -131,6 +131,87 @@ fn a_protected_environment_is_never_reset_whatever_is_typed() {
 }
 
 #[test]
+fn a_protected_database_is_known_again_however_its_url_is_written() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    project.run(&["db", "up"]).expect(0);
+    let url = url(&project);
+    let (_, password) = url.split_once("postgres:").unwrap();
+    let (password, _) = password.split_once('@').unwrap();
+    let (_, port) = url.split_once("127.0.0.1:").unwrap();
+    let (port, _) = port.split_once('/').unwrap();
+    let socket = project.path().join(".pgassay/server");
+    let by_socket = format!(
+        "host={} port={port} user=postgres dbname=shop",
+        socket.display()
+    );
+    let by_name = url.replace("127.0.0.1", "localhost");
+    let refused = |protected: &str, arguments: &[&str], told: &str| {
+        let settings = format!(
+            "database_name = \"shop\"\n[environment.live]\nurl = \"{protected}\"\nprotected = true\n"
+        );
+        project.write("pgassay.toml", &settings);
+        let mut all = vec!["db", "reset", "--yes"];
+        all.extend(arguments);
+        let refused = project.run(&all).expect(2);
+        assert!(
+            refused
+                .err
+                .contains("of environment live, which is protected")
+                && refused.err.contains(told),
+            "{protected} {arguments:?}: {}",
+            refused.err
+        );
+    };
+    let of_url = url.replace(password, "${NOT_SET}");
+    for typed in [&url, &by_name, &by_socket] {
+        for protected in [&url, &by_name, &by_socket, &of_url] {
+            refused(protected, &["--url", typed], "is the database \"shop\"");
+        }
+    }
+    refused(&of_url, &[], "is the database \"shop\"");
+    // What is not known of it may be anything.
+    for unknown in [
+        url.replace("127.0.0.1", "${NOT_SET}"),
+        url.replace(port, "${NOT_SET}"),
+        url.replace("/shop?", "/${NOT_SET}?"),
+        "${NOT_SET}".to_owned(),
+    ] {
+        refused(&unknown, &["--url", &url], "while NOT_SET is not set");
+    }
+    assert_eq!(crate::ask_at(&url, "SELECT count(*) FROM users"), "2");
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn what_is_another_database_than_the_protected_one_is_reset() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    let settings = |protected: &str| {
+        let text = format!(
+            "database_name = \"shop\"\n[environment.live]\nurl = \"{protected}\"\nprotected = true\n"
+        );
+        project.write("pgassay.toml", &text);
+    };
+    let url = url(&project);
+    for protected in [
+        "${NOT_SET}".to_owned(),
+        "postgres://deploy@${NOT_SET}/shop".to_owned(),
+        "postgres://deploy:${NOT_SET}@127.0.0.1:1/shop".to_owned(),
+        url.replace("/shop?", "/shop_live?"),
+    ] {
+        settings(&protected);
+        project.run(&["db", "reset", "--yes"]).expect(0);
+    }
+    project
+        .run(&["db", "reset", "--yes", "--url", &url])
+        .expect(0);
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
 fn a_database_of_the_servers_own_is_not_reset() {
     let Some(project) = running_shop() else {
         return;

@@ -61,6 +61,62 @@ fn without_a_server_it_says_what_to_do() {
 }
 
 #[test]
+fn an_environment_that_is_added_does_not_take_the_place_of_the_projects_own_server() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    let own = url(&project);
+    let elsewhere = own.replace("/shop?", "/elsewhere?");
+    project.write(
+        "pgassay.toml",
+        &format!("database_name = \"shop\"\n[environment.staging]\nurl = \"{elsewhere}\"\n"),
+    );
+    let ran = project.run(&["db", "url"]).expect(0);
+    assert_eq!(ran.out.trim_end(), own);
+    assert!(
+        ran.err
+            .starts_with("note: this is about the server of `pgassay db start`")
+            && ran.err.contains("--env staging"),
+        "{}",
+        ran.err
+    );
+    let named = project.run(&["db", "url", "--env", "staging"]).expect(0);
+    assert_eq!(
+        (named.out.trim_end(), named.err.as_str()),
+        (&*elsewhere, "")
+    );
+    project.run(&["db", "stop"]).expect(0);
+    let refused = project.run(&["db", "up"]).expect(2);
+    assert!(
+        refused
+            .err
+            .starts_with("error: this project's server does not run: `pgassay db start`"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn an_environment_called_dev_is_meant_before_the_projects_own_server_and_that_is_told() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    let dev = url(&project).replace("/shop?", "/dev?");
+    project.write(
+        "pgassay.toml",
+        &format!("[environment.dev]\nurl = \"{dev}\"\n"),
+    );
+    let ran = project.run(&["db", "url"]).expect(0);
+    assert_eq!(ran.out.trim_end(), dev);
+    assert!(
+        ran.err.contains("environment dev") && ran.err.contains("this project's own server"),
+        "{}",
+        ran.err
+    );
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
 fn a_changed_fixtures_script_is_told_of_and_runs_again_only_when_that_is_said() {
     let Some(project) = running_shop() else {
         return;

@@ -20,7 +20,12 @@ fn chosen(project: &Project, name: &str) -> Result<Option<Target>, SettingsError
         url: None,
     };
     let settings = project.settings("test");
-    Target::choose(&settings.environments, &typed, &project.environment())
+    Target::choose(
+        &settings.environments,
+        &typed,
+        &project.environment(),
+        false,
+    )
 }
 
 fn refused(project: &Project, name: &str) -> String {
@@ -126,7 +131,9 @@ fn a_typed_url_needs_no_environment() {
         url: Some(Secret::new("postgres://u:hunter2@h:1/d")),
     };
     let environment = Project::full().environment();
-    let target = Target::choose(&[], &typed, &environment).unwrap().unwrap();
+    let target = Target::choose(&[], &typed, &environment, false)
+        .unwrap()
+        .unwrap();
     assert_eq!(target.name, TargetName::Url);
     let way = target.way(&conninfo::Environment::empty()).unwrap();
     assert_eq!(way.database(), "d");
@@ -154,7 +161,12 @@ fn settings_show_no_password_to_whoever_prints_them() {
         .variable("X", "hunter2");
     let settings = project.settings("test");
     let environment: Environment = project.environment();
-    let target = Target::choose(&settings.environments, &TargetArgs::default(), &environment);
+    let target = Target::choose(
+        &settings.environments,
+        &TargetArgs::default(),
+        &environment,
+        false,
+    );
     let shown = format!("{settings:?} {:?}", target.unwrap());
     assert!(!shown.contains("hunter2"), "{shown}");
 }

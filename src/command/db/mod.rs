@@ -2,6 +2,7 @@
 
 mod asking;
 mod migrating;
+mod protection;
 mod records;
 mod reset;
 mod script;

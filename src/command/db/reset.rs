@@ -6,11 +6,12 @@ use std::time::Instant;
 use super::super::target::Way;
 use super::super::{Error, Exit};
 use super::asking::{self, maintenance, sessions};
+use super::protection;
 use super::records::{Kind, Records};
 use super::up::{Up, ended};
 use crate::cli::{DbResetArgs, GlobalArgs};
 use crate::run;
-use crate::session::{Interruption, conninfo};
+use crate::session::Interruption;
 use crate::settings::{Environment, Settings};
 
 /// Databases that are every server's own.
@@ -24,20 +25,7 @@ pub(super) fn run(
     let settings = Settings::of_project(global, &typed.project, environment)?;
     let way = Way::of(&settings, &typed.target, environment)?;
     let name = way.info.database();
-    if way.target.protected {
-        return Err(format!(
-            "{} is protected, and its database \"{name}\" is not reset; what protects it is `protected = true` in pgassay.toml",
-            way.target.name
-        )
-        .into());
-    }
-    if let Some(protected) = protected_like(&settings, &way, environment) {
-        return Err(format!(
-            "{} is the database \"{name}\" of environment {protected}, which is protected, and it is not reset",
-            way.target.name
-        )
-        .into());
-    }
+    protection::check(&settings, &way, environment)?;
     if NEVER.contains(&name) {
         return Err(format!(
             "the database \"{name}\" is one that every server has for itself, and is not reset; name the project's own in the URL"
@@ -50,25 +38,6 @@ pub(super) fn run(
     }
     let interruption = run::listen_for_interruption()?;
     ended(&interruption, reset(&settings, &way, typed, &interruption))
-}
-
-/// The protected environment that is the same database under another name, as far as its URL can be told now.
-fn protected_like<'s>(
-    settings: &'s Settings,
-    way: &Way,
-    environment: &Environment,
-) -> Option<&'s str> {
-    let found = settings.environments.iter().find(|other| {
-        let info = || {
-            let target = other.target(environment).ok()?;
-            target.way(&conninfo::Environment::of_process()).ok()
-        };
-        other.protected
-            && info().is_some_and(|info| {
-                info.hosts == way.info.hosts && info.database() == way.info.database()
-            })
-    });
-    found.map(|found| found.name.as_str())
 }
 
 fn reset(

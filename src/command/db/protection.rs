@@ -1,0 +1,115 @@
+//! What keeps a protected database from being dropped under another name: by `--url`, or as another environment.
+
+use std::net::{IpAddr, ToSocketAddrs, UdpSocket};
+
+use super::super::Error;
+use super::super::target::Way;
+use crate::session::conninfo::{self, Address, Host};
+use crate::settings::{Environment, KnownServer, Settings, TargetName, Whereabouts};
+
+/// Refuses what is, or may be, the database of a protected environment.
+pub(super) fn check(
+    settings: &Settings,
+    way: &Way,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let name = way.info.database();
+    if way.target.protected {
+        return Err(format!(
+            "{} is protected, and its database \"{name}\" is not reset; what protects it is `protected = true` in pgassay.toml",
+            way.target.name
+        )
+        .into());
+    }
+    let process = conninfo::Environment::of_process();
+    for protected in settings.environments.iter().filter(|known| known.protected) {
+        let whereabouts = protected.whereabouts(environment, &process);
+        if !may_be(way, &whereabouts) {
+            continue;
+        }
+        let (whose, unset) = (&protected.name, whereabouts.unset.join(", "));
+        let is_told = whereabouts.database.is_some()
+            && (whereabouts.servers.iter().flatten()).all(|server| server.has_port)
+            && whereabouts.servers.is_some();
+        return Err(if is_told {
+            format!(
+                "{} is the database \"{name}\" of environment {whose}, which is protected, and it is not reset",
+                way.target.name
+            )
+        } else if unset.is_empty() {
+            format!(
+                "{} may be the database of environment {whose}, which is protected, and it is not reset: where that one is cannot \
+                 be told from its `url`",
+                way.target.name
+            )
+        } else {
+            format!(
+                "{} may be the database of environment {whose}, which is protected, and it is not reset: where that one is cannot \
+                 be told while {unset} is not set; set it, then this is compared again",
+                way.target.name
+            )
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Whether it may be that database. What is not known of that one may be anything, except:
+/// the project's own server is none whose host is not known; and of a URL of which nothing is known, the settings file is
+/// believed that its other environments are others.
+fn may_be(way: &Way, protected: &Whereabouts) -> bool {
+    if protected.is_unknown() {
+        return way.target.name == TargetName::Url;
+    }
+    let is_named_so = match &protected.database {
+        Some(name) => name == way.info.database(),
+        None => true,
+    };
+    is_named_so
+        && match &protected.servers {
+            Some(servers) => servers
+                .iter()
+                .any(|server| way.info.hosts.iter().any(|host| is_same(host, server))),
+            None => !way.is_own(),
+        }
+}
+
+/// Whether a host is that server, however its name is written.
+fn is_same(host: &Host, server: &KnownServer) -> bool {
+    if server.has_port && host.port != server.host.port {
+        return false;
+    }
+    if let (Address::Tcp(one), Address::Tcp(other)) = (&host.address, &server.host.address)
+        && one
+            .trim_end_matches('.')
+            .eq_ignore_ascii_case(other.trim_end_matches('.'))
+    {
+        return true;
+    }
+    let (one, other) = (addresses(host), addresses(&server.host));
+    (is_here(host, &one) && is_here(&server.host, &other))
+        || one.iter().any(|address| other.contains(address))
+}
+
+/// The addresses of a host; none of a socket, and of a name that nobody knows now.
+fn addresses(host: &Host) -> Vec<IpAddr> {
+    let found = match (&host.address, host.hostaddr) {
+        (Address::Unix(_), _) => Vec::new(),
+        (_, Some(address)) => vec![address],
+        (Address::Tcp(name), None) => (name.as_str(), host.port)
+            .to_socket_addrs()
+            .map(|found| found.map(|found| found.ip()).collect())
+            .unwrap_or_default(),
+    };
+    found.iter().map(IpAddr::to_canonical).collect()
+}
+
+/// Whether it is on this machine: a socket, or an address of this machine, to which alone one can bind.
+fn is_here(host: &Host, addresses: &[IpAddr]) -> bool {
+    matches!(host.address, Address::Unix(_))
+        || addresses.iter().any(|address| {
+            address.is_loopback()
+                || address.is_unspecified()
+                || UdpSocket::bind((*address, 0)).is_ok()
+        })
+}
