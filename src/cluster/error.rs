@@ -200,6 +200,23 @@ pub enum ClusterError {
         /// The port.
         port: u16,
     },
+    /// The project's server may not have that port.
+    #[error(
+        "port {port} is one that only root may listen on, and the server is not root's: choose one from {first} on by `pgassay db \
+         start --port N`"
+    )]
+    PortForbidden {
+        /// The port.
+        port: u16,
+        /// The first that anybody may have.
+        first: u16,
+    },
+    /// The password of the project's server is gone.
+    #[error("the password of this project's server is gone ({}): `pgassay db start` gives it another one", path.display())]
+    NoPassword {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// The project's server listens on another port than the one asked for.
     #[error(
         "this project's server runs already, on port {port}: stop it first (`pgassay db stop`), then start it on port {wanted}"

@@ -123,8 +123,29 @@ impl ProjectServer {
     /// It cannot be read.
     pub fn password(&self) -> Result<String, ClusterError> {
         let path = self.directory.join("password");
-        let text = fs::read_to_string(&path).map_err(ClusterError::io("read", &path))?;
+        let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => ClusterError::NoPassword { path },
+            _ => ClusterError::io("read", &path)(source),
+        })?;
         Ok(text.trim_end().to_owned())
+    }
+
+    /// Another password for its superuser, which nobody knows yet.
+    ///
+    /// # Errors
+    ///
+    /// The system's random source cannot be read.
+    pub fn another_password() -> Result<String, ClusterError> {
+        random_password()
+    }
+
+    /// Keeps another password of its superuser, which the server has to be told besides.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn keep_password(&self, password: &str) -> Result<(), ClusterError> {
+        write_password(&self.directory.join("password"), password)
     }
 
     /// Starts it, unless it runs; its data directory is made where there is none. It listens on `port`, else where it did
@@ -137,6 +158,10 @@ impl ProjectServer {
         self.make_directory()?;
         let _lock = self.lock()?;
         if let Some(running) = self.running() {
+            if search.version.is_some() || search.bin_dir.is_some() {
+                // Nothing else than what runs may be asked for.
+                self.binaries(search)?;
+            }
             return match port {
                 Some(wanted) if wanted != running.port => Err(ClusterError::OtherPort {
                     port: running.port,
@@ -158,12 +183,13 @@ impl ProjectServer {
         }
         self.write_settings(&data, port)?;
         self.remove_what_is_stale()?;
-        self.launch(&binaries, &data)?;
+        let before = fs::metadata(self.log()).map_or(0, |log| log.len());
+        self.launch(&binaries, &data, before)?;
         let path = self.directory.join("port");
         fs::write(&path, format!("{port}\n")).map_err(ClusterError::io("write", &path))?;
         let running = self
             .running()
-            .ok_or_else(|| self.died("it is gone again"))?;
+            .ok_or_else(|| self.died("it is gone again", before))?;
         Ok(Started {
             running,
             was_running: false,
@@ -192,7 +218,7 @@ impl ProjectServer {
                 return Err(ClusterError::StillRunning {
                     data_directory: running.data_directory,
                     seconds: STOP_LIMIT.as_secs(),
-                    log: self.end_of_log(),
+                    log: self.end_of_log(0),
                 });
             }
             std::thread::sleep(POLL * 5);
@@ -304,6 +330,10 @@ impl ProjectServer {
             text.trim().parse().ok()
         };
         if let Some(port) = wanted.or_else(kept) {
+            let first = first_open_port();
+            if port < first {
+                return Err(ClusterError::PortForbidden { port, first });
+            }
             return if is_free(port) {
                 Ok(port)
             } else {
@@ -377,7 +407,12 @@ impl ProjectServer {
     }
 
     /// Has `pg_ctl` start it, which detaches it from the terminal and waits until it is ready.
-    fn launch(&self, binaries: &Binaries, data: &DataDirectory) -> Result<(), ClusterError> {
+    fn launch(
+        &self,
+        binaries: &Binaries,
+        data: &DataDirectory,
+        before: u64,
+    ) -> Result<(), ClusterError> {
         let server = self.directory.join("server");
         let (log, seconds) = (self.log(), READY_LIMIT.as_secs().to_string());
         let arguments = [
@@ -396,23 +431,33 @@ impl ProjectServer {
         if status.success() {
             Ok(())
         } else {
-            Err(self.died(&ending(status)))
+            Err(self.died(&ending(status), before))
         }
     }
 
-    fn died(&self, status: &str) -> ClusterError {
+    /// The error that it ended while it was starting. `before` is how long the log was then.
+    fn died(&self, status: &str, before: u64) -> ClusterError {
         ClusterError::ServerDied {
             data_directory: self.data_directory(),
             status: status.to_owned(),
-            log: self.end_of_log(),
+            log: self.end_of_log(before),
             advice: "",
         }
     }
 
-    fn end_of_log(&self) -> String {
+    fn end_of_log(&self, from: u64) -> String {
         let bytes = fs::read(self.log()).unwrap_or_default();
-        last_lines(&String::from_utf8_lossy(&bytes), LOG_LINES)
+        let from = usize::try_from(from).unwrap_or_default();
+        let behind = bytes.get(from..).unwrap_or(&bytes);
+        last_lines(&String::from_utf8_lossy(behind), LOG_LINES)
     }
+}
+
+/// The first port that a server may have without being root's.
+fn first_open_port() -> u16 {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    let said = text.ok().and_then(|text| text.trim().parse().ok());
+    said.unwrap_or(1024)
 }
 
 /// The major version that made a data directory; none where there is none.

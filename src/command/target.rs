@@ -47,13 +47,18 @@ impl Way {
         Ok(Self { target, info })
     }
 
-    /// A text with command lines of `pgassay migrate` in it, so that each of them is about this database.
-    pub(super) fn in_hints(&self, text: &str) -> String {
-        let option = match &self.target.name {
+    /// The option that names it, behind a blank; none names the project's own server.
+    pub(super) fn option(&self) -> String {
+        match &self.target.name {
             TargetName::Environment(name) => format!(" --env {name}"),
             TargetName::Url => " --url …".to_owned(),
-            TargetName::Own => return text.to_owned(),
-        };
+            TargetName::Own => String::new(),
+        }
+    }
+
+    /// A text with command lines of `pgassay migrate` in it, so that each of them is about this database.
+    pub(super) fn in_hints(&self, text: &str) -> String {
+        let option = self.option();
         let mut told = text.to_owned();
         for command in ["up", "status", "validate", "repair", "baseline"] {
             let line = format!("`pgassay migrate {command}");

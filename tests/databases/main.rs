@@ -68,7 +68,7 @@ pub(crate) fn ask_at(url: &str, query: &str) -> String {
 
 /// The lines that tell what was done, without their times: `created  the database "shop"`.
 pub(crate) fn done(ran: &Ran) -> Vec<String> {
-    let lines = ran.out.lines().filter(|line| line.ends_with(" s)"));
+    let lines = ran.out.lines().filter(|line| line.ends_with("s)"));
     lines
         .map(|line| line.trim_start().rsplit_once("  (").unwrap().0.to_owned())
         .collect()

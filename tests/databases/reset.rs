@@ -261,6 +261,27 @@ fn sessions_of_others_are_told_of_and_ended_only_by_force() {
 }
 
 #[test]
+fn one_that_fails_behind_the_drop_says_what_goes_on() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    project.run(&["db", "up"]).expect(0);
+    project.write("migrations/V2__orders.sql", "SELECT 1/0;\n");
+    let failed = project.run(&["db", "reset", "--yes"]).expect(2);
+    assert!(
+        failed
+            .err
+            .contains("was dropped before; when that is mended, `pgassay db up` goes on"),
+        "{}",
+        failed.err
+    );
+    project.write("migrations/V2__orders.sql", "SELECT 1;\n");
+    project.run(&["db", "up"]).expect(0);
+    assert_eq!(ask(&project, "SELECT count(*) FROM users"), "2");
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
 fn a_migration_that_cannot_be_read_shows_before_anything_is_dropped() {
     let Some(project) = running_shop() else {
         return;

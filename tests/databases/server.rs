@@ -205,6 +205,21 @@ fn data_of_another_version_are_refused_and_left_alone() {
     for part in [real.trim(), "PostgreSQL 99 is asked for", "pg_dumpall"] {
         assert!(asked.err.contains(part), "{}", asked.err);
     }
+    // Also while it runs.
+    project.run(&["db", "start"]).expect(0);
+    let asked = project
+        .run(&["db", "start", "--pg-version", "99"])
+        .expect(2);
+    assert!(
+        asked.err.contains("PostgreSQL 99 is asked for"),
+        "{}",
+        asked.err
+    );
+    project
+        .run(&["db", "start", "--pg-version", real.trim()])
+        .expect(0)
+        .tells(&["runs already"]);
+    project.run(&["db", "stop"]).expect(0);
     fs::write(&version, "98\n").unwrap();
     let gone = project.run(&["db", "start"]).expect(2);
     assert!(gone.err.contains("PostgreSQL 98, and "), "{}", gone.err);
@@ -235,6 +250,54 @@ fn a_port_is_chosen_by_hand_and_one_that_is_taken_is_told() {
     project.run(&["db", "stop"]).expect(0);
     let anew = project.run(&["db", "start"]).expect(0);
     assert_eq!(number(&anew.out, "port").to_string(), port);
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn a_port_that_only_root_may_listen_on_is_told_without_starting_anything() {
+    let first = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    if first.is_ok_and(|first| first.trim().parse::<u16>().unwrap() <= 22) {
+        return;
+    }
+    let Some(project) = shop() else { return };
+    let refused = project.run(&["db", "start", "--port", "22"]).expect(2);
+    assert!(
+        refused.err.contains("port 22") && refused.err.contains("--port N"),
+        "{}",
+        refused.err
+    );
+    assert!(!project.path().join(".pgassay/server/log").exists());
+}
+
+#[test]
+fn a_server_whose_password_is_gone_is_given_another_one() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    project.run(&["db", "up"]).expect(0);
+    let before = url(&project);
+    for is_stopped in [false, true] {
+        fs::remove_file(project.path().join(".pgassay/password")).unwrap();
+        let refused = project.run(&["db", "url"]).expect(2);
+        assert!(
+            refused.err.contains("`pgassay db start`"),
+            "{}",
+            refused.err
+        );
+        if is_stopped {
+            project.run(&["db", "stop"]).expect(0);
+        }
+        let started = project.run(&["db", "start"]).expect(0);
+        assert!(started.err.contains("another password"), "{}", started.err);
+        let after = url(&project);
+        assert_ne!(after, before);
+        let (_, password) = after.split_once("postgres:").unwrap();
+        let (password, _) = password.split_once('@').unwrap();
+        assert!(!started.out.contains(password) && !started.err.contains(password));
+        assert_eq!(ask(&project, "SELECT count(*) FROM users"), "2");
+    }
+    let mode = project.path().join(".pgassay/password").metadata().unwrap();
+    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
     project.run(&["db", "stop"]).expect(0);
 }
 

@@ -161,7 +161,133 @@ fn a_roles_script_runs_again_when_it_has_changed_and_its_error_says_what_to_do()
         "{}",
         failed.err
     );
-    assert!(failed.err.contains("IF NOT EXISTS"), "{}", failed.err);
+    for told in ["IF NOT EXISTS", "has changed since it ran here"] {
+        assert!(failed.err.contains(told), "{}", failed.err);
+    }
+    assert!(!failed.err.contains("another database"), "{}", failed.err);
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn of_two_at_once_one_waits_for_the_other() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    project
+        .write(
+            "roles/1_roles.sql",
+            "CREATE ROLE shop_reader;\nSELECT pg_sleep(1);\n",
+        )
+        .write(
+            "fixtures/1_users.sql",
+            "INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace');\nSELECT pg_sleep(1);\n",
+        );
+    let both = [project.start(&["db", "up"]), project.start(&["db", "up"])];
+    let both = both.map(|up| up.finish().expect(0));
+    let all: Vec<String> = both.iter().flat_map(done).collect();
+    assert_eq!(all.len(), 5, "{all:?}");
+    let notes: String = both.iter().map(|ran| ran.err.as_str()).collect();
+    assert!(
+        notes.contains("note: waiting for another session (process "),
+        "{notes}"
+    );
+    assert_eq!(ask(&project, "SELECT count(*) FROM users"), "2");
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn one_that_a_signal_ends_while_it_waits_says_so_in_one_line() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    project.write("fixtures/1_users.sql", "SELECT pg_sleep(60);\n");
+    let first = project.start(&["db", "up"]);
+    crate::tool::wait_until("the fixtures script runs", || {
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'";
+        ask_in_postgres(&project, count) == "1"
+    });
+    let second = project.start(&["db", "up"]);
+    crate::tool::wait_until("the second waits", || {
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE query ~ '^SELECT pg_catalog.pg_try_advisory_lock' AND datname = 'shop'";
+        ask_in_postgres(&project, count) == "1"
+    });
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    for (up, waits) in [(second, true), (first, false)] {
+        up.signal(nix::sys::signal::Signal::SIGTERM);
+        let ended = up.finish().expect(130);
+        let lines: Vec<&str> = ended.err.lines().collect();
+        assert_eq!(lines.len(), if waits { 2 } else { 1 }, "{}", ended.err);
+        assert!(
+            lines[lines.len() - 1].starts_with("note: ended by SIGTERM; "),
+            "{}",
+            ended.err
+        );
+    }
+    project.run(&["db", "stop"]).expect(0);
+}
+
+/// What a query brings in the server's own database.
+fn ask_in_postgres(project: &crate::tool::Project, query: &str) -> String {
+    crate::ask_at(&url(project).replace("/shop?", "/postgres?"), query)
+}
+
+#[test]
+fn options_that_only_migrate_up_has_are_told_with_its_command_line() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    let staging = url(&project).replace("/shop?", "/staging?");
+    project.write(
+        "pgassay.toml",
+        &format!("[environment.staging]\nurl = \"{staging}\"\n"),
+    );
+    project.run(&["db", "up", "--env", "staging"]).expect(0);
+    project.write("migrations/V1.5__between.sql", "SELECT 1;\n");
+    let refused = project.run(&["db", "up", "--env", "staging"]).expect(2);
+    assert!(
+        refused
+            .err
+            .contains("`pgassay migrate up --env staging` takes --out-of-order"),
+        "{}",
+        refused.err
+    );
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn a_role_that_may_not_see_what_has_run_is_told_what_it_needs() {
+    let Some(project) = running_shop() else {
+        return;
+    };
+    project.run(&["db", "up"]).expect(0);
+    ask(&project, "CREATE ROLE weak LOGIN PASSWORD 'weak'");
+    let own = url(&project);
+    let (_, behind) = own.split_once('@').unwrap();
+    let weak = format!("postgresql://weak:weak@{behind}");
+    let refused = project.run(&["db", "up", "--url", &weak]).expect(2);
+    assert!(
+        refused
+            .err
+            .contains("GRANT SELECT, INSERT, UPDATE ON public.pgassay_scripts"),
+        "{}",
+        refused.err
+    );
+    project.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn of_a_project_in_which_nothing_is_found_that_is_told() {
+    let Some(project) = crate::tool::Project::new() else {
+        return;
+    };
+    project.run(&["db", "start"]).expect(0);
+    let ran = project.run(&["db", "up"]).expect(0);
+    assert!(
+        ran.err
+            .contains("no roles, migrations or fixtures were found"),
+        "{}",
+        ran.err
+    );
     project.run(&["db", "stop"]).expect(0);
 }
 
@@ -272,7 +398,8 @@ fn an_environment_says_where_the_database_is_and_what_may_run_there() {
     );
     assert!(
         ran.err
-            .contains("roles scripts are not run in environment staging"),
+            .contains("roles scripts are not run in environment staging, where the settings say `roles = false`")
+            && ran.err.contains("fixtures scripts are not run in environment staging"),
         "{}",
         ran.err
     );

@@ -48,13 +48,14 @@ pub(super) fn maintenance(way: &ConnInfo, watch: &Watch) -> Result<(Connection, 
     .into())
 }
 
-/// Makes a database, unless somebody else just did.
-pub(super) fn create(session: &mut Connection, name: &str) -> Result<(), Error> {
+/// Makes a database, unless somebody else just did. Whether it was made.
+pub(super) fn create(session: &mut Connection, name: &str) -> Result<bool, Error> {
     match session.execute(&format!("CREATE DATABASE {}", quote_identifier(name))) {
-        Err(error) if error.code() != Some(DATABASE_THERE) => {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == Some(DATABASE_THERE) => Ok(false),
+        Err(error) => {
             Err(DatabaseError::query(format!("create the database \"{name}\""))(error).into())
         }
-        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::super::groundwork::migrations;
 use super::super::target::Way;
-use super::super::{Error, migrate_command};
+use super::super::{Error, migrate_command, remark};
 use super::telling::Telling;
 use crate::deployment::{Deployment, Happening, Options};
 use crate::session::conninfo::{Reach, without_passwords};
@@ -41,12 +41,12 @@ pub(super) fn migrate(
             telling.done("applied", &migration.script.shown, took);
         }
         Happening::Waits(holder) => {
-            telling.line(&format!(
-                "{} migrates this database, and is waited for",
+            remark(&format!(
+                "waiting for {}, which migrates the database",
                 holder.in_words()
             ));
         }
-        Happening::GivesWay(migration, why, tries, pause) => telling.line(&format!(
+        Happening::GivesWay(migration, why, tries, pause) => remark(&format!(
             "{} could not get a lock ({why}), and is tried again in {:.1} s ({tries})",
             migration.script.shown,
             pause.as_secs_f64()
@@ -75,6 +75,31 @@ pub(super) fn migrate(
         options: Options::default(),
         happens: &mut happens,
     }
-    .up()?;
+    .up()
+    .map_err(|error| with_options(way, &error.to_string()))?;
     Ok(Some(outcome.applied + outcome.there))
+}
+
+/// The text of an error, which may name options of `pgassay migrate up` that `pgassay db up` does not have.
+fn with_options(way: &Way, text: &str) -> String {
+    const OPTIONS: [&str; 6] = [
+        "--out-of-order",
+        "--ignore-missing",
+        "--not-empty",
+        "--wait",
+        "--lock-timeout",
+        "--lock-retries",
+    ];
+    let named: Vec<&str> = OPTIONS
+        .into_iter()
+        .filter(|option| text.contains(option))
+        .collect();
+    let hint = match &named[..] {
+        [] => String::new(),
+        named => format!(
+            "\n`pgassay migrate up` takes {}; `pgassay db up` then does the rest",
+            named.join(" and ")
+        ),
+    };
+    way.in_hints(&format!("{text}{hint}"))
 }

@@ -8,6 +8,7 @@ mod reset;
 mod script;
 mod server;
 mod telling;
+mod turn;
 mod up;
 
 use super::target::Way;

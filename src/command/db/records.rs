@@ -8,10 +8,13 @@ use super::super::Error;
 use crate::database::DatabaseError;
 use crate::project::ScriptFile;
 use crate::script::quote_literal;
-use crate::session::{Connection, content_hash};
+use crate::session::{Connection, QueryError, content_hash};
 
 /// The table.
 const TABLE: &str = "public.pgassay_scripts";
+
+/// SQLSTATE: the role may not do that.
+const NOT_ALLOWED: &str = "42501";
 
 /// A kind of scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +56,7 @@ pub(super) struct Records(BTreeMap<(Kind, String), String>);
 impl Records {
     /// Reads them; none where there is no table.
     pub(super) fn read(connection: &mut Connection) -> Result<Self, Error> {
-        let doing = || DatabaseError::query(format!("look in {TABLE} which scripts have run"));
+        let doing = || failed(format!("look in {TABLE} which scripts have run"));
         let there = connection
             .value(&format!("SELECT pg_catalog.to_regclass('{TABLE}')"))
             .map_err(doing())?;
@@ -96,7 +99,7 @@ impl Records {
         );
         connection
             .execute(&statement)
-            .map_err(DatabaseError::query(format!("make the table {TABLE}")))?;
+            .map_err(failed(format!("make the table {TABLE}")))?;
         Ok(())
     }
 
@@ -125,9 +128,7 @@ impl Records {
     ) -> Result<(), Error> {
         connection
             .execute(&Self::note(kind, shown, hash, took))
-            .map_err(DatabaseError::query(format!(
-                "note in {TABLE} that {shown} has run"
-            )))?;
+            .map_err(failed(format!("note in {TABLE} that {shown} has run")))?;
         Ok(())
     }
 
@@ -157,5 +158,21 @@ impl Records {
     pub(super) fn only(mut self, kind: Kind) -> Self {
         self.0.retain(|(its, _), _| *its == kind);
         self
+    }
+}
+
+/// What failed with the table, and what to do where the role may not use it.
+pub(super) fn failed(doing: String) -> impl FnOnce(QueryError) -> Error {
+    move |source| {
+        let may_not = source.code() == Some(NOT_ALLOWED);
+        let error = DatabaseError::query(doing)(source);
+        if !may_not {
+            return error.into();
+        }
+        format!(
+            "{error}\nthe table belongs to whoever ran `pgassay db up` there first: connect as that role, or let it GRANT SELECT, INSERT, \
+             UPDATE ON {TABLE}; to make the table, a role needs CREATE on schema public"
+        )
+        .into()
     }
 }

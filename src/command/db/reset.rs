@@ -51,6 +51,7 @@ fn reset(
     super::super::groundwork::migrations(settings)?;
     let name = way.info.database();
     let mut carried = Records::default();
+    let mut is_dropped = false;
     if let Some(mut session) = asking::open(&way.info, up.watch())? {
         carried = Records::read(&mut session)?.only(Kind::Roles);
         drop(session);
@@ -67,8 +68,18 @@ fn reset(
         asking::drop(&mut admin, name, typed.force)?;
         let what = format!("the database \"{name}\"");
         up.telling().done("dropped", &what, began.elapsed());
+        is_dropped = true;
     }
-    up.run(carried)
+    up.run(carried).map_err(|error| {
+        if !is_dropped {
+            return error;
+        }
+        format!(
+            "{error}\nthe database \"{name}\" was dropped before; when that is mended, `pgassay db up{}` goes on",
+            way.option()
+        )
+        .into()
+    })
 }
 
 /// The sessions of others; one that has just ended, such as the tool's own, may take a moment to be gone.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::Error;
+use super::records;
 use crate::database::{DatabaseError, ScriptError, Witness};
 use crate::event::Notice;
 use crate::project::ScriptFile;
@@ -51,7 +52,7 @@ impl Runner<'_> {
             self.play(&mut session, kind, script, text, hears)
                 .map_err(DatabaseError::Script)?;
         }
-        let noting = || DatabaseError::query(format!("note that {} has run", script.shown));
+        let noting = || records::failed(format!("note that {} has run", script.shown));
         if let Some(record) = record {
             session
                 .execute("SET SESSION AUTHORIZATION DEFAULT")

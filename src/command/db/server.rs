@@ -1,10 +1,13 @@
 //! `pgassay db start` and `pgassay db stop`.
 
 use super::super::target::{own, project_server, shown};
-use super::super::{Error, Exit, print};
+use super::super::{Error, Exit, print, remark};
 use crate::cli::{DbStartArgs, GlobalArgs, ProjectArgs};
-use crate::cluster::{Search, Started};
-use crate::session::conninfo;
+use crate::cluster::{ClusterError, ProjectServer, Running, SUPERUSER, Search, Started};
+use crate::database::DatabaseError;
+use crate::script::{quote_identifier, quote_literal};
+use crate::session::conninfo::{self, ConnInfo};
+use crate::session::{Connection, Watch};
 use crate::settings::{self, Environment, ServerSettings, Settings, Verbosity};
 
 /// Starts the project's server, unless it runs.
@@ -32,6 +35,7 @@ pub(super) fn start(
         was_running,
         is_new,
     } = server.start(&search, typed.port)?;
+    ensure_password(&server, &running)?;
     let way = own(&settings, &running, "").way(&conninfo::Environment::empty())?;
     let how = match (was_running, is_new) {
         (true, _) => "runs already",
@@ -46,10 +50,11 @@ pub(super) fn start(
     if settings.verbosity > Verbosity::Quiet {
         let socket = running.socket_dir.as_ref().map(|socket| {
             format!(
-                "  by its socket          psql -h {} -p {} -U {}\n",
+                "  by its socket          psql -h {} -p {} -U {} -d {}\n",
                 socket.display(),
                 running.port,
-                way.user
+                way.user,
+                way.database()
             )
         });
         text.push_str(&format!(
@@ -59,6 +64,39 @@ pub(super) fn start(
         ));
     }
     print(text.as_bytes())
+}
+
+/// Gives the superuser another password where the file with it is gone. By the socket, none is needed.
+fn ensure_password(server: &ProjectServer, running: &Running) -> Result<(), Error> {
+    let Err(missing @ ClusterError::NoPassword { .. }) = server.password() else {
+        return Ok(());
+    };
+    let Some(socket) = &running.socket_dir else {
+        return Err(format!(
+            "{missing}; but that goes by the server's socket, and it has none here: put the file back"
+        )
+        .into());
+    };
+    let password = ProjectServer::another_password()?;
+    let way = ConnInfo::unix(socket, running.port, SUPERUSER, "postgres");
+    let doing = || format!("give role \"{SUPERUSER}\" another password");
+    let opened = Connection::open(&way, Watch::default());
+    let mut session = opened.map_err(|source| DatabaseError::Connect {
+        doing: doing(),
+        source: Box::new(source),
+    })?;
+    let role = quote_identifier(SUPERUSER);
+    session
+        .execute(&format!(
+            "ALTER ROLE {role} PASSWORD {}",
+            quote_literal(&password)
+        ))
+        .map_err(DatabaseError::query(doing()))?;
+    server.keep_password(&password)?;
+    remark(
+        "the file with the server's password was gone, and it has another password now: see `pgassay db url`",
+    );
+    Ok(())
 }
 
 /// Stops the project's server, where it runs.

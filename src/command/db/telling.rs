@@ -32,7 +32,7 @@ impl Telling {
             ("", "")
         };
         self.line(&format!(
-            "{green}{word:>WORD$}{plain}  {what}  ({:.2} s)",
+            "{green}{word:>WORD$}{plain}  {what}  ({:.2}s)",
             took.as_secs_f64()
         ));
     }

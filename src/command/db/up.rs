@@ -10,6 +10,7 @@ use super::migrating::migrate;
 use super::records::{Kind, Records, Standing};
 use super::script::Runner;
 use super::telling::Telling;
+use super::turn;
 use crate::cli::{DbUpArgs, GlobalArgs};
 use crate::database::DatabaseError;
 use crate::event::Notice;
@@ -38,8 +39,11 @@ pub(super) fn run(
 pub(super) fn ended(interruption: &Interruption, result: Result<(), Error>) -> Result<Exit, Error> {
     match (result, interruption.signal()) {
         (Ok(()), _) => Ok(Exit::Success),
-        (Err(error), Some(signal)) => {
-            remark(&format!("{}: {error}", run::signal_name(signal)));
+        (Err(_), Some(signal)) => {
+            remark(&format!(
+                "ended by {}; what was told is done, and `pgassay db up` goes on",
+                run::signal_name(signal)
+            ));
             Ok(Exit::Interrupted)
         }
         (Err(error), None) => Err(error),
@@ -93,6 +97,8 @@ impl<'a> Up<'a> {
     /// Does it. `carried` is what ran for a database of this name that was dropped.
     pub(super) fn run(mut self, carried: Records) -> Result<(), Error> {
         let (mut session, is_new) = self.enter()?;
+        // Held until all is done, fixtures too.
+        turn::wait(&mut session, "set this database up")?;
         let records = if is_new {
             Self::carry(&mut session, &carried)?;
             carried
@@ -103,7 +109,6 @@ impl<'a> Up<'a> {
         if is_new {
             self.give_to_owner(&mut session)?;
         }
-        drop(session);
         let migrations = migrate(
             self.settings,
             self.way,
@@ -111,7 +116,8 @@ impl<'a> Up<'a> {
             self.interruption,
             &mut self.telling,
         )?;
-        self.fixtures(&records)?;
+        self.fixtures(&records, is_new)?;
+        drop(session);
         self.sum_up(migrations);
         Ok(())
     }
@@ -124,12 +130,15 @@ impl<'a> Up<'a> {
         let began = Instant::now();
         let name = self.way.info.database();
         let (mut admin, _) = maintenance(&self.way.info, &self.watch)?;
-        create(&mut admin, name)?;
+        turn::wait(&mut admin, "make a database of this server")?;
+        let is_new = create(&mut admin, name)?;
         drop(admin);
-        let what = format!("the database \"{name}\"");
-        self.telling.done("created", &what, began.elapsed());
+        if is_new {
+            let what = format!("the database \"{name}\"");
+            self.telling.done("created", &what, began.elapsed());
+        }
         match asking::open(&self.way.info, &self.watch)? {
-            Some(session) => Ok((session, true)),
+            Some(session) => Ok((session, is_new)),
             None => Err(format!("the database \"{name}\" is gone again").into()),
         }
     }
@@ -181,10 +190,7 @@ impl<'a> Up<'a> {
     ) -> Result<(), Error> {
         if !self.way.target.roles {
             if is_new && !self.project.roles.is_empty() {
-                remark(&format!(
-                    "roles scripts are not run in {} (`roles`)",
-                    self.way.target.name
-                ));
+                self.tell_of_left_out("roles");
             }
             return Ok(());
         }
@@ -197,16 +203,18 @@ impl<'a> Up<'a> {
             if there.is_none() {
                 Records::prepare(session)?;
                 // What they do is the server's; they run in a database that is no project's.
-                there = Some(maintenance(&self.way.info, &self.watch)?.1);
+                let (mut admin, way) = maintenance(&self.way.info, &self.watch)?;
+                turn::wait(&mut admin, "run roles scripts on this server")?;
+                there = Some((admin, way));
             }
-            let Some(way) = &there else { continue };
+            let Some((_, way)) = &there else { continue };
             let began = Instant::now();
             let telling = &self.telling;
             self.runner(way, None)
                 .run(Kind::Roles.script(), script, None, &mut |notice| {
                     hear(telling, &notice);
                 })
-                .map_err(|error| with_advice(error, script))?;
+                .map_err(|error| with_advice(error, script, standing))?;
             let took = began.elapsed();
             Records::write(session, Kind::Roles, &script.shown, &hash, Some(took))?;
             let again = match standing {
@@ -220,8 +228,11 @@ impl<'a> Up<'a> {
     }
 
     /// Runs the fixtures scripts that have not run.
-    fn fixtures(&mut self, records: &Records) -> Result<(), Error> {
+    fn fixtures(&mut self, records: &Records, is_new: bool) -> Result<(), Error> {
         if !self.way.target.fixtures {
+            if is_new && !self.project.fixtures.is_empty() {
+                self.tell_of_left_out("fixtures");
+            }
             return Ok(());
         }
         let mut is_prepared = false;
@@ -266,6 +277,20 @@ impl<'a> Up<'a> {
         Ok(())
     }
 
+    /// Tells that scripts of a kind do not run there, and why.
+    fn tell_of_left_out(&self, kind: &str) {
+        let target = &self.way.target;
+        let why = if target.protected {
+            format!("which is protected; `{kind} = true` there lets them run")
+        } else {
+            format!("where the settings say `{kind} = false`")
+        };
+        remark(&format!(
+            "{kind} scripts are not run in {}, {why}",
+            target.name
+        ));
+    }
+
     fn sum_up(&self, migrations: Option<usize>) {
         let state = if self.telling.count() == 0 {
             "was up to date"
@@ -284,6 +309,13 @@ impl<'a> Up<'a> {
             counted(self.project.fixtures.len(), "fixtures script").filter(|_| target.fixtures),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() && self.settings.migrate_command.is_none() {
+            remark(&format!(
+                "no roles, migrations or fixtures were found in {}; docs/configuration.md tells where they are looked for, and \
+                 --migrations, --roles and --fixtures say where they are",
+                self.settings.project_dir.display()
+            ));
+        }
         let holds = match &parts[..] {
             [] => String::new(),
             parts => format!(": {}", parts.join(", ")),
@@ -303,7 +335,7 @@ fn hear(telling: &Telling, notice: &Notice) {
 }
 
 /// The error of a roles script, with what to do where it made its role before.
-fn with_advice(error: Error, script: &ScriptFile) -> Error {
+fn with_advice(error: Error, script: &ScriptFile, standing: Standing) -> Error {
     let is_there = match error.downcast_ref::<DatabaseError>() {
         Some(DatabaseError::Script(error)) => error
             .error
@@ -314,10 +346,17 @@ fn with_advice(error: Error, script: &ScriptFile) -> Error {
     if !is_there {
         return error;
     }
+    let shown = &script.shown;
+    let why = match standing {
+        Standing::Changed => {
+            format!("{shown} has changed since it ran here, and so it runs again as a whole")
+        }
+        _ => format!(
+            "roles are the server's, and stay when a database goes: {shown} may have run there for another database"
+        ),
+    };
     format!(
-        "{error}\nroles are the server's, and stay when a database goes: {} may have run there for another database. Let it look \
-         whether the role is there (DO $$ BEGIN IF NOT EXISTS …), or say `roles = false` for the environment",
-        script.shown
+        "{error}\n{why}. Let it look whether the role is there (DO $$ BEGIN IF NOT EXISTS …), or say `roles = false` for the environment",
     )
     .into()
 }
