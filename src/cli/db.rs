@@ -27,6 +27,8 @@ pub enum DbCommand {
     Start(DbStartArgs),
     /// Stop the server of this project. Its data stay.
     Stop,
+    /// Tell whether the server of this project runs, and where: exit code 0 where it does, and 1 where not.
+    Status,
     /// Make the database, or bring it up to date: roles, migrations, fixtures.
     ///
     /// It is made where there is none. Roles scripts run where they are new or have changed, migrations that are due are applied,

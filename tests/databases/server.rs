@@ -35,6 +35,10 @@ fn lives(project: &Project, command: &dyn Fn(&[&str]) -> Command) {
     let run = |arguments: &[&str]| Running::start(command(arguments), project.around()).finish();
     let stopped = run(&["db", "stop"]).expect(0);
     stopped.tells(&["does not run"]);
+    run(&["db", "status"])
+        .expect(1)
+        .tells(&["is not made yet", "`pgassay db start`"]);
+    assert!(!project.path().join(".pgassay").exists());
 
     let first = run(&["db", "start"]).expect(0);
     let (pid, port) = (number(&first.out, "process"), number(&first.out, "port"));
@@ -42,6 +46,8 @@ fn lives(project: &Project, command: &dyn Fn(&[&str]) -> Command) {
     assert_eq!(number(&again.out, "process"), pid);
     assert_eq!(number(&again.out, "port"), port);
 
+    let status = run(&["db", "status"]).expect(0);
+    assert_eq!(status.out, again.out.replace("runs already", "runs"));
     let url = run(&["db", "url"]).expect(0).out;
     let (before, behind) = url.trim_end().split_once('@').unwrap();
     let (_, password) = before.rsplit_once(':').unwrap();
@@ -71,6 +77,7 @@ fn lives(project: &Project, command: &dyn Fn(&[&str]) -> Command) {
 
     let stopped = run(&["db", "stop"]).expect(0).tells(&["is stopped"]);
     assert_eq!(number(&stopped.out, "process"), pid);
+    run(&["db", "status"]).expect(1).tells(&["does not run"]);
     assert_eq!(working_in(&project.around()), Vec::<String>::new());
 
     let anew = run(&["db", "start"]).expect(0);

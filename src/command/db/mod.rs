@@ -24,6 +24,7 @@ pub(super) fn run(
     match &arguments.command {
         DbCommand::Start(start) => server::start(global, start, environment),
         DbCommand::Stop => server::stop(global, environment),
+        DbCommand::Status => server::status(global, environment),
         DbCommand::Up(up) => up::run(global, up, environment),
         DbCommand::Reset(reset) => reset::run(global, reset, environment),
         DbCommand::Url(arguments) => url(global, arguments, environment),

@@ -1,10 +1,8 @@
 //! What keeps a protected database from being dropped under another name: by `--url`, or as another environment.
 
-use std::net::{IpAddr, ToSocketAddrs, UdpSocket};
-
 use super::super::Error;
 use super::super::target::Way;
-use crate::session::conninfo::{self, Address, Host};
+use crate::session::conninfo::{self, Host};
 use crate::settings::{Environment, KnownServer, Settings, TargetName, Whereabouts};
 
 /// Refuses what is, or may be, the database of a protected environment.
@@ -79,37 +77,5 @@ fn is_same(host: &Host, server: &KnownServer) -> bool {
     if server.has_port && host.port != server.host.port {
         return false;
     }
-    if let (Address::Tcp(one), Address::Tcp(other)) = (&host.address, &server.host.address)
-        && one
-            .trim_end_matches('.')
-            .eq_ignore_ascii_case(other.trim_end_matches('.'))
-    {
-        return true;
-    }
-    let (one, other) = (addresses(host), addresses(&server.host));
-    (is_here(host, &one) && is_here(&server.host, &other))
-        || one.iter().any(|address| other.contains(address))
-}
-
-/// The addresses of a host; none of a socket, and of a name that nobody knows now.
-fn addresses(host: &Host) -> Vec<IpAddr> {
-    let found = match (&host.address, host.hostaddr) {
-        (Address::Unix(_), _) => Vec::new(),
-        (_, Some(address)) => vec![address],
-        (Address::Tcp(name), None) => (name.as_str(), host.port)
-            .to_socket_addrs()
-            .map(|found| found.map(|found| found.ip()).collect())
-            .unwrap_or_default(),
-    };
-    found.iter().map(IpAddr::to_canonical).collect()
-}
-
-/// Whether it is on this machine: a socket, or an address of this machine, to which alone one can bind.
-fn is_here(host: &Host, addresses: &[IpAddr]) -> bool {
-    matches!(host.address, Address::Unix(_))
-        || addresses.iter().any(|address| {
-            address.is_loopback()
-                || address.is_unspecified()
-                || UdpSocket::bind((*address, 0)).is_ok()
-        })
+    host.is_machine_of(&server.host)
 }

@@ -1,4 +1,4 @@
-//! `pgassay db start` and `pgassay db stop`.
+//! `pgassay db start`, `pgassay db stop` and `pgassay db status`.
 
 use super::super::target::{own, project_server, shown};
 use super::super::{Error, Exit, print, remark};
@@ -36,12 +36,32 @@ pub(super) fn start(
         is_new,
     } = server.start(&search, typed.port)?;
     ensure_password(&server, &running)?;
-    let way = own(&settings, &running, "").way(&conninfo::Environment::empty())?;
     let how = match (was_running, is_new) {
         (true, _) => "runs already",
         (false, true) => "is made, and runs",
         (false, false) => "runs",
     };
+    tell(&settings, &running, how)
+}
+
+/// Tells whether the project's server runs.
+pub(super) fn status(global: &GlobalArgs, environment: &Environment) -> Result<Exit, Error> {
+    let settings = Settings::of_project(global, &ProjectArgs::default(), environment)?;
+    if let Some(running) = project_server(&settings)?.running() {
+        return tell(&settings, &running, "runs");
+    }
+    let state = if ProjectServer::is_in(&settings.data_dir) {
+        "does not run"
+    } else {
+        "is not made yet"
+    };
+    print(format!("This project's server {state}: `pgassay db start` starts it.\n").as_bytes())?;
+    Ok(Exit::Failure)
+}
+
+/// Prints where it runs, and what to do with it. `how` is that it runs, in words.
+fn tell(settings: &Settings, running: &Running, how: &str) -> Result<Exit, Error> {
+    let way = own(settings, running, "").way(&conninfo::Environment::empty())?;
     let directory = settings::shown(&settings.working_dir, &settings.data_dir);
     let mut text = format!(
         "This project's server (PostgreSQL {}, process {}) {how} on port {} of 127.0.0.1; its files are in {directory}.\n",

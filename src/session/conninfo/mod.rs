@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod hiding;
 mod host;
+mod machine;
 mod options;
 mod parameter;
 mod password_file;
