@@ -88,7 +88,9 @@ impl WireError {
 fn advice(code: &str) -> &'static str {
     match code {
         // invalid_catalog_name
-        "3D000" => "; `pgassay db up` makes it, or name a database that exists there",
+        "3D000" => {
+            "; name one that exists there, such as `postgres` for tests; `pgassay db up` makes that of an environment"
+        }
         // invalid_password
         "28P01" => "; check the role, and its password in PGPASSWORD, the password file or the URL",
         // too_many_connections
