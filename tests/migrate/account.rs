@@ -281,13 +281,17 @@ fn a_statement_gives_way_wherever_it_stands() {
         return;
     };
     site.migrate(&["up", "--to", "1"]).expect(0);
-    let mut reader = site.client();
-    let mut transaction = reader.transaction().unwrap();
-    transaction.batch_execute("SELECT FROM a").unwrap();
-    let run = site.start("live", &["up", "--lock-timeout", "200ms"]);
-    std::thread::sleep(std::time::Duration::from_millis(1200));
-    transaction.commit().unwrap();
-    let ran = run.finish().expect(0);
+    // Somebody reads the table for a while.
+    let up_beside_a_reader = || {
+        let mut reader = site.client();
+        let mut transaction = reader.transaction().unwrap();
+        transaction.batch_execute("SELECT FROM a").unwrap();
+        let run = site.start("live", &["up", "--lock-timeout", "200ms"]);
+        std::thread::sleep(std::time::Duration::from_millis(1200));
+        transaction.commit().unwrap();
+        run.finish().expect(0)
+    };
+    let ran = up_beside_a_reader();
     assert!(ran.err.contains("2 b gave way"), "{}", ran.err);
     // What stands behind others that are done gives way too.
     site.migrations(&[
@@ -297,12 +301,7 @@ fn a_statement_gives_way_wherever_it_stands() {
             "CREATE TABLE early ();\nALTER TABLE a ADD l integer;\n",
         ),
     ]);
-    let mut transaction = reader.transaction().unwrap();
-    transaction.batch_execute("SELECT FROM a").unwrap();
-    let run = site.start("live", &["up", "--lock-timeout", "200ms"]);
-    std::thread::sleep(std::time::Duration::from_millis(1200));
-    transaction.commit().unwrap();
-    let ran = run.finish().expect(0);
+    let ran = up_beside_a_reader();
     assert!(ran.err.contains("3 c gave way"), "{}", ran.err);
     assert_eq!(site.history(), "1 applied, 2 applied, 3 applied");
 }
