@@ -73,9 +73,19 @@ pub(super) fn is_concurrent(text: &str) -> bool {
     Tokens::of(text).any(|token| token.is("concurrently"))
 }
 
+/// Whether no transaction block takes a statement, whatever it is about.
+pub(super) fn needs_no_block(text: &str) -> bool {
+    let is_made = Tokens::of(text).next().is_some_and(|first| {
+        ["create", "drop", "alter", "reindex"]
+            .iter()
+            .any(|word| first.is(word))
+    });
+    is_outside_transactions(text) || is_made && is_concurrent(text)
+}
+
 /// Whether a statement cannot be put into a transaction block, or may end it by itself.
 pub(super) fn stays_outside(text: &str) -> bool {
-    if is_outside_transactions(text) {
+    if needs_no_block(text) {
         return true;
     }
     let tokens: Vec<Token<'_>> = Tokens::of(text).collect();
@@ -89,10 +99,8 @@ pub(super) fn stays_outside(text: &str) -> bool {
         ends_in_body(&tokens)
     } else if first(&["create", "alter", "drop"]) && is(1, "subscription") {
         true
-    } else if is(0, "alter") && is(1, "database") {
-        has("tablespace")
     } else {
-        first(&["create", "drop", "alter"]) && has("concurrently")
+        is(0, "alter") && is(1, "database") && has("tablespace")
     }
 }
 

@@ -1,8 +1,6 @@
 //! The gate before a deploy: whether a history says that the schema is at least what the code needs, and that no migration
 //! is under way or has failed. A function from values to a value.
 
-use serde::Serialize;
-
 use crate::migration::{Applied, AppliedState, VersionOrder};
 
 /// What a history says at one moment.
@@ -19,8 +17,7 @@ pub struct Sight<'a> {
 }
 
 /// How the gate stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GateState {
     /// The schema is at least what is needed.
     Satisfied {

@@ -1,5 +1,5 @@
-//! The history: the tables in which the tool notes what it applied. Every statement names its schemas, since a migration
-//! may have set any `search_path`.
+//! The history: the tables in which the tool notes what it applied. A migration may have set any `search_path`: every
+//! statement names its schemas, or sets another one for the rest of its transaction.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::lock::LOCK;
 use super::session_state::{CAPTURE, CAPTURED};
 use crate::migration::{History, Lock, Migration, VersionOrder};
 use crate::script::quote_literal;
-use crate::session::{Connection, FENCE, Row, TransactionStatus};
+use crate::session::{Connection, Row, TransactionStatus};
 
 /// The history table of a database: it makes the statements, and reads what they made.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,11 @@ pub struct HistoryTable;
 /// Goes back, for the rest of a transaction, from whatever role and `search_path` a script has taken; what stands behind it
 /// is at the end of that transaction.
 const LOCALLY: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog";
+
+/// The beginning of a query that fails, and says why, where it finds no row. The text is no number, and the server shows it; it
+/// hangs on the count, so that it is not looked at before.
+const FENCED: &str = "SELECT CASE count(*) WHEN 1 THEN 1
+      ELSE ('another session goes on with this migration: this one gave up the lock' || left('', count(*)::int4))::int4 END";
 
 /// What an entry must still be when something is noted in it.
 #[derive(Debug, Clone, Copy)]
@@ -214,7 +219,7 @@ impl HistoryTable {
              WITH noted AS (
                  UPDATE {} SET statements_done = {done}, statement_at = {at}, session_state = current_setting('{CAPTURED}')
                   WHERE {} RETURNING 1
-             ) SELECT 1 / count(*) {FENCE} FROM noted",
+             ) {FENCED} FROM noted",
             Self::NAME,
             fence.condition()
         )
@@ -223,7 +228,7 @@ impl HistoryTable {
     /// Statements for the end of a transaction that set columns of an entry, in SQL, where it still is what it must be.
     pub(super) fn settle(fence: &Fence<'_>, set: &str) -> String {
         format!(
-            "{LOCALLY}; WITH settled AS (UPDATE {} SET {set} WHERE {} RETURNING 1) SELECT 1 / count(*) {FENCE} FROM settled",
+            "{LOCALLY}; WITH settled AS (UPDATE {} SET {set} WHERE {} RETURNING 1) {FENCED} FROM settled",
             Self::NAME,
             fence.condition()
         )
@@ -232,7 +237,7 @@ impl HistoryTable {
     /// Statements for the end of a transaction that fail where this session does not hold the lock.
     pub(super) fn guard() -> String {
         format!(
-            "{LOCALLY}; SELECT 1 / count(*) {FENCE} FROM pg_locks l WHERE {} AND l.pid = pg_backend_pid()",
+            "{LOCALLY}; {FENCED} FROM pg_locks l WHERE {} AND l.pid = pg_backend_pid()",
             super::lock::condition(LOCK)
         )
     }

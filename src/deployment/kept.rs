@@ -211,7 +211,7 @@ impl KeptHistory {
                 Ok(Some(false))
             }
             Lock::Query(query) => {
-                let schema = crate::script::quote_identifier(&self.schema);
+                let schema = quote_identifier(&self.schema);
                 let found = connection.value(&query.replace("{schema}", &schema));
                 let found = found.map_err(DeploymentError::asking(format!(
                     "see whether {} is at work",

@@ -6,7 +6,7 @@ use super::error::DeploymentError;
 use super::history::{HistoryTable, NewEntry, write};
 use super::kept::foreign_histories;
 use super::standing::{Condition, Item, Standing};
-use super::upgrade::{Deployment, locked};
+use super::upgrade::{Deployment, due, locked};
 use super::{lock, refusal, unfinished};
 use crate::migration::{AppliedState, VersionOrder};
 use crate::script::quote_literal;
@@ -106,6 +106,15 @@ impl Deployment<'_> {
         }
         let standing = Standing::new(self.set, &[])?;
         let foreign = foreign_histories(&mut connection)?;
+        if let Some(foreign) = foreign.first()
+            && take_over
+            && foreign.is_at_work(&mut connection)? == Some(true)
+        {
+            return refuse(format!(
+                "{} is at work on this database; wait until it has ended",
+                foreign.tool.shown
+            ));
+        }
         let wanted: Vec<&Item<'_>> = match (foreign.first(), version) {
             (Some(foreign), _) if !take_over => {
                 return refuse(format!(
@@ -114,12 +123,6 @@ impl Deployment<'_> {
                 ));
             }
             (Some(foreign), None) => {
-                if foreign.is_at_work(&mut connection)? == Some(true) {
-                    return refuse(format!(
-                        "{} is at work on this database; wait until it has ended",
-                        foreign.tool.shown
-                    ));
-                }
                 let applied = foreign.read(&mut connection)?;
                 let applied = foreign.history.spelled_out(applied, self.set.versions());
                 if let Some(bad) = applied
@@ -145,7 +148,8 @@ impl Deployment<'_> {
                     "say up to which version the database has the migrations: `pgassay migrate baseline VERSION`".to_owned(),
                 );
             }
-            (_, Some(version)) => up_to(&standing, version)?,
+            // Repeatable ones are applied by the next `up`.
+            (_, Some(version)) => due(&standing, Some(version))?,
         };
         HistoryTable::create(&mut connection)?;
         let mut statements = Vec::new();
@@ -165,15 +169,6 @@ impl Deployment<'_> {
         }
         Ok(told)
     }
-}
-
-/// The migrations up to a version; repeatable ones are applied by the next `up`.
-fn up_to<'s, 'a>(
-    standing: &'s Standing<'a>,
-    version: &str,
-) -> Result<Vec<&'s Item<'a>>, DeploymentError> {
-    let due = super::upgrade::due(standing, Some(version))?;
-    Ok(due)
 }
 
 /// The statement that mends an unfinished entry, and what it does in words.

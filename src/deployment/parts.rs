@@ -1,7 +1,8 @@
 //! The parts of a script, one after the other, without running it: its statements and backslash commands. Variables are not put
 //! in, and both ways of an `\if` are taken.
 
-use crate::script::{Scan, Scanner, Token, Tokens, Variables};
+use crate::script::{Scan, Scanner, Variables};
+use crate::session::is_copy_from_script;
 
 /// A part of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,15 +80,6 @@ impl Iterator for Parts {
         }
         None
     }
-}
-
-/// Whether the data of a COPY stand behind it.
-fn is_copy_from_script(statement: &str) -> bool {
-    let tokens: Vec<Token<'_>> = Tokens::of(statement).collect();
-    tokens.first().is_some_and(|first| first.is("copy"))
-        && tokens
-            .windows(2)
-            .any(|pair| pair[0].is("from") && pair[1].is("stdin"))
 }
 
 /// No variable is known: what a script interpolates stays as it is written.

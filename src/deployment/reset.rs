@@ -1,5 +1,5 @@
 use super::error::DeploymentError;
-use crate::script::quote_identifier;
+use crate::script::{quote_identifier, quote_literal};
 use crate::session::Connection;
 
 /// What `DISCARD ALL` does, but for giving up the lock (PostgreSQL's documentation of `DISCARD` lists the same).
@@ -35,7 +35,7 @@ pub(super) fn reset(
     for (name, value) in settings {
         let statement = format!(
             "SELECT pg_catalog.set_config('{name}', {}, false)",
-            crate::script::quote_literal(value)
+            quote_literal(value)
         );
         connection.execute(&statement).map_err(doing())?;
     }

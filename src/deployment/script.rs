@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::control::{Control, stays_outside};
+use super::control::{Control, needs_no_block};
 use super::options::Happening;
 use super::parts::{Part, Parts};
 use super::upgrade::Deployment;
@@ -105,7 +105,7 @@ pub(super) fn is_one_transaction(migration: &Migration) -> bool {
 /// Whether a migration that is one transaction where possible cannot be one.
 pub(super) fn stays_apart(migration: &Migration) -> bool {
     let is_outside = |part: Part| match part {
-        Part::Statement(text) => stays_outside(&text),
+        Part::Statement(text) => needs_no_block(&text),
         Part::Command(_) => false,
     };
     migration.transaction == Transaction::WherePossible

@@ -149,7 +149,7 @@ impl Status {
         }
     }
 
-    /// Of a database that another tool migrates, by what its history says; `same` tells whether two versions are.
+    /// Of a database that another tool migrates, by what its history says; its versions compare so.
     pub fn of_foreign(
         tool: &'static str,
         history: String,

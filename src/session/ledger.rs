@@ -8,10 +8,6 @@ use super::wire::TransactionStatus;
 use crate::event::SqlError;
 use crate::script::Location;
 
-/// A divisor that is zero where an entry does not find what it expects; how the server calls that (`division_by_zero`).
-pub const FENCE: &str = "AS fence";
-const BROKEN_FENCE: &str = "22012";
-
 /// Who keeps account of a script.
 pub trait Ledger {
     /// A statement comes, in a session of this status. Returns what to do with it.
@@ -105,12 +101,7 @@ impl Interpreter<'_> {
         match self.connection.execute(entry) {
             Ok(()) => Ok(()),
             Err(QueryError::Wire(error)) => Err(self.wire_failure(error, location)),
-            Err(QueryError::Server(mut message)) => {
-                if message.code == BROKEN_FENCE && entry.contains(FENCE) {
-                    let why =
-                        "another session goes on with this migration: this one gave up the lock";
-                    why.clone_into(&mut message.message);
-                }
+            Err(QueryError::Server(message)) => {
                 // Such as a deferred constraint, which speaks when the statement's transaction ends.
                 let text = format!("{}: {}", message.severity, message.message);
                 let status = self.connection.status();

@@ -402,7 +402,7 @@ fn pass_copy_data(frame: &mut Frame) {
 }
 
 /// Whether a statement takes its data from the lines of the script behind it.
-fn is_copy_from_script(text: &str) -> bool {
+pub fn is_copy_from_script(text: &str) -> bool {
     let is_copy = words(text).next().is_some_and(|word| word == "copy");
     let behind = text.to_ascii_lowercase().find("copy").map(|at| at + 4);
     is_copy

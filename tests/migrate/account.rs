@@ -199,6 +199,27 @@ fn whoever_lost_the_lock_cannot_go_on_beside_another() {
         second.err
     );
     assert!(first.code == Some(2) || second.code == Some(2));
+    let told = format!("{}{}", first.err, second.err);
+    assert!(told.contains("gave up the lock"), "{told}");
+}
+
+#[test]
+fn what_a_deferred_trigger_says_is_told_as_it_says_it() {
+    let Some(site) = site(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1 / 0; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON a DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION f();
+INSERT INTO a VALUES (1);
+",
+    ) else {
+        return;
+    };
+    let ran = site.migrate(&["up"]).expect(2);
+    assert!(
+        ran.err.contains("ERROR 22012: division by zero"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(rows(&site), "");
 }
 
 #[test]

@@ -52,8 +52,13 @@ pub(super) fn migrate(
             pause.as_secs_f64()
         )),
         Happening::GoesOn(migration, done) => telling.line(&format!(
-            "{} goes on behind its first {done} statements",
-            migration.script.shown
+            "{} goes on behind its first {}",
+            migration.script.shown,
+            if done == 1 {
+                "statement".to_owned()
+            } else {
+                format!("{done} statements")
+            }
         )),
         Happening::Remarks(notice) => telling.detail(&format!(
             "{:>9}  {}: {}",

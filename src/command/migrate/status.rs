@@ -61,9 +61,6 @@ fn statuses(work: &Work, connection: &mut Connection) -> Result<Vec<Status>, Err
         let applied = history.read(connection)?;
         let applied = history.history.spelled_out(applied, versions);
         let at_work = history.is_at_work(connection)?;
-        let versions = set.into_iter().flat_map(|set| &set.migrations);
-        let versions = versions.filter_map(|it| it.version.as_deref());
-        let applied = history.history.spelled_out(applied, versions);
         all.push(Status::of_foreign(
             history.tool.shown,
             history.table,

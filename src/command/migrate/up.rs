@@ -38,7 +38,7 @@ pub(super) fn run(
 }
 
 /// Applies what is due, and tells of each migration.
-pub(in crate::command) fn apply(work: &Work, options: Options) -> Result<Exit, Error> {
+fn apply(work: &Work, options: Options) -> Result<Exit, Error> {
     let verbosity = work.settings.verbosity;
     let mut failure = None;
     let mut tell = |happening: Happening<'_>| {
