@@ -137,16 +137,6 @@ fn newest_of_each(applied: &[Applied]) -> Vec<&Applied> {
 mod tests {
     use super::*;
 
-    fn applied(version: &str, state: AppliedState) -> Applied {
-        Applied {
-            version: Some(version.to_owned()),
-            description: None,
-            state,
-            when: None,
-            by: None,
-        }
-    }
-
     fn judged(
         versions: &[(&str, AppliedState)],
         at_work: Option<bool>,
@@ -154,7 +144,7 @@ mod tests {
     ) -> &'static str {
         let applied: Vec<_> = versions
             .iter()
-            .map(|(version, state)| applied(version, *state))
+            .map(|(version, state)| Applied::of_version(version, *state))
             .collect();
         let sight = Sight {
             applied: &applied,

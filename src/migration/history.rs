@@ -106,13 +106,7 @@ impl History {
         let is_before =
             |version: &str| (self.order.compare(version, reached)).is_some_and(Ordering::is_lt);
         let before = versions.filter(|version| is_before(version));
-        let before = before.map(|version| Applied {
-            version: Some(version.to_owned()),
-            description: None,
-            state: AppliedState::Applied,
-            when: None,
-            by: None,
-        });
+        let before = before.map(|version| Applied::of_version(version, AppliedState::Applied));
         before.chain([last.clone()]).collect()
     }
 }
@@ -143,6 +137,17 @@ impl AppliedState {
 }
 
 impl Applied {
+    /// A version of which no more is known than what became of it.
+    pub(crate) fn of_version(version: &str, state: AppliedState) -> Self {
+        Self {
+            version: Some(version.to_owned()),
+            description: None,
+            state,
+            when: None,
+            by: None,
+        }
+    }
+
     /// Reads a row of [`History::query`]; none where it is no such row.
     pub fn of_row(row: Vec<Option<String>>) -> Option<Self> {
         let mut values = row.into_iter();
@@ -178,26 +183,17 @@ mod tests {
     use super::*;
     use crate::migration::Layout;
 
-    fn row(version: &str, state: AppliedState) -> Applied {
-        Applied {
-            version: Some(version.to_owned()),
-            description: None,
-            state,
-            when: None,
-            by: None,
-        }
-    }
-
     #[test]
     fn one_row_stands_for_all_versions_before_it_where_the_tool_keeps_one_alone() {
         for layout in Layout::all() {
             let Some(history) = layout.history else {
                 continue;
             };
-            let begun = vec![row("10", AppliedState::Begun)];
+            let begun = vec![Applied::of_version("10", AppliedState::Begun)];
             let said = history.spelled_out(begun.clone(), ["1", "2", "10", "11"].into_iter());
             if history.is_single {
-                let before = ["1", "2"].map(|version| row(version, AppliedState::Applied));
+                let before =
+                    ["1", "2"].map(|version| Applied::of_version(version, AppliedState::Applied));
                 assert_eq!(said, [&before[..], &begun].concat());
             } else {
                 assert_eq!(said, begun);
