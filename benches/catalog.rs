@@ -142,6 +142,7 @@ fn migrate(server: &Server, project: &Path, way: Way) -> Result<Duration, Box<dy
         watch: Watch::default(),
         roles: &[],
         migrating: Migrating::Files(&migrations),
+        seeds: &[],
         fixtures: &[],
         variables: &[],
         owner: None,
@@ -157,7 +158,7 @@ fn migrate(server: &Server, project: &Path, way: Way) -> Result<Duration, Box<dy
         surroundings: &surroundings,
     };
     let began = Instant::now();
-    preparation.migrate(None, &mut |_| ())?;
+    preparation.migrate(None, usize::MAX, &mut |_| ())?;
     Ok(began.elapsed())
 }
 

@@ -25,6 +25,7 @@
 //! - [`cluster`]: servers of the tool's own
 //! - [`database`]: the template database and its copies
 //! - [`deployment`]: migrations on databases that live on
+//! - [`snapshot`]: rows of a database, in a file that knows the version of their schema
 //! - [`run`]: workers and verdicts
 //! - [`report`]: events into text
 //! - [`command`]: the subcommands, which put all of this together
@@ -45,4 +46,5 @@ pub mod run;
 pub mod script;
 pub mod session;
 pub mod settings;
+pub mod snapshot;
 pub mod tap;

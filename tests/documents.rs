@@ -271,8 +271,8 @@ fn every_variable_that_psql_has_at_the_beginning_is_documented() {
 #[test]
 fn the_words_of_reasons_and_warnings_are_documented() {
     use ReasonKind::{
-        BailOut, Command, ConnectionLost, Database, Interrupted, NoAssertions, Plan, Script,
-        SkipAll, SqlError, Strict, Tap, Timeout,
+        BailOut, Command, ConnectionLost, Database, Interrupted, Migration, NoAssertions, Plan,
+        Script, SkipAll, SqlError, Strict, Tap, Timeout,
     };
     use WarningKind::{
         AbortedTransaction, AccidentalSkip, AccidentalTodo, EmptyPlan, Ignored, NoFinish,
@@ -284,6 +284,7 @@ fn the_words_of_reasons_and_warnings_are_documented() {
         ConnectionLost,
         Database,
         Interrupted,
+        Migration,
         NoAssertions,
         Plan,
         Script,

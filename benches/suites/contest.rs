@@ -53,6 +53,7 @@ impl Stadium {
             watch: Watch::default(),
             roles: &[],
             migrating: Migrating::Files(&migrations),
+            seeds: &[],
             fixtures: &[],
             variables: &[],
             owner: None,

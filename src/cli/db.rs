@@ -32,7 +32,7 @@ pub enum DbCommand {
     /// Make the database, or bring it up to date: roles, migrations, fixtures.
     ///
     /// It is made where there is none. Roles scripts run where they are new or have changed, migrations that are due are applied,
-    /// and each fixtures script runs once. A line tells each thing that is done.
+    /// and each fixtures script runs once. A new database begins with the rows of the newest snapshot that fits. A line tells each thing that is done.
     Up(DbUpArgs),
     /// Drop the database with all that is in it, and make it again.
     ///

@@ -12,6 +12,7 @@ mod mistake;
 mod pg_prove;
 mod project;
 mod shell;
+mod snapshot;
 mod target;
 mod test;
 
@@ -32,6 +33,9 @@ pub use migrate::{
 };
 pub use project::{MigrationArgs, ProjectArgs};
 pub use shell::ShellArgs;
+pub use snapshot::{
+    SnapshotArgs, SnapshotCommand, SnapshotListArgs, SnapshotLoadArgs, SnapshotSaveArgs, StoreArgs,
+};
 pub use target::TargetArgs;
 pub use test::TestArgs;
 
@@ -162,6 +166,10 @@ pub enum Command {
     Gate(Box<GateArgs>),
     /// Set up and look after the developer's database, and the server that a project keeps for it.
     Db(DbArgs),
+    /// Save the rows of a database in a file that knows their schema's version, and load them where it fits.
+    ///
+    /// A snapshot holds rows and no schema: it is loaded behind the very migrations that it was saved behind.
+    Snapshot(Box<SnapshotArgs>),
     /// Open psql on a throwaway copy of the database that the tests get.
     ///
     /// It holds the project's roles, migrations, fixtures and pgTAP, and is gone when psql ends, whatever was done there.

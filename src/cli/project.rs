@@ -52,6 +52,17 @@ pub struct ProjectArgs {
     /// PATH is a script, or a directory whose .sql files run in the order of their names.
     #[arg(long, value_name = "PATH", help_heading = HOLDS)]
     pub fixtures: Option<PathBuf>,
+
+    /// Begin with the rows of SNAPSHOT: `newest`, `none`, or a file [default: newest].
+    ///
+    /// They are loaded behind the migrations that they were saved behind; the others are applied to them. `newest` is the one in the
+    /// directory of snapshots that fits behind most migrations.
+    #[arg(long, value_name = "SNAPSHOT", help_heading = HOLDS)]
+    pub seed: Option<String>,
+
+    /// The directory of snapshots, for commands that have an option for it.
+    #[arg(skip)]
+    pub snapshots: Option<PathBuf>,
 }
 
 impl From<MigrationArgs> for ProjectArgs {

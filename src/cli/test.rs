@@ -52,6 +52,27 @@ pub struct TestArgs {
     )]
     pub runtests: Option<Option<String>>,
 
+    /// Try each migration on rows, instead of running test files.
+    ///
+    /// One database goes from the first version to the last, with the rows of each snapshot behind whose version it comes. Of each
+    /// migration it is told whether it applies to these rows, how many it changes, and how long it takes.
+    #[arg(
+        long,
+        conflicts_with_all = ["paths", "matching", "tags", "runtests", "list", "state", "shuffle", "reverse", "find_dependency", "jobs"],
+        help_heading = SELECTION
+    )]
+    pub each_step: bool,
+
+    /// As --each-step, and each migration that has a down script is taken back and applied again.
+    ///
+    /// The schema has to be as it was before, and then as it was the first time. What is lost of the rows is told.
+    #[arg(
+        long,
+        conflicts_with_all = ["paths", "matching", "tags", "runtests", "list", "state", "shuffle", "reverse", "find_dependency", "jobs"],
+        help_heading = SELECTION
+    )]
+    pub round_trip: bool,
+
     /// With --runtests, give each test function a database of its own, side by side.
     ///
     /// The functions startup, setup, teardown and shutdown run around each of them.
@@ -110,6 +131,13 @@ pub struct TestArgs {
     /// PATH is a script, or a directory whose .sql files run in the order of their names.
     #[arg(long, value_name = "PATH", help_heading = PREPARATION)]
     pub fixtures: Option<PathBuf>,
+
+    /// Begin with the rows of SNAPSHOT: `newest`, `none`, or a file [default: newest].
+    ///
+    /// They are loaded behind the migrations that they were saved behind; the others are applied to them. `newest` is the one in the
+    /// directory of snapshots that fits behind most migrations.
+    #[arg(long, value_name = "SNAPSHOT", help_heading = PREPARATION)]
+    pub seed: Option<String>,
 
     /// Set a psql variable for the test files; may be given several times.
     ///

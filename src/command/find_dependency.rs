@@ -11,7 +11,7 @@ use super::selection::Selection;
 use super::{Error, Exit, print};
 use crate::event::{Event, FileOutcome, Stop, Verdict};
 use crate::project::TestFile;
-use crate::run::{self, Conditions, Ground, Probe, minimal};
+use crate::run::{self, Conditions, Earlier, Ground, Probe, minimal};
 use crate::settings::{Settings, Verbosity, shown};
 
 /// How many events may wait to be told.
@@ -51,9 +51,17 @@ pub(super) fn run(settings: &Settings, selection: &Selection, file: &Path) -> Re
         ));
         return Ok(Exit::NoTests);
     };
+    if let Some(pin) = &tests[place].pin {
+        let (file, migration) = (&tests[place].shown, pin.migration());
+        super::complain(&format!(
+            "{file} lives on no other file: it is pinned to the migration `{migration}`, and has a database of that version to itself"
+        ));
+        return Ok(Exit::NoTests);
+    }
+    let earlier = tests[..place].iter().filter(|test| test.pin.is_none());
     let search = Search {
         file: &tests[place],
-        earlier: tests[..place].iter().collect(),
+        earlier: earlier.collect(),
         is_quiet: settings.verbosity == Verbosity::Quiet,
     };
     let interruption = run::listen_for_interruption()?;
@@ -71,7 +79,7 @@ pub(super) fn run(settings: &Settings, selection: &Selection, file: &Path) -> Re
             events: &events,
             workers: 1,
         };
-        let work = |ground: &Ground, conditions: &Conditions| {
+        let work = |ground: &Ground, conditions: &Conditions, _: Option<&Earlier<'_>>| {
             let found = Probe::start(ground, conditions, &events)
                 .and_then(|mut probe| search.run(&mut probe));
             match found {

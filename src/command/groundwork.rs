@@ -7,30 +7,38 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::golden::{Golden, Makings};
+use super::golden::{Golden, Makings, Prefixes};
+use super::seeds::Seeds;
 use super::shell::SystemShell;
 use super::{Error, migrate_command};
 use crate::catalog::History;
-use crate::cluster::{self, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser};
+use crate::cluster::{
+    self, Binaries, Cache, CacheLimits, RunDirectory, RunPlaces, Search, ServiceUser,
+};
 use crate::coverage::Gathered;
 use crate::database::{
-    DatabaseError, Migrating, Preparation, Template, bundled_pgtap, drop_database, pgtap_from_file,
+    DatabaseError, Migrating, Preparation, Seed, Template, Versions, bundled_pgtap, drop_database,
+    pgtap_from_file,
 };
 use crate::event::{Event, Stop};
 use crate::migration::MigrationSet;
 use crate::project::{Project, ScriptFile};
-use crate::run::{self, Conditions, Ground, OwnClusters};
+use crate::run::{self, Conditions, Earlier, Ground, OwnClusters};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Inputs, Interruption, Pgtap, Shell, Surroundings, Watch};
-use crate::settings::{Isolation, PgtapSource, ServerSettings, Settings};
+use crate::settings::{Isolation, PgtapSource, SeedChoice, ServerSettings, Settings, shown};
 
 /// How long tidying up on a server that is not the tool's own may take: dropping a database waits for a checkpoint.
 const TIDYING: Duration = Duration::from_mins(1);
 /// Room that each server is taken to need in memory, in bytes.
-const ROOM_PER_SERVER: u64 = 128 << 20;
+pub(super) const ROOM_PER_SERVER: u64 = 128 << 20;
 
-/// What is done on the ground: why it ended early, if it did.
-pub(super) type Work<'w> = &'w dyn Fn(&Ground, &Conditions) -> Option<Stop>;
+/// What is done on the ground: why it ended early, if it did. It is told what makes databases at earlier versions of the
+/// schema, where the project's migrations are files.
+pub(super) type Work<'w> = &'w dyn Fn(&Ground, &Conditions, Option<&Earlier<'_>>) -> Option<Stop>;
+
+/// What is done where nothing is migrated yet, with what migrates: why it ended early, if it did.
+pub(super) type BareWork<'w> = &'w dyn Fn(&Ground, &Versions) -> Option<Stop>;
 
 /// What the ground is made from.
 pub(super) struct Groundwork<'a> {
@@ -40,6 +48,16 @@ pub(super) struct Groundwork<'a> {
     pub(super) events: &'a SyncSender<Event>,
     /// How many workers there will be.
     pub(super) workers: usize,
+}
+
+/// What goes into databases, besides the project's scripts.
+pub(super) struct Material {
+    pub(super) migrations: Option<MigrationSet>,
+    /// The snapshot that a database of the newest version begins with, where there is one.
+    pub(super) newest: Vec<Seed>,
+    /// Those that databases of earlier versions begin with too.
+    pub(super) all: Vec<Seed>,
+    pub(super) surroundings: Surroundings,
 }
 
 /// The project's migrations, where it has some.
@@ -63,26 +81,112 @@ impl Groundwork<'_> {
     /// Prepares, does the work, and tidies up.
     pub(super) fn run(&self, work: Work<'_>) -> Result<Option<Stop>, Error> {
         let migrations = migrations(self.settings)?;
-        let surroundings = self.surroundings()?;
+        let seeds = match (self.by_files(migrations.as_ref()), &self.settings.seed) {
+            (Some(set), _) => Seeds::of(self.settings, set)?,
+            (None, SeedChoice::File(path)) => {
+                let why = if self.settings.migrate_command.is_some() {
+                    "the project is migrated by its `migrate_command`, which does not stop at a version"
+                } else {
+                    "the project has no migrations"
+                };
+                let seed = shown(&self.settings.project_dir, path);
+                return Err(format!("tests cannot begin with the rows of {seed}: {why}").into());
+            }
+            (None, _) => Seeds::default(),
+        };
+        let (fixtures, changed) = seeds.other_fixtures(&self.project.fixtures);
+        let remarks = seeds.remarks.iter().chain(&changed).cloned();
+        for remark in remarks.chain(seeds.choice()) {
+            let _ = self.events.send(Event::Remark(remark));
+        }
+        let project = Project {
+            fixtures,
+            ..self.project.clone()
+        };
+        let seeded = Groundwork {
+            project: &project,
+            ..*self
+        };
+        let material = Material {
+            migrations,
+            newest: seeds.newest().into_iter().cloned().collect(),
+            all: seeds.all(),
+            surroundings: self.surroundings()?,
+        };
+        seeded.run_with(&material, work)
+    }
+
+    /// Prepares a ground that has the project's roles and a database without migrations, does the work, and tidies up. All
+    /// snapshots that fit are seeds.
+    pub(super) fn run_bare(&self, work: BareWork<'_>) -> Result<Option<Stop>, Error> {
+        let Some(migrations) = migrations(self.settings)? else {
+            return Ok(Some(Stop::NothingFound(
+                "the project has no migrations".into(),
+            )));
+        };
+        let seeds = match self.settings.seed {
+            SeedChoice::Newest => Seeds::in_store(self.settings, &migrations)?,
+            SeedChoice::None | SeedChoice::File(_) => Seeds::of(self.settings, &migrations)?,
+        };
+        for remark in &seeds.remarks {
+            let _ = self.events.send(Event::Remark(remark.clone()));
+        }
+        let material = Material {
+            migrations: Some(migrations.clone()),
+            newest: Vec::new(),
+            all: Vec::new(),
+            surroundings: self.surroundings()?,
+        };
+        let versions = |owner_login| {
+            let surroundings = material.surroundings.clone();
+            self.versions(&migrations, seeds.all(), surroundings, owner_login)
+        };
         match &self.settings.server {
             ServerSettings::Throwaway { bin_dir, version } => {
                 let search = Search::here(bin_dir.clone(), *version);
-                self.on_own_clusters(&search, migrations.as_ref(), surroundings, work)
+                let places = RunPlaces::of_process(Some(ROOM_PER_SERVER));
+                let user = ServiceUser::choose(places.server_user.as_deref())?;
+                let binaries = cluster::find(&search, &user)?;
+                let run_directory = RunDirectory::create(&places)?;
+                let cache = self.cache();
+                let bare = Prefixes::new(self.makings(
+                    &material,
+                    &material.all,
+                    &binaries,
+                    &run_directory,
+                    cache.as_ref(),
+                ))
+                .and_then(|prefixes| prefixes.bare())
+                .map_err(|error| with_advice(error.to_string(), &run_directory))?;
+                let ground = Ground::Own(Box::new(OwnClusters::new(binaries, bare, run_directory)));
+                let stopped = work(&ground, &versions(true));
+                if let Ground::Own(clusters) = ground {
+                    clusters.run_directory.remove()?;
+                }
+                Ok(stopped)
             }
-            ServerSettings::Url { url, apply_roles } => {
+            ServerSettings::Url { url, .. } => {
                 let admin = ConnInfo::resolve(url.expose(), &conninfo::Environment::of_process())?;
-                self.on_server(
-                    &admin,
-                    *apply_roles,
-                    migrations.as_ref(),
-                    surroundings,
-                    work,
-                )
+                let prefix = format!("pgassay_{}_{:08x}", std::process::id(), fastrand::u32(..));
+                Ok(work(&Ground::shared(admin, prefix), &versions(false)))
             }
         }
     }
 
-    fn surroundings(&self) -> Result<Surroundings, Error> {
+    fn run_with(&self, material: &Material, work: Work<'_>) -> Result<Option<Stop>, Error> {
+        match &self.settings.server {
+            ServerSettings::Throwaway { bin_dir, version } => {
+                let search = Search::here(bin_dir.clone(), *version);
+                self.on_own_clusters(&search, material, work)
+            }
+            ServerSettings::Url { url, apply_roles } => {
+                let admin = ConnInfo::resolve(url.expose(), &conninfo::Environment::of_process())?;
+                self.on_server(&admin, *apply_roles, material, work)
+            }
+        }
+    }
+
+    pub(super) fn surroundings(&self) -> Result<Surroundings, Error> {
         let pgtap: Option<Pgtap> = match &self.settings.pgtap.source {
             PgtapSource::Bundled | PgtapSource::None => Some(bundled_pgtap()),
             PgtapSource::File(path) => Some(pgtap_from_file(path)?),
@@ -104,8 +208,7 @@ impl Groundwork<'_> {
     fn on_own_clusters(
         &self,
         search: &Search,
-        migrations: Option<&MigrationSet>,
-        surroundings: Surroundings,
+        material: &Material,
         work: Work<'_>,
     ) -> Result<Option<Stop>, Error> {
         let workers = self.workers;
@@ -114,19 +217,16 @@ impl Groundwork<'_> {
         let binaries = cluster::find(search, &user)?;
         let run_directory = RunDirectory::create(&places)?;
         let cache = self.cache();
-        let golden = Makings {
-            settings: self.settings,
-            project: self.project,
-            migrations,
-            binaries: &binaries,
-            run_directory: &run_directory,
-            cache: cache.as_ref(),
-            surroundings: &surroundings,
-            interruption: self.interruption,
-            events: self.events,
-        }
-        .golden()
-        .map_err(|error| with_advice(error.to_string(), &run_directory))?;
+        let golden = self
+            .makings(
+                material,
+                &material.newest,
+                &binaries,
+                &run_directory,
+                cache.as_ref(),
+            )
+            .golden()
+            .map_err(|error| with_advice(error.to_string(), &run_directory))?;
         let Golden {
             data,
             template,
@@ -152,7 +252,25 @@ impl Groundwork<'_> {
                     }
                 });
             }
-            work(&ground, &self.conditions(template, surroundings))
+            let conditions = self.conditions(template, material.surroundings.clone());
+            let migrations = self.by_files(material.migrations.as_ref());
+            let (Some(set), Ground::Own(clusters)) = (migrations, &ground) else {
+                return work(&ground, &conditions, None);
+            };
+            let (binaries, run_directory) = (&clusters.binaries, &clusters.run_directory);
+            let cache = cache.as_ref();
+            let makings = self.makings(material, &material.all, binaries, run_directory, cache);
+            let prefixes = match Prefixes::new(makings) {
+                Ok(prefixes) => prefixes,
+                Err(error) => return Some(Stop::Error(error.to_string())),
+            };
+            let seeds = material.all.clone();
+            let versions = self.versions(set, seeds, prefixes.surroundings(), true);
+            let earlier = Earlier {
+                versions: &versions,
+                bases: Some(&prefixes),
+            };
+            work(&ground, &conditions, Some(&earlier))
         });
         if let Ground::Own(clusters) = ground {
             if let Some(Stop::Error(text)) = &mut stopped {
@@ -167,8 +285,7 @@ impl Groundwork<'_> {
         &self,
         admin: &ConnInfo,
         apply_roles: bool,
-        migrations: Option<&MigrationSet>,
-        surroundings: Surroundings,
+        material: &Material,
         work: Work<'_>,
     ) -> Result<Option<Stop>, Error> {
         for warning in &admin.warnings {
@@ -211,13 +328,14 @@ impl Groundwork<'_> {
         let measure = self.settings.coverage.measure;
         let followed = Surroundings {
             inputs: measure.then(|| Arc::new(Inputs::default())),
-            ..surroundings.clone()
+            ..material.surroundings.clone()
         };
         let template = Preparation {
             admin,
             watch: self.watch(),
             roles,
-            migrating: self.migrating(migrations, &migrate),
+            migrating: self.migrating(material.migrations.as_ref(), &migrate),
+            seeds: &material.newest,
             fixtures: &self.project.fixtures,
             variables: &self.settings.migration_variables,
             owner: self.settings.owner.as_deref(),
@@ -232,7 +350,22 @@ impl Groundwork<'_> {
         .build(&mut |stage| drop(self.events.send(Event::Prepared(stage))));
         let ground = Ground::shared(admin.clone(), prefix);
         let result = template
-            .map(|template| work(&ground, &self.conditions(template, surroundings)))
+            .map(|template| {
+                let conditions = self.conditions(template, material.surroundings.clone());
+                let versions = self.by_files(material.migrations.as_ref()).map(|set| {
+                    self.versions(
+                        set,
+                        material.all.clone(),
+                        material.surroundings.clone(),
+                        false,
+                    )
+                });
+                let earlier = versions.as_ref().map(|versions| Earlier {
+                    versions,
+                    bases: None,
+                });
+                work(&ground, &conditions, earlier.as_ref())
+            })
             .map_err(Error::from);
         // Whatever came of it, the template goes; an error of the run says more than one of the tidying.
         let patience = Watch {
@@ -257,8 +390,53 @@ impl Groundwork<'_> {
         }
     }
 
+    pub(super) fn makings<'m>(
+        &'m self,
+        material: &'m Material,
+        seeds: &'m [Seed],
+        binaries: &'m Binaries,
+        run_directory: &'m RunDirectory,
+        cache: Option<&'m Cache>,
+    ) -> Makings<'m> {
+        Makings {
+            settings: self.settings,
+            project: self.project,
+            migrations: material.migrations.as_ref(),
+            seeds,
+            binaries,
+            run_directory,
+            cache,
+            surroundings: &material.surroundings,
+            interruption: self.interruption,
+            events: self.events,
+        }
+    }
+
+    /// The migrations, where it is these that migrate.
+    fn by_files<'m>(&self, migrations: Option<&'m MigrationSet>) -> Option<&'m MigrationSet> {
+        migrations.filter(|_| self.settings.migrate_command.is_none())
+    }
+
+    pub(super) fn versions(
+        &self,
+        set: &MigrationSet,
+        seeds: Vec<Seed>,
+        surroundings: Surroundings,
+        owner_login: bool,
+    ) -> Versions {
+        Versions {
+            set: set.clone(),
+            variables: self.settings.migration_variables.clone(),
+            owner: self.settings.owner.clone(),
+            owner_login,
+            pgtap: self.settings.pgtap.clone(),
+            surroundings,
+            seeds,
+        }
+    }
+
     /// The cache, where it is wanted and can be used. It only saves time, so a run goes on without it.
-    fn cache(&self) -> Option<Cache> {
+    pub(super) fn cache(&self) -> Option<Cache> {
         if self.settings.no_cache {
             return None;
         }
@@ -288,7 +466,7 @@ impl Groundwork<'_> {
         }
     }
 
-    fn watch(&self) -> Watch {
+    pub(super) fn watch(&self) -> Watch {
         Watch {
             deadline: None,
             interruption: Some(self.interruption.clone()),

@@ -19,16 +19,24 @@ mod last_coverage;
 mod located;
 mod migrate;
 mod migrate_command;
+mod pinned;
+mod protection;
 mod psql;
+mod question;
 mod recipe;
 mod reckoning;
 mod report_file;
 mod reporters;
 mod saved;
+mod seeds;
 mod selection;
 mod shell;
+mod snapshot;
+mod steps;
 mod target;
+mod telling;
 mod test;
+mod throwaway;
 mod version;
 
 use std::io::{self, Write};
@@ -74,6 +82,7 @@ fn run(invocation: &cli::Invocation) -> Result<Exit, Error> {
         Command::Migrate(arguments) => migrate::run(global, arguments, &environment),
         Command::Gate(arguments) => gate::run(global, arguments, &environment),
         Command::Db(arguments) => db::run(global, arguments, &environment),
+        Command::Snapshot(arguments) => snapshot::run(global, arguments, &environment),
         Command::Shell(arguments) => psql::run(global, arguments, &environment),
         Command::Cache(arguments) => cache::run(global, arguments, &environment),
         Command::Completions(arguments) => print(&cli::completions(arguments.shell)),

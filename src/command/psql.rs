@@ -17,7 +17,7 @@ use crate::cli::{GlobalArgs, ShellArgs};
 use crate::database::{Copying, create_scratch, drop_database};
 use crate::event::{Event, Stop};
 use crate::project::Project;
-use crate::run::{self, Conditions, Ground, OwnClusters, admin_of};
+use crate::run::{self, Conditions, Earlier, Ground, OwnClusters, admin_of};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Interruption, Watch};
 use crate::settings::{self, Environment, ServerSettings, Settings, Verbosity};
@@ -55,7 +55,7 @@ pub(super) fn run(
             }
         });
         let code = std::cell::Cell::new(0);
-        let work = |ground: &Ground, conditions: &Conditions| {
+        let work = |ground: &Ground, conditions: &Conditions, _: Option<&Earlier<'_>>| {
             let shell = Shell {
                 settings: &settings,
                 typed,

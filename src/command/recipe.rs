@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::cluster::{Binaries, CacheKey, EntryKind};
+use crate::database::Seed;
 use crate::migration::{MigrationScript, MigrationSet, Transaction};
 use crate::project::{Project, ProjectError, search};
 use crate::session::{Pgtap, hash_of};
@@ -16,7 +17,7 @@ use crate::settings::{PgtapSource, Settings, TimeDependent, shown};
 pub(super) struct Recipe {
     /// The key of the golden data directory.
     pub(super) golden: CacheKey,
-    /// For each number of first migrations, from one on, the key of roles and these migrations.
+    /// For each number of first migrations, from none on, the key of roles and these migrations.
     pub(super) prefixes: Vec<Prefix>,
     /// All scripts in the order in which they run.
     pub(super) scripts: Vec<Hashed>,
@@ -114,6 +115,7 @@ impl Recipe {
         settings: &Settings,
         project: &Project,
         migrations: Option<&MigrationSet>,
+        seeds: &[Seed],
         binaries: &Binaries,
         pgtap: Option<&Pgtap>,
     ) -> Result<Option<Self>, ProjectError> {
@@ -155,7 +157,10 @@ impl Recipe {
         let migrations = migrations.map_or(&[][..], |set| &set.migrations);
         // Not how many: those that are appended have the first ones' keys for their beginnings.
         chain.add(b"migrations");
-        let mut prefixes = Vec::with_capacity(migrations.len());
+        let mut prefixes = vec![Prefix {
+            key: chain.key(EntryKind::Prefix),
+            scripts: chain.scripts.len(),
+        }];
         for migration in migrations {
             chain.add(match migration.transaction {
                 Transaction::Whole => b"whole".as_slice(),
@@ -164,6 +169,11 @@ impl Recipe {
             });
             for script in migration.scripts() {
                 chain.add_part(script);
+            }
+            // Rows that are loaded there are in all that comes behind.
+            for seed in seeds.iter().filter(|seed| seed.place == prefixes.len()) {
+                chain.add(b"rows");
+                chain.add(seed.hash.as_bytes());
             }
             prefixes.push(Prefix {
                 key: chain.key(EntryKind::Prefix),

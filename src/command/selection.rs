@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Error;
+use super::pinned;
 use super::saved::StateFile;
 use crate::cli::TestArgs;
-use crate::project::{Project, ProjectError, TestFile};
+use crate::project::{Project, ProjectError, TestFile, whole_migration_tests};
 use crate::run::Task;
 use crate::settings::{Isolation, Reach, Settings, shown, without_passwords};
 
@@ -44,6 +45,7 @@ impl Selection {
             remarks.extend(state.remark());
             let matching = tests.len();
             tests = state.state().choose(&tests, &settings.state.choices);
+            tests = whole_migration_tests(tests, &settings.extensions, &settings.project_dir);
             if tests.is_empty() && matching > 0 {
                 return Ok(Err(nothing_chosen(settings, matching)));
             }
@@ -52,6 +54,7 @@ impl Selection {
             return Ok(Err(nothing_to_run(settings, &project)));
         }
         let mut tasks = ordered(settings, tests);
+        pinned::resolve(settings, &mut tasks)?;
         if let Some(state) = state.filter(|_| has_free_order(settings, arguments)) {
             tasks.sort_by_key(|task| Reverse(state.state().slowness(&task.files)));
         }
@@ -98,6 +101,7 @@ fn has_free_order(settings: &Settings, arguments: &TestArgs) -> bool {
 
 /// The files as tasks. What changes the order moves groups as a whole.
 fn ordered(settings: &Settings, tests: Vec<TestFile>) -> Vec<Task> {
+    let (pinned, tests): (Vec<_>, Vec<_>) = tests.into_iter().partition(|it| it.pin.is_some());
     let mut tasks = match settings.isolation {
         // Every file follows the one before it anyway; a group must only not be torn apart.
         Isolation::Shared if settings.shuffle.is_none() && !settings.reverse => {
@@ -111,10 +115,12 @@ fn ordered(settings: &Settings, tests: Vec<TestFile>) -> Vec<Task> {
     if settings.reverse {
         tasks.reverse();
     }
-    match settings.isolation {
-        Isolation::Shared => vec![Task::joined(tasks)],
-        Isolation::Pristine | Isolation::Copy => tasks,
+    if settings.isolation == Isolation::Shared && !tasks.is_empty() {
+        tasks = vec![Task::joined(tasks)];
     }
+    // At another version of the schema, a file needs another database.
+    tasks.extend(Task::of_files(pinned));
+    tasks
 }
 
 /// What is set for files and does not count for functions.

@@ -4,32 +4,27 @@ use std::io::{self, IsTerminal};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::followed::followed;
-use super::groundwork::Groundwork;
 use super::junit_file::JunitFile;
 use super::last_coverage::LastCoverage;
 use super::located::locate;
 use super::reckoning::{Reckoning, text_options};
-use super::reporters::{Reporters, Told};
+use super::reporters::Told;
 use super::saved::StateFile;
 use super::selection::Selection;
-use super::{Error, Exit, find_dependency, functions, git, print};
+use super::telling::Telling;
+use super::{Error, Exit, find_dependency, functions, git, print, steps};
 use crate::cli::{CoverageFormat, GlobalArgs, TestArgs};
 use crate::coverage::{Account, CoverageReport, Measure, REPORT_FORMAT, Sources};
 use crate::database::Probed;
-use crate::event::{Event, RunStart, Stop, Summary};
+use crate::event::{Event, RunStart, Stop, Summary, Unit};
 use crate::project::Project;
-use crate::run::{self, Conditions, Ground, Limits, Pool, Task};
+use crate::run::{Conditions, Earlier, Ground, Limits, Pool, Task};
 use crate::settings::{Environment, Format, ServerSettings, Settings, Verbosity, shown};
-
-/// How many events may wait for the reporters; whoever has more waits too, so that a slow reader of the output does not
-/// fill memory with what files printed.
-const EVENTS_WAITING: usize = 64;
 
 pub(super) fn run(
     global: &GlobalArgs,
@@ -51,6 +46,9 @@ pub(super) fn run(
 }
 
 fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result<Exit, Error> {
+    if let Some(steps) = settings.steps {
+        return steps::run(settings, steps, began);
+    }
     let state = StateFile::read(settings);
     let selection = match Selection::make(settings, arguments, state.as_ref())? {
         Ok(selection) => selection,
@@ -94,10 +92,15 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
             "this run did not come to its end, so its coverage is not kept; what `pgassay coverage` shows is an earlier run's",
         );
     }
-    for failure in &failures {
+    Ok(exit(&told.summary, &failures, is_covered))
+}
+
+/// Tells what is to be told behind a run, and what its exit code is.
+pub(super) fn exit(summary: &Summary, failures: &[String], is_covered: bool) -> Exit {
+    for failure in failures {
         super::complain(failure);
     }
-    Ok(match &told.summary.stopped {
+    match &summary.stopped {
         Some(Stop::Interrupted(_)) => Exit::Interrupted,
         Some(Stop::Error(text)) => {
             super::complain(text);
@@ -108,10 +111,10 @@ fn run_with(settings: &Settings, arguments: &TestArgs, began: Instant) -> Result
             Exit::NoTests
         }
         _ if !failures.is_empty() => Exit::Error,
-        _ if told.summary.is_green() && !is_covered => Exit::Threshold,
-        _ if told.summary.is_green() => Exit::Success,
+        _ if summary.is_green() && !is_covered => Exit::Threshold,
+        _ if summary.is_green() => Exit::Success,
         _ => Exit::Failure,
-    })
+    }
 }
 
 /// Keeps what was measured, prints it where people read what is printed, and tells what falls short. Returns whether nothing
@@ -165,34 +168,28 @@ fn play(
 ) -> Result<(Told, Option<CoverageReport>), Error> {
     let started_at = SystemTime::now();
     let measured = OnceLock::new();
-    let interruption = run::listen_for_interruption()?;
-    let reporters = Reporters::open(settings)?;
-    let (events, inbox) = mpsc::sync_channel(EVENTS_WAITING);
-    let files = AtomicUsize::new(selection.project.tests.len());
     let workers = workers(settings, selection);
-    thread::scope(|scope| {
-        let follower = scope.spawn(move || reporters.follow(&inbox));
-        for remark in &selection.remarks {
-            let _ = events.send(Event::Remark(remark.clone()));
-        }
-        let groundwork = Groundwork {
-            settings,
-            project: &selection.project,
-            interruption: &interruption,
-            events: &events,
-            workers,
-        };
-        let work = |ground: &Ground, conditions: &Conditions| {
-            let tasks = match functions::find(settings, ground, conditions, &events) {
+    let telling = Telling {
+        settings,
+        project: &selection.project,
+        workers,
+        remarks: &selection.remarks,
+        began,
+    };
+    let told = telling.of(|means| {
+        let events = means.events;
+        let work = |ground: &Ground, conditions: &Conditions, earlier: Option<&Earlier<'_>>| {
+            let tasks = match functions::find(settings, ground, conditions, events) {
                 Ok(Some(functions)) => functions.into_iter().map(Task::alone).collect(),
                 Ok(None) => selection.tasks(),
                 Err(stop) => return Some(stop),
             };
             let number = tasks.iter().map(|task| task.files.len()).sum();
-            files.store(number, Ordering::Relaxed);
+            means.files.store(number, Ordering::Relaxed);
             let workers = workers.min(tasks.len());
             let _ = events.send(Event::RunStarted(RunStart {
                 files: number,
+                unit: Unit::File,
                 workers,
                 server: conditions.template.server.clone(),
                 pgtap: conditions.template.pgtap.clone(),
@@ -201,7 +198,8 @@ fn play(
             let limits = Limits {
                 fail_fast: settings.fail_fast,
             };
-            let stopped = Pool::new(ground, conditions, limits).run(tasks, workers, &events);
+            let pool = Pool::new(ground, conditions, limits).with_earlier(earlier);
+            let stopped = pool.run(tasks, workers, events);
             let template = &conditions.template;
             if let (Some(touched), Some(probed)) = (&conditions.touched, &template.probed) {
                 let mut measure = Measure::new(&probed.catalog, &probed.logic);
@@ -235,27 +233,9 @@ fn play(
             }
             stopped
         };
-        let stopped = run::catch_bug(|| groundwork.run(&work))
-            .unwrap_or_else(|text| Err(text.into()))
-            .unwrap_or_else(|error| {
-                // What an interruption broke is the interruption's doing.
-                let signal = interruption.signal().map(run::signal_name);
-                Some(signal.map_or_else(|| Stop::Error(error.to_string()), Stop::Interrupted))
-            });
-        // `not_run` is what the reporters take the finished files from.
-        let end = Summary {
-            elapsed: began.elapsed(),
-            stopped,
-            not_run: files.load(Ordering::Relaxed),
-            ..Summary::default()
-        };
-        let _ = events.send(Event::RunFinished(end));
-        drop(events);
-        follower
-            .join()
-            .map_err(|_| Error::from("the reporters' thread panicked"))
-    })
-    .map(|told| (told, measured.into_inner()))
+        means.groundwork.run(&work)
+    })?;
+    Ok((told, measured.into_inner()))
 }
 
 /// The scripts that made the template, and where new ones would lie.

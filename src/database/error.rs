@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::FailingRow;
 use crate::event::SqlError;
 use crate::session::{Failure, QueryError, WireError};
 
@@ -55,6 +56,14 @@ pub enum DatabaseError {
     /// A script of the project failed.
     #[error("{0}")]
     Script(Box<ScriptError>),
+    /// The rows that the database begins with cannot be loaded.
+    #[error("cannot begin with the rows of {seed}: {source}")]
+    Seed {
+        /// The snapshot, as shown.
+        seed: String,
+        /// Why not.
+        source: Box<crate::snapshot::SnapshotError>,
+    },
     /// The command that migrates failed.
     #[error("cannot migrate: the command `{command}` {reason}")]
     Command {
@@ -104,6 +113,8 @@ pub struct ScriptError {
     pub error: Option<SqlError>,
     /// The statement that failed: its first line.
     pub statement: Option<String>,
+    /// The row that was in its way, where it was looked for and found.
+    pub row: Option<FailingRow>,
 }
 
 impl fmt::Display for ScriptError {
@@ -162,6 +173,9 @@ impl fmt::Display for ScriptError {
                 let part = part.replace('\n', &format!("\n {}", " ".repeat(name.len() + 2)));
                 write!(f, "\n {name}: {part}")?;
             }
+        }
+        for line in self.row.iter().flat_map(FailingRow::lines) {
+            write!(f, "\n {line}")?;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{CodeTraces, DatabaseError, Properties, Sequence, Storage, Template};
+use super::{Applying, CodeTraces, DatabaseError, Properties, Seed, Sequence, Storage, Template};
 use crate::catalog::History;
 use crate::event::Stage;
-use crate::migration::{Migration, MigrationScript, MigrationSet, Transaction};
+use crate::migration::{MigrationSet, Transaction};
 use crate::project::ScriptFile;
 use crate::script::{quote_identifier, quote_literal};
 use crate::session::conninfo::{ConnInfo, Reach, without_passwords};
@@ -37,6 +37,8 @@ pub struct Preparation<'a> {
     pub roles: &'a [ScriptFile],
     /// How the schema comes in.
     pub migrating: Migrating<'a>,
+    /// The snapshots whose rows are loaded on the way, each behind as many migrations as it was saved behind.
+    pub seeds: &'a [Seed],
     /// Scripts with data, run after the migrations.
     pub fixtures: &'a [ScriptFile],
     /// psql variables for all of these scripts.
@@ -65,24 +67,30 @@ impl Preparation<'_> {
     /// # Errors
     /// The first script or statement that fails.
     pub fn build(&self, stage: &mut dyn FnMut(Stage)) -> Result<Template, DatabaseError> {
-        self.migrate(None, stage)?;
+        self.migrate(None, usize::MAX, stage)?;
         self.complete(stage)
     }
 
     /// The first part of [`build`](Self::build): roles, an empty database, migrations. Where `applied` says so, the
-    /// server has the roles and the database already, and in it so many of the first migrations.
+    /// server has the roles and the database already, and in it so many of the first migrations. All up to `most` are applied.
     ///
     /// # Errors
     /// The first script or statement that fails.
     pub fn migrate(
         &self,
         applied: Option<usize>,
+        most: usize,
         stage: &mut dyn FnMut(Stage),
     ) -> Result<(), DatabaseError> {
         if applied.is_none() {
             self.create_database(stage)?;
         }
-        self.apply_migrations(applied.unwrap_or(0), stage)
+        self.apply_migrations(applied.unwrap_or(0), most, stage)
+    }
+
+    /// A session of whoever migrates.
+    pub(super) fn enter(&self) -> Result<Connection, DatabaseError> {
+        self.connect_as_owner(&self.ways().1)
     }
 
     /// The way to the database while scripts run, as the admin and as its owner.
@@ -121,16 +129,19 @@ impl Preparation<'_> {
             let mut session = self.connect_as_owner(&as_owner)?;
             self.run_scripts("fixtures script", self.fixtures, &mut session, stage)?;
         }
+        let mut inside = self.connect(&as_admin, "open the database that becomes the template")?;
         // pgTAP itself leaves nothing, and sees nothing.
-        let code = self.on_own(&as_admin, CodeTraces::read)?;
-        let (pgtap, pgtap_schema) = self.install_pgtap(&as_admin, stage)?;
+        let code = self.on_own(&mut inside, CodeTraces::read)?;
+        let (pgtap, pgtap_schema) = self.install_pgtap(&mut inside, stage)?;
         let probed = if self.coverage {
             Some(Arc::new(self.probe(&as_admin, stage)?))
         } else {
             None
         };
-        let sequences = self.on_own(&as_admin, Sequence::read_all)?;
-        let storage = self.on_own(&as_admin, Storage::read)?;
+        let sequences = self.on_own(&mut inside, Sequence::read_all)?;
+        let storage = self.on_own(&mut inside, Storage::read)?;
+        // A database is renamed when its last session is gone, and the server looks only every 100 ms.
+        inside.end();
         let mut admin = self.connect(self.admin, "connect to the server")?;
         let properties = Properties::read(&mut admin, self.database_name)?;
         self.seal(&mut admin)?;
@@ -138,7 +149,6 @@ impl Preparation<'_> {
             .parameter("server_version")
             .unwrap_or_default()
             .to_owned();
-        let number: String = version.chars().take_while(char::is_ascii_digit).collect();
         let words: String = version.split(' ').next().unwrap_or_default().into();
         Ok(Template {
             name: self.template_name.to_owned(),
@@ -146,7 +156,6 @@ impl Preparation<'_> {
             sequences,
             storage,
             code,
-            server_version: number.parse().unwrap_or(0),
             server: format!("PostgreSQL {words}"),
             pgtap,
             pgtap_schema,
@@ -282,6 +291,7 @@ impl Preparation<'_> {
         let parts = [
             counted(self.roles.len(), "roles script"),
             migrated,
+            self.seeds.last().map(rows_of),
             fixtures,
             pgtap.map(str::to_owned),
         ];
@@ -291,13 +301,14 @@ impl Preparation<'_> {
     /// What is read of the template on a cluster of the tool's own; elsewhere, nothing needs it.
     fn on_own<T: Default>(
         &self,
-        as_admin: &ConnInfo,
+        inside: &mut Connection,
         read: impl FnOnce(&mut Connection) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
-        if !self.owner_login {
-            return Ok(T::default());
+        if self.owner_login {
+            read(inside)
+        } else {
+            Ok(T::default())
         }
-        read(&mut self.connect(as_admin, "open the database that becomes the template")?)
     }
 
     fn run_scripts(
@@ -315,7 +326,9 @@ impl Preparation<'_> {
             let shown = &script.shown;
             let inputs = self.surroundings.inputs.as_deref();
             let read = ScriptText::read_for(&script.path, Arc::clone(shown), inputs);
-            self.run_script(kind, shown, read, Transaction::Apart, session)?;
+            let of = (kind, shown);
+            self.applying()
+                .run_script(of, read, Transaction::Apart, session)?;
         }
         stage(Stage {
             what: count(scripts.len(), kind),
@@ -327,26 +340,44 @@ impl Preparation<'_> {
     fn apply_migrations(
         &self,
         applied: usize,
+        most: usize,
         stage: &mut dyn FnMut(Stage),
     ) -> Result<(), DatabaseError> {
-        let (_, info) = self.ways();
+        let (as_admin, info) = self.ways();
         let begin = Instant::now();
         match &self.migrating {
             Migrating::Nothing => {}
             Migrating::Files(set) => {
                 let mut session = self.connect_as_owner(&info)?;
-                for migration in set.migrations.iter().skip(applied) {
-                    self.apply(migration, &mut session)?;
+                let mut seeding = Duration::ZERO;
+                let wanted = set.migrations.len().min(most);
+                for (place, migration) in (1..).zip(&set.migrations).take(wanted).skip(applied) {
+                    self.applying().apply(migration, &mut session)?;
+                    for seed in self.seeds.iter().filter(|seed| seed.place == place) {
+                        let begin = Instant::now();
+                        let mut admin = self.connect(&as_admin, "load the rows of a snapshot")?;
+                        seed.load(&mut admin)?;
+                        admin.end();
+                        seeding += begin.elapsed();
+                    }
                 }
-                let all = count(set.migrations.len(), "migration");
+                // A database is copied or renamed when its last session is gone, and the server looks only every 100 ms.
+                session.end();
+                let all = count(wanted, "migration");
                 stage(Stage {
                     what: match applied {
                         0 => all,
-                        _ if applied == set.migrations.len() => format!("{all} from the cache"),
+                        _ if applied == wanted => format!("{all} from the cache"),
                         _ => format!("{all}, the first {applied} of them from the cache"),
                     },
-                    elapsed: begin.elapsed(),
+                    elapsed: begin.elapsed().saturating_sub(seeding),
                 });
+                if let Some(seed) = self.seeds.last().filter(|_| !seeding.is_zero()) {
+                    stage(Stage {
+                        what: rows_of(seed),
+                        elapsed: seeding,
+                    });
+                }
             }
             Migrating::Command { command, run } => {
                 run(&info).map_err(|reason| DatabaseError::Command {
@@ -362,64 +393,26 @@ impl Preparation<'_> {
         Ok(())
     }
 
-    /// Applies one migration, in a transaction where its layout does so. Where a transaction is only wanted where possible,
-    /// a statement that cannot run in one (SQLSTATE 25001) shows itself; nothing of the file is kept then, and it runs again
-    /// without.
-    fn apply(&self, migration: &Migration, session: &mut Connection) -> Result<(), DatabaseError> {
-        let run = |session: &mut Connection, transaction| {
-            self.run_part("migration", &migration.script, transaction, session)
-        };
-        match (migration.transaction, run(session, migration.transaction)) {
-            (Transaction::WherePossible, Err(DatabaseError::Script(error)))
-                if (error.error.as_ref()).is_some_and(|error| error.message.code == "25001") =>
-            {
-                session
-                    .execute("ROLLBACK")
-                    .map_err(DatabaseError::query("roll back a migration"))?;
-                run(session, Transaction::Apart)?;
-            }
-            (_, result) => result?,
-        }
-        if let Some(verify) = &migration.verify {
-            self.run_part("verify script", verify, Transaction::Apart, session)?;
-        }
-        Ok(())
-    }
-
-    /// Runs a script of a migration.
-    fn run_part(
-        &self,
-        kind: &'static str,
-        script: &MigrationScript,
-        transaction: Transaction,
-        session: &mut Connection,
-    ) -> Result<(), DatabaseError> {
-        let (read, shown) = (Ok(self.text_of(script)), &script.shown);
-        // What the project itself says goes before what its tool's settings say.
-        let variables = [&script.variables, self.variables].concat();
-        self.run_script_with(&variables, (kind, shown), read, transaction, session)
-    }
-
-    /// A migration's script as it was read; that it was is recorded where somebody wants to know.
-    fn text_of(&self, script: &MigrationScript) -> ScriptText {
-        if let Some(inputs) = &self.surroundings.inputs {
-            inputs.script(&script.path, &script.shown, &script.file_hash);
-        }
-        ScriptText {
-            path: script.path.clone(),
-            shown: Arc::clone(&script.shown),
-            text: script.text_in(self.database_name, self.owner.unwrap_or(&self.admin.user)),
+    /// How scripts run in the database.
+    pub(super) fn applying(&self) -> Applying<'_> {
+        Applying {
+            surroundings: self.surroundings,
+            variables: self.variables,
+            database_name: self.database_name,
+            role: self.owner.unwrap_or(&self.admin.user),
+            acts_as: self.owner.filter(|_| !self.owner_login),
+            history: self.history,
+            counting: None,
         }
     }
 
     /// Installs pgTAP. Returns it in words, and its schema where there is one.
     fn install_pgtap(
         &self,
-        as_admin: &ConnInfo,
+        admin: &mut Connection,
         stage: &mut dyn FnMut(Stage),
     ) -> Result<(String, Option<String>), DatabaseError> {
         let begin = Instant::now();
-        let mut admin = self.connect(as_admin, "open the database that becomes the template")?;
         let schema = &self.pgtap.schema;
         let doing = || DatabaseError::query(format!("install pgTAP into schema \"{schema}\""));
         match (&self.pgtap.source, &self.surroundings.pgtap) {
@@ -435,7 +428,7 @@ impl Preparation<'_> {
                     ))
                     .map_err(doing())?;
             }
-            (_, Some(pgtap)) => pgtap.install(&mut admin, schema).map_err(doing())?,
+            (_, Some(pgtap)) => pgtap.install(admin, schema).map_err(doing())?,
             (_, None) => {}
         }
         let installed = admin
@@ -474,6 +467,11 @@ impl Preparation<'_> {
         });
         Ok((words, Some(there)))
     }
+}
+
+/// What a snapshot brings, in words.
+fn rows_of(seed: &Seed) -> String {
+    format!("the rows of {}", seed.shown)
 }
 
 fn migrated_by(command: &str) -> String {

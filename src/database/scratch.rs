@@ -1,4 +1,4 @@
-use super::{DatabaseError, Template};
+use super::{DatabaseError, Properties, Template};
 use crate::script::quote_identifier;
 use crate::session::Connection;
 
@@ -21,10 +21,27 @@ pub fn create_scratch(
     name: &str,
     copying: Copying,
 ) -> Result<(), DatabaseError> {
+    copy_database(admin, &template.name, &template.properties, name, copying)
+}
+
+/// Copies a database that nobody uses, in the place of one of that name that may still be there. The copy is given these
+/// properties.
+///
+/// # Errors
+/// The server's error.
+pub fn copy_database(
+    admin: &mut Connection,
+    source: &str,
+    properties: &Properties,
+    name: &str,
+    copying: Copying,
+) -> Result<(), DatabaseError> {
     drop_database(admin, name)?;
     let doing = || DatabaseError::query(format!("copy the template database to \"{name}\""));
     // Before 15 there is only one way, and it copies files.
-    let strategy = if copying == Copying::Files && template.server_version >= 15 {
+    let version = admin.parameter("server_version").unwrap_or_default();
+    let major: String = version.chars().take_while(char::is_ascii_digit).collect();
+    let strategy = if copying == Copying::Files && major.parse().unwrap_or(0) >= 15 {
         " STRATEGY file_copy"
     } else {
         ""
@@ -33,13 +50,34 @@ pub fn create_scratch(
         .execute(&format!(
             "CREATE DATABASE {} TEMPLATE {}{strategy}",
             quote_identifier(name),
-            quote_identifier(&template.name)
+            quote_identifier(source)
         ))
         .map_err(doing())?;
-    for statement in template.properties.statements(name) {
+    for statement in properties.statements(name) {
         admin.execute(&statement).map_err(doing())?;
     }
     Ok(())
+}
+
+/// Lets sessions into a database, or no more.
+///
+/// # Errors
+/// The server's error.
+pub fn open_database(
+    admin: &mut Connection,
+    name: &str,
+    is_open: bool,
+) -> Result<(), DatabaseError> {
+    let statement = format!(
+        "ALTER DATABASE {} WITH ALLOW_CONNECTIONS {is_open}",
+        quote_identifier(name)
+    );
+    let doing = if is_open { "open" } else { "close" };
+    admin
+        .execute(&statement)
+        .map_err(DatabaseError::query(format!(
+            "{doing} the database \"{name}\""
+        )))
 }
 
 /// Gives a database that nobody uses another name.

@@ -17,8 +17,6 @@ pub struct Template {
     pub storage: Storage,
     /// What its functions and views may leave or see.
     pub code: CodeTraces,
-    /// The server's major version.
-    pub server_version: u32,
     /// The server in words: `PostgreSQL 15.18`.
     pub server: String,
     /// pgTAP in words: `pgTAP 1.3.5`, or that there is none.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::replay::Replay;
 use crate::catalog::{History, Place};
 use crate::event::{Notice, SqlError, Warning};
 use crate::script::Location;
@@ -17,6 +18,8 @@ pub(crate) struct Witness<'a> {
     pub(crate) error: Option<SqlError>,
     /// The last error that `ON_ERROR_STOP 0` let pass and that was no mere consequence of one before.
     swallowed: Option<SqlError>,
+    /// What was sent in the transaction at hand, where it may have to be done again.
+    pub(super) replay: Option<Replay>,
     /// Who wants to know what each step makes.
     history: Option<&'a RefCell<History>>,
     /// Who wants to hear what the server remarks.
@@ -32,10 +35,11 @@ pub(crate) struct Witness<'a> {
 }
 
 impl<'a> Witness<'a> {
-    /// A witness that notes what each step makes, where somebody wants to know.
+    /// A witness that remembers what was sent, and notes what each step makes, where somebody wants to know.
     pub(crate) fn following(history: Option<&'a RefCell<History>>) -> Self {
         Self {
             history,
+            replay: Some(Replay::default()),
             ..Self::default()
         }
     }
@@ -76,6 +80,9 @@ impl<'a> Witness<'a> {
 impl Sink for Witness<'_> {
     fn begin(&mut self, location: &Location, source: &str) {
         self.statement = Some(source.to_owned());
+        if let Some(replay) = &mut self.replay {
+            replay.step(source);
+        }
         if self.history.is_some() {
             self.place = Some(Place {
                 file: location.file.to_string(),
@@ -111,10 +118,16 @@ impl Sink for Witness<'_> {
     }
 
     fn statement(&mut self, text: &str) {
+        if let Some(replay) = &mut self.replay {
+            replay.send(text);
+        }
         self.may_change = self.history.is_some() && History::may_change(text);
     }
 
-    fn settled(&mut self, _: TransactionStatus) {
+    fn settled(&mut self, status: TransactionStatus) {
+        if let Some(replay) = &mut self.replay {
+            replay.settle(status);
+        }
         if std::mem::take(&mut self.may_change) {
             self.question = Some(History::glance());
             self.glanced = true;

@@ -133,6 +133,16 @@ impl KeptHistory {
         self.tool == OWN
     }
 
+    /// The schema of its table.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// Its table, without the schema.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What it says.
     ///
     /// # Errors

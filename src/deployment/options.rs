@@ -9,6 +9,8 @@ use crate::migration::Migration;
 pub struct Options {
     /// The version to stop behind; none means all. Then repeatable migrations wait.
     pub to: Option<String>,
+    /// Of the migrations of a new database, the number of the first ones to stop behind, repeatable ones among them; none means all.
+    pub first: Option<usize>,
     /// Whether a migration may be applied though one that comes behind it was.
     pub out_of_order: bool,
     /// Whether it does not matter that files of applied migrations are gone.
@@ -27,6 +29,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             to: None,
+            first: None,
             out_of_order: false,
             ignore_missing: false,
             not_empty: false,

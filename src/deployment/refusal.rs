@@ -152,28 +152,36 @@ fn difference(before: &str, now: &str, shown: &str) -> String {
     text
 }
 
-/// Refuses a database that holds tables and has no history: it may be any, and the first migration would fail halfway or
-/// do harm.
-pub(super) fn refuse_tables(connection: &mut Connection) -> Result<(), DeploymentError> {
+/// A table or view that a database holds besides the tool's own, and how many there are; none where it holds none.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub(super) fn tables(
+    connection: &mut Connection,
+) -> Result<Option<(String, String)>, DeploymentError> {
     let rows = connection.rows(
         "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.count(*) OVER ()
            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
-            AND NOT (n.nspname = 'public' AND c.relname = 'pgassay_scripts')
+            AND NOT (n.nspname = 'public' AND c.relname IN ('pgassay_scripts', 'pgassay_migrations', 'pgassay_migration_texts'))
             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                              WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
           ORDER BY 1 LIMIT 1",
     );
     let rows = rows.map_err(DeploymentError::asking("look what the database holds"))?;
-    let Some(row) = rows.into_iter().next() else {
+    Ok(rows.into_iter().next().and_then(|row| {
+        let mut values = row.into_iter().flatten();
+        Some((values.next()?, values.next()?))
+    }))
+}
+
+/// Refuses a database that holds tables and has no history: it may be any, and the first migration would fail halfway or
+/// do harm.
+pub(super) fn refuse_tables(connection: &mut Connection) -> Result<(), DeploymentError> {
+    let Some((example, number)) = tables(connection)? else {
         return Ok(());
     };
-    let mut values = row.into_iter().flatten();
-    let (example, number) = (
-        values.next().unwrap_or_default(),
-        values.next().unwrap_or_default(),
-    );
     Err(DeploymentError::Refused(format!(
         "the database holds {} ({example}) and no history of migrations. If they are those of the first migrations, say up to which version: `pgassay migrate baseline VERSION`; if they have nothing to do with them, \
          --not-empty migrates beside them",

@@ -69,6 +69,7 @@ impl Deployment<'_> {
                 failure,
                 error: witness.error.take(),
                 statement: witness.statement.take(),
+                row: None,
             })
         })
     }

@@ -42,7 +42,7 @@ pub struct StatusLine {
 
 /// The migrations of a database that another tool migrates, by what is noted in its history, which names no files: it began
 /// with a baseline where that is noted, and nothing else that the baseline stands for.
-fn living(
+pub(super) fn living(
     set: &MigrationSet,
     is_empty: bool,
     is_noted: impl Fn(&Migration) -> bool,

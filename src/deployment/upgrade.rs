@@ -43,7 +43,7 @@ impl Deployment<'_> {
         let set = self.set;
         let standing = Standing::new(set, &entries)?;
         refusal::check(&mut connection, &standing, &self.options)?;
-        let due = due(&standing, self.options.to.as_deref())?;
+        let due = self.due(&standing)?;
         HistoryTable::create(&mut connection)?;
         // Two runs are never of one name.
         let run = format!("{:016x}", fastrand::u64(..));
@@ -80,7 +80,7 @@ impl Deployment<'_> {
         let entries = self.entries(&mut connection)?;
         let standing = Standing::new(self.set, &entries)?;
         refusal::check(&mut connection, &standing, &self.options)?;
-        let due = due(&standing, self.options.to.as_deref())?;
+        let due = self.due(&standing)?;
         let planned = due.into_iter().map(|item| Planned {
             migration: item.migration,
             is_whole: is_one_transaction(item.migration) && !stays_apart(item.migration),
@@ -90,6 +90,21 @@ impl Deployment<'_> {
             },
         });
         Ok(planned.collect())
+    }
+
+    /// What is to be applied: all that is due, as far as the options say.
+    fn due<'s, 'm>(
+        &self,
+        standing: &'s Standing<'m>,
+    ) -> Result<Vec<&'s Item<'m>>, DeploymentError> {
+        let mut due = due(standing, self.options.to.as_deref())?;
+        if let Some(first) = self.options.first {
+            // Those that a baseline stands for come before all of them.
+            let later = self.set.migrations.iter().skip(first);
+            let later: Vec<_> = later.map(std::ptr::from_ref).collect();
+            due.retain(|item| !later.contains(&std::ptr::from_ref(item.migration)));
+        }
+        Ok(due)
     }
 
     fn open(&self) -> Result<Connection, DeploymentError> {

@@ -3,12 +3,14 @@
 
 mod message;
 mod outcome;
+mod trial;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use message::{Excerpt, Notice, ServerMessage, SqlError};
 pub use outcome::{Capture, FileOutcome, Reason, ReasonKind, Step, Verdict, Warning, WarningKind};
+pub use trial::{Loss, TableChange, Trial};
 
 /// One thing that happened in a run.
 #[derive(Debug, Clone)]
@@ -46,6 +48,8 @@ pub struct Stage {
 pub struct RunStart {
     /// How many test files will run.
     pub files: usize,
+    /// What these stand for.
+    pub unit: Unit,
     /// How many run side by side.
     pub workers: usize,
     /// The server: `PostgreSQL 15.18`.
@@ -54,6 +58,26 @@ pub struct RunStart {
     pub pgtap: String,
     /// The seed of the order, where it was shuffled.
     pub seed: Option<u64>,
+}
+
+/// What the files of a run are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Test files.
+    #[default]
+    File,
+    /// Migrations, each tried on rows.
+    Migration,
+}
+
+impl Unit {
+    /// In one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Migration => "migration",
+        }
+    }
 }
 
 /// The figures of a whole run.

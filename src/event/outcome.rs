@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Notice, SqlError};
+use super::{Notice, SqlError, Trial};
 use crate::script::Location;
 use crate::tap;
 
@@ -61,6 +61,8 @@ pub struct FileOutcome {
     pub worker: usize,
     /// The command that opens its database, when that was kept.
     pub kept: Option<String>,
+    /// What came of the migration that it stands for, where it is no test file.
+    pub trial: Option<Box<Trial>>,
 }
 
 impl FileOutcome {
@@ -132,6 +134,8 @@ pub enum ReasonKind {
     Interrupted,
     /// Its database could not be made.
     Database,
+    /// The migration that it is about could not be applied before it, or is not there.
+    Migration,
     /// A warning under `strict`.
     Strict,
     /// Skipped by its own plan.
@@ -153,6 +157,7 @@ impl ReasonKind {
             Self::BailOut => "bail-out",
             Self::Interrupted => "interrupted",
             Self::Database => "database",
+            Self::Migration => "migration",
             Self::Strict => "strict",
             Self::SkipAll => "skip-all",
         }

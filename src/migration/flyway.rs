@@ -103,8 +103,12 @@ fn read(directory: &Directory, sign: &str) -> Result<Vec<Migration>, MigrationEr
     let versioned = versions
         .into_iter()
         .map(|(scope, (version, description, file))| {
+            let undo = (undos.iter())
+                .find(|(undone, ..)| scope == Scope::Always && *undone == version)
+                .map(|(_, _, undo)| undo.script());
             Ok(Migration {
                 scope,
+                down: undo.transpose()?,
                 ..migration(Some(version), description, file)?
             })
         });

@@ -19,6 +19,7 @@ mod history;
 mod layout;
 mod liquibase;
 mod living;
+mod named;
 mod numbered;
 mod pairs;
 mod pgroll;
@@ -43,6 +44,7 @@ use crate::session::hash_of;
 pub use error::MigrationError;
 pub use history::{Applied, AppliedState, History, Lock, LockNames, VersionOrder};
 pub use layout::{Layout, LayoutName};
+pub use named::NameError;
 pub use scope::Scope;
 pub use version::Version;
 
@@ -133,9 +135,10 @@ impl MigrationScript {
         self.written.as_ref().unwrap_or(&self.text)
     }
 
-    /// SHA-256 of the text as it is shown, in hexadecimal.
+    /// SHA-256 of the text as it is shown, in hexadecimal, without the blanks around it: they stand for what does not run,
+    /// which may be written otherwise.
     pub fn checksum(&self) -> String {
-        hash_of(self.shown_text().as_bytes())
+        hash_of(self.shown_text().trim().as_bytes())
     }
 
     /// With the text as it is written, where that is another.

@@ -222,3 +222,22 @@ fn the_hash_of_an_undo_migration_does_not_count_since_it_is_not_applied() {
     fs::write(home.path().join("U1__x.sql"), "SELECT 0;").unwrap();
     assert_eq!(load(home.path()).unwrap().hash, before);
 }
+
+#[test]
+fn what_takes_a_migration_back_is_no_part_of_its_checksum() {
+    let checksum = |text: &str| {
+        let set = load_in(&[("1_users.sql", text)], "").unwrap();
+        set.migrations[0].script.checksum()
+    };
+    let first = checksum("-- migrate:up\nCREATE TABLE t ();\n-- migrate:down\nDROP TABLE t;\n");
+    for other in [
+        "-- migrate:up\nCREATE TABLE t ();\n-- migrate:down\nDROP TABLE IF EXISTS t;\n\n",
+        "-- A word first.\n-- migrate:up\nCREATE TABLE t ();\n-- migrate:down\n",
+    ] {
+        assert_eq!(checksum(other), first, "{other}");
+    }
+    assert_ne!(
+        checksum("-- migrate:up\nCREATE TABLE u ();\n-- migrate:down\nDROP TABLE t;\n"),
+        first
+    );
+}

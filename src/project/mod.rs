@@ -3,6 +3,7 @@
 
 mod error;
 mod natural;
+mod pin;
 mod saved_state;
 mod search;
 mod slow_files;
@@ -19,6 +20,8 @@ pub use crate::script::{Header, HeaderProblem};
 pub use error::ProjectError;
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
+pub use pin::Pin;
+pub(crate) use pin::whole_migration_tests;
 pub use saved_state::{FileResult, SavedState};
 pub(crate) use search::{SearchError, has_ending, search};
 
@@ -57,6 +60,8 @@ pub struct TestFile {
     pub header: Header,
     /// What it says of itself that cannot be understood.
     pub header_problems: Vec<HeaderProblem>,
+    /// The version of the schema that it runs at, where that is not the newest.
+    pub pin: Option<Pin>,
     /// Functions of the database that are called in its place: then there is no such file.
     pub call: Option<FunctionCall>,
 }
@@ -133,6 +138,7 @@ impl Project {
         let tags = tests.iter().flat_map(|file| file.header.tags.clone());
         let tags = tags.collect();
         tests.retain(|file| file.header.is_wanted(&settings.tags));
+        let mut tests = whole_migration_tests(tests, &settings.extensions, &settings.project_dir);
         for test in &mut tests {
             let serial = settings.serial.iter();
             test.header.serial |= serial.into_iter().any(|glob| glob.is_match(&test.shown));
@@ -157,8 +163,9 @@ impl TestFile {
         let bytes = fs::read(&path).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_start_matches('\u{feff}');
-        let (header, header_problems) = crate::script::header(&shown, text);
+        let (header, mut header_problems) = crate::script::header(&shown, text);
         Self {
+            pin: Pin::of(&path, &shown, &header, &mut header_problems),
             path,
             shown,
             header,
@@ -174,6 +181,7 @@ impl TestFile {
             shown: shown.into(),
             header: Header::default(),
             header_problems: Vec::new(),
+            pin: None,
             call: Some(call),
         }
     }

@@ -216,6 +216,7 @@ mod tests {
                 ..crate::project::Header::default()
             },
             header_problems: Vec::new(),
+            pin: None,
             call: None,
         }
     }

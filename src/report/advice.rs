@@ -52,6 +52,7 @@ pub(super) fn advice(outcome: &FileOutcome, reason: &Reason) -> Option<String> {
         | ReasonKind::BailOut
         | ReasonKind::Interrupted
         | ReasonKind::Database
+        | ReasonKind::Migration
         | ReasonKind::SkipAll => None,
     }
 }

@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::database::{
-    ClusterState, Copying, DatabaseError, Fingerprint, Template, create_scratch, drop_database,
-    rename_database,
+    ClusterState, Copying, DatabaseError, Fingerprint, Properties, Template, copy_database,
+    create_scratch, drop_database, open_database, rename_database,
 };
 use crate::script::quote_literal;
 use crate::session::conninfo::ConnInfo;
@@ -76,6 +76,13 @@ impl Admin {
         &self.info
     }
 
+    /// Its server: `PostgreSQL 15.18`.
+    pub(super) fn server_in_words(&self) -> String {
+        let version = self.connection.parameter("server_version");
+        let number = version.and_then(|version| version.split(' ').next());
+        format!("PostgreSQL {}", number.unwrap_or_default())
+    }
+
     /// Whether it broke.
     pub(super) fn is_lost(&self) -> bool {
         self.connection.is_lost()
@@ -137,6 +144,28 @@ impl Admin {
             std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
+    }
+
+    /// Copies a database that nobody uses, with what belongs to it.
+    pub(super) fn copy_with_properties(
+        &mut self,
+        source: &str,
+        name: &str,
+        copying: Copying,
+    ) -> Result<(), DatabaseError> {
+        let connection = self.within(MAKING);
+        let properties = Properties::read(connection, source)?;
+        copy_database(connection, source, &properties, name, copying)
+    }
+
+    /// Gives a database that nobody uses another name.
+    pub(super) fn rename(&mut self, name: &str, new: &str) -> Result<(), DatabaseError> {
+        rename_database(self.within(MAKING), name, new)
+    }
+
+    /// Lets sessions into a database, or no more.
+    pub(super) fn open(&mut self, name: &str, is_open: bool) -> Result<(), DatabaseError> {
+        open_database(self.within(LOOKING), name, is_open)
     }
 
     /// Puts a spare one in the place of a scratch database.

@@ -9,6 +9,7 @@ use super::ground::{COUNTING, Ground};
 use super::recorder::Recorder;
 use super::reuse::EMPTYING;
 use crate::coverage::Looks;
+use crate::database::Template;
 use crate::event::ReasonKind;
 use crate::project::{FunctionCall, TestFile};
 use crate::script::RunTests;
@@ -65,13 +66,14 @@ impl<'r> FileSession<'r> {
         ground: &Ground,
         paths: &mut SearchPaths,
         timeout: Option<Duration>,
+        template: &Template,
         conditions: &'r Conditions,
     ) -> Result<Self, Broken> {
         let watch = Watch {
             deadline: timeout.map(|timeout| Instant::now() + timeout),
             interruption: Some(conditions.interruption.clone()),
         };
-        let login = login(file, database, ground.is_own(), conditions);
+        let login = login(file, database, ground.is_own(), template, conditions);
         let connection = paths.open(&login, &watch).map_err(|error| {
             let kind = match &error {
                 QueryError::Wire(WireError::Unanswered(Ended::Interrupted)) => {
@@ -91,7 +93,7 @@ impl<'r> FileSession<'r> {
             }
             (reason, failure(kind, text))
         })?;
-        let probed = conditions.template.probed.as_ref();
+        let probed = template.probed.as_ref();
         Ok(Self {
             connection,
             login,
@@ -229,7 +231,13 @@ pub(super) fn failure(kind: FailureKind, text: String) -> Failure {
 }
 
 /// How the file's session is opened: its role and options, and the role that it takes on afterwards.
-fn login(file: &TestFile, database: ConnInfo, is_own: bool, conditions: &Conditions) -> Login {
+fn login(
+    file: &TestFile,
+    database: ConnInfo,
+    is_own: bool,
+    template: &Template,
+    conditions: &Conditions,
+) -> Login {
     let mut info = database;
     let mut assumed_role = None;
     match role_of(file, conditions) {
@@ -247,7 +255,7 @@ fn login(file: &TestFile, database: ConnInfo, is_own: bool, conditions: &Conditi
     info.options = (!options.is_empty()).then(|| options.join(" "));
     let reached_schema = match search_path {
         Some(_) => None,
-        None => conditions.template.pgtap_schema.clone(),
+        None => template.pgtap_schema.clone(),
     };
     Login {
         info,

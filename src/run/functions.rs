@@ -49,6 +49,7 @@ pub fn find_functions(
         plot.ground(),
         &mut SearchPaths::default(),
         timeout,
+        plot.template(),
         conditions,
     )
     .map_err(|(_, failure)| failure.text)?;

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::cluster::{
-    Binaries, ClusterError, GoldenDirectory, Mode, RunDirectory, SUPERUSER, Server, ServerOptions,
+    Binaries, ClusterError, DataDirectory, GoldenDirectory, Mode, RunDirectory, SUPERUSER, Server,
+    ServerOptions,
 };
 use crate::session::conninfo::ConnInfo;
 
@@ -101,14 +102,22 @@ impl OwnClusters {
     /// # Errors
     /// It cannot be copied, or the server does not start.
     pub fn start(&self) -> Result<Server, ClusterError> {
+        self.start_on(&self.golden.copy_to(&self.place())?)
+    }
+
+    /// Where a further data directory can be made.
+    pub(super) fn place(&self) -> PathBuf {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.run_directory.path().join(format!("w{number}"));
-        let data = self.golden.copy_to(&path)?;
+        self.run_directory.path().join(format!("w{number}"))
+    }
+
+    /// Starts a server on a data directory of the run directory.
+    pub(super) fn start_on(&self, data: &DataDirectory) -> Result<Server, ClusterError> {
         let options = ServerOptions {
             settings: self.settings.clone(),
             ..ServerOptions::default()
         };
-        Server::start(&self.binaries, &data, &options)
+        Server::start(&self.binaries, data, &options)
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Evidence<'a> {
     pub timeout: Option<Duration>,
     /// Whether warnings break it.
     pub strict: bool,
+    /// Whether it may print no TAP at all: then it is a script that makes rows.
+    pub may_be_silent: bool,
     /// Whether it is `runtests()` that finds what it runs, and should find something.
     pub runs_functions: bool,
 }
@@ -128,11 +130,13 @@ impl Evidence<'_> {
 
     fn problem_reasons(&self, stopped: bool, reasons: &mut Vec<Reason>) {
         let mut out_of_sequence = 0_usize;
+        let report = self.report;
+        let is_silent = self.may_be_silent && report.plan.is_none() && report.assertions.is_empty();
         for problem in &self.report.problems {
             let location = self.problem_location(problem);
             let (kind, text) = match &problem.kind {
                 // A script that stopped early cannot have kept its plan: that is no news.
-                ProblemKind::NoPlan | ProblemKind::NoAssertions if stopped => continue,
+                ProblemKind::NoPlan | ProblemKind::NoAssertions if stopped || is_silent => continue,
                 ProblemKind::PlanNotMet { planned, ran } if stopped && ran < planned => continue,
                 ProblemKind::NoPlan if self.report.assertions.is_empty() => continue,
                 ProblemKind::NoPlan => (
@@ -280,6 +284,7 @@ mod tests {
             guard: &Guard::default(),
             timeout: None,
             strict,
+            may_be_silent: false,
             runs_functions: false,
         })
     }

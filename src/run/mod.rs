@@ -2,8 +2,11 @@
 //! own, and say what happened as events. Nothing is printed here.
 
 mod admin;
+mod attempt;
 mod bug;
 mod conditions;
+mod crossing;
+mod earlier;
 mod file_session;
 mod functions;
 mod ground;
@@ -19,13 +22,16 @@ mod proof;
 mod recorder;
 mod reuse;
 mod sighting;
+mod steps;
 mod supply;
 mod task;
+mod walk;
 mod warnings;
 mod worker;
 
 pub use bug::catch as catch_bug;
 pub use conditions::Conditions;
+pub use earlier::{Bases, Earlier, WORTH_KEEPING};
 pub use functions::{NoFunction, find_functions};
 pub use ground::{Ground, OwnClusters, admin_of, writable_directories};
 pub use guard::Guard;
@@ -36,4 +42,5 @@ pub use minimal::minimal;
 pub use pool::{Limits, Pool};
 pub use probe::Probe;
 pub use recorder::Recorder;
-pub use task::Task;
+pub use steps::{StepOptions, Steps};
+pub use task::{SchemaVersion, Task};

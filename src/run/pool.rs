@@ -8,7 +8,9 @@ use std::thread;
 
 use super::bug;
 use super::conditions::Conditions;
+use super::earlier::Earlier;
 use super::ground::Ground;
+use super::plot::Plot;
 use super::task::{Task, Turn};
 use super::worker::Worker;
 use crate::event::{Event, ReasonKind, Stop, Verdict};
@@ -25,6 +27,7 @@ pub struct Pool<'r> {
     ground: &'r Ground,
     conditions: &'r Conditions,
     limits: Limits,
+    earlier: Option<&'r Earlier<'r>>,
     state: State,
 }
 
@@ -53,20 +56,34 @@ impl<'r> Pool<'r> {
             ground,
             conditions,
             limits,
+            earlier: None,
             state: State::default(),
         }
     }
 
-    /// Runs the tasks with so many workers, those marked `serial` alone at the end; events go to `events`.
-    /// Returns why it ended early, if it did.
+    /// A pool that can run files at earlier versions of the schema too.
+    #[must_use]
+    pub fn with_earlier(self, earlier: Option<&'r Earlier<'r>>) -> Self {
+        Self { earlier, ..self }
+    }
+
+    /// Runs the tasks with so many workers, those at earlier versions of the schema behind the others and in the order of the
+    /// versions, and those marked `serial` alone at the end; events go to `events`. Returns why it ended early, if it did.
     pub fn run(self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) -> Option<Stop> {
-        let (serial, parallel): (Vec<Task>, Vec<Task>) =
-            tasks.into_iter().partition(Task::is_serial);
-        if !parallel.is_empty() {
-            self.run_with(parallel, workers, events);
+        let (pinned, newest): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(Task::is_pinned);
+        let mut rounds = Vec::new();
+        for mut tasks in [newest, pinned] {
+            tasks.sort_by_key(|task| task.version.place());
+            let (serial, parallel): (Vec<Task>, Vec<Task>) =
+                tasks.into_iter().partition(Task::is_serial);
+            rounds.extend([(parallel, workers), (serial, 1)]);
         }
-        if !serial.is_empty() && !self.is_over() {
-            self.run_with(serial, 1, events);
+        // Those that run alone come last.
+        rounds.swap(1, 2);
+        for (tasks, workers) in rounds {
+            if !tasks.is_empty() && !self.is_over() {
+                self.run_with(tasks, workers, events);
+            }
         }
         if let Some(signal) = self.conditions.interruption.signal() {
             return Some(Stop::Interrupted(super::signal_name(signal)));
@@ -83,6 +100,7 @@ impl<'r> Pool<'r> {
 
     fn run_with(&self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) {
         let workers = workers.clamp(1, tasks.len());
+        let begins_at = tasks.iter().find_map(|task| task.version.place());
         let queue = Mutex::new(VecDeque::from(tasks));
         thread::scope(|scope| {
             for index in 0..workers {
@@ -90,7 +108,7 @@ impl<'r> Pool<'r> {
                 let queue = &queue;
                 scope.spawn(move || {
                     // A bug takes its worker, whose server stops on the way out, and no other.
-                    if let Err(text) = bug::catch(|| self.work(index, queue, &events)) {
+                    if let Err(text) = bug::catch(|| self.work(index, begins_at, queue, &events)) {
                         self.state.stop(Stop::Error(text));
                     }
                 });
@@ -98,9 +116,22 @@ impl<'r> Pool<'r> {
         });
     }
 
-    fn work(&self, index: usize, queue: &Mutex<VecDeque<Task>>, events: &SyncSender<Event>) {
-        let mut worker = match Worker::start(index, self.ground, self.conditions, events) {
-            Ok(worker) => worker,
+    fn work(
+        &self,
+        index: usize,
+        begins_at: Option<usize>,
+        queue: &Mutex<VecDeque<Task>>,
+        events: &SyncSender<Event>,
+    ) {
+        let conditions = self.conditions;
+        let plot = match (begins_at, self.earlier) {
+            (Some(place), Some(earlier)) => {
+                Plot::take_earlier(self.ground, conditions, events, earlier, place)
+            }
+            _ => Plot::take(self.ground, conditions, events),
+        };
+        let mut worker = match plot {
+            Ok(plot) => Worker::new(index, plot, conditions, self.earlier),
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),
         };
         while !self.is_over() {
@@ -109,6 +140,7 @@ impl<'r> Pool<'r> {
                 (queue.pop_front(), !queue.is_empty())
             };
             let Some(task) = task else { break };
+            worker.begin(&task.version);
             for (place, file) in task.files.iter().enumerate() {
                 if self.is_over() {
                     break;

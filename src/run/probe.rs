@@ -4,6 +4,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::conditions::Conditions;
 use super::ground::Ground;
+use super::plot::Plot;
 use super::signal_name;
 use super::task::Turn;
 use super::worker::Worker;
@@ -26,9 +27,10 @@ impl<'r> Probe<'r> {
         conditions: &'r Conditions,
         events: &'r SyncSender<Event>,
     ) -> Result<Self, Stop> {
-        let worker = Worker::start(0, ground, conditions, events);
+        let plot = Plot::take(ground, conditions, events);
+        let plot = plot.map_err(|error| Stop::Error(error.to_string()))?;
         Ok(Self {
-            worker: worker.map_err(|error| Stop::Error(error.to_string()))?,
+            worker: Worker::new(0, plot, conditions, None),
             conditions,
         })
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::conditions::Conditions;
 use super::file_session::FileSession;
-use crate::database::Sequence;
+use crate::database::{Sequence, Template};
 use crate::project::TestFile;
 use crate::script::{Traces, includes, traces};
 use crate::session::ScriptText;
@@ -22,9 +22,10 @@ pub(super) const EMPTYING: Duration = Duration::from_secs(10);
 pub(super) fn traces_of(
     file: &TestFile,
     scripts: &[ScriptText],
+    template: &Template,
     conditions: &Conditions,
 ) -> Traces {
-    let code = &conditions.template.code;
+    let code = &template.code;
     let mut found = Traces {
         marks_session: code.marks_session,
         sees_cluster: code.sees_cluster,
@@ -38,37 +39,49 @@ pub(super) fn traces_of(
     }
     for script in scripts {
         let directory = script.path.parent().unwrap_or(Path::new("."));
-        found = found.and(read(&script.text, directory, conditions, DEPTH));
+        let reading = Reading {
+            template,
+            working_dir: &conditions.surroundings.working_dir,
+        };
+        found = found.and(reading.read(&script.text, directory, DEPTH));
     }
     found
 }
 
-fn read(text: &str, directory: &Path, conditions: &Conditions, depth: usize) -> Traces {
-    let mut found = traces(text);
-    let template = &conditions.template;
-    found.sees_use |=
-        template.code.lets_see(text) || Sequence::are_read_by(&template.sequences, text);
-    for include in includes(text) {
-        let base = if include.is_relative {
-            directory
-        } else {
-            &conditions.surroundings.working_dir
-        };
-        let Some(path) = include.name.map(|name| base.join(name)) else {
-            found.includes_unknown = true;
-            continue;
-        };
-        // A pipe would be waited for. What is no plain file here may be one where the script has gone by then.
-        let bytes = Some(&path).filter(|path| path.is_file() && depth > 0);
-        let Some(Ok(bytes)) = bytes.map(fs::read) else {
-            found.includes_unknown = true;
-            continue;
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        let directory = path.parent().unwrap_or(directory);
-        found = found.and(read(&text, directory, conditions, depth - 1));
+/// What a script is read with.
+struct Reading<'a> {
+    template: &'a Template,
+    working_dir: &'a Path,
+}
+
+impl Reading<'_> {
+    fn read(&self, text: &str, directory: &Path, depth: usize) -> Traces {
+        let mut found = traces(text);
+        let template = self.template;
+        found.sees_use |=
+            template.code.lets_see(text) || Sequence::are_read_by(&template.sequences, text);
+        for include in includes(text) {
+            let base = if include.is_relative {
+                directory
+            } else {
+                self.working_dir
+            };
+            let Some(path) = include.name.map(|name| base.join(name)) else {
+                found.includes_unknown = true;
+                continue;
+            };
+            // A pipe would be waited for. What is no plain file here may be one where the script has gone by then.
+            let bytes = Some(&path).filter(|path| path.is_file() && depth > 0);
+            let Some(Ok(bytes)) = bytes.map(fs::read) else {
+                found.includes_unknown = true;
+                continue;
+            };
+            let text = String::from_utf8_lossy(&bytes);
+            let directory = path.parent().unwrap_or(directory);
+            found = found.and(self.read(&text, directory, depth - 1));
+        }
+        found
     }
-    found
 }
 
 /// A session that a file has left, and that the next one may use.

@@ -2,22 +2,23 @@
 //! verdict.
 
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conditions::Conditions;
+use super::crossing::Crossing;
+use super::earlier::Earlier;
 use super::file_session::{Broken, FileSession, SearchPaths, failure, role_of, scripts_of};
-use super::ground::Ground;
 use super::judgement::{Evidence, judge};
 use super::plot::{Plot, WorkerError};
 use super::recorder::Recorder;
 use super::reuse::{IdleSession, traces_of};
 use super::sighting::Sighting;
-use super::task::Turn;
-use crate::event::{Event, FileOutcome, ReasonKind, Warning, WarningKind};
-use crate::project::TestFile;
-use crate::script::Traces;
-use crate::session::{FailureKind, ScriptText};
+use super::task::{SchemaVersion, Turn};
+use crate::database::{DatabaseError, Site};
+use crate::event::{FileOutcome, ReasonKind, Warning, WarningKind};
+use crate::project::{Pin, TestFile};
+use crate::script::{Location, Traces};
+use crate::session::{Failure, FailureKind, ScriptText, TransactionStatus, Watch};
 use crate::tap;
 
 /// One worker with its plot.
@@ -25,28 +26,39 @@ pub(super) struct Worker<'r> {
     index: usize,
     conditions: &'r Conditions,
     plot: Plot<'r>,
-    /// The file of the task at hand with which the database was lost.
-    lost_with: Option<Arc<str>>,
+    /// What makes databases at earlier versions of the schema.
+    earlier: Option<&'r Earlier<'r>>,
+    /// The version of the schema that the task at hand runs at.
+    version: SchemaVersion,
+    /// Why the task at hand has no database: what happened with an earlier file of it, in words.
+    lost: Option<(ReasonKind, String)>,
     search_paths: SearchPaths,
     /// A session that a file has left to the next one.
     idle: Option<IdleSession<'r>>,
 }
 
 impl<'r> Worker<'r> {
-    pub(super) fn start(
+    pub(super) fn new(
         index: usize,
-        ground: &'r Ground,
+        plot: Plot<'r>,
         conditions: &'r Conditions,
-        events: &'r SyncSender<Event>,
-    ) -> Result<Self, WorkerError> {
-        Ok(Self {
+        earlier: Option<&'r Earlier<'r>>,
+    ) -> Self {
+        Self {
             index,
             conditions,
-            plot: Plot::take(ground, conditions, events)?,
-            lost_with: None,
+            plot,
+            earlier,
+            version: SchemaVersion::Newest,
+            lost: None,
             search_paths: SearchPaths::default(),
             idle: None,
-        })
+        }
+    }
+
+    /// A task begins whose files run at this version of the schema.
+    pub(super) fn begin(&mut self, version: &SchemaVersion) {
+        self.version = version.clone();
     }
 
     /// Runs one test file of a task.
@@ -64,7 +76,9 @@ impl<'r> Worker<'r> {
         } else {
             Recorder::default()
         };
+        // What is there at another version is not what coverage knows.
         let touched = self.conditions.touched.as_ref();
+        let touched = touched.filter(|_| file.pin.is_none());
         recorder.sighting = touched.map(|_| Sighting::default());
         for problem in &file.header_problems {
             recorder.warnings.push(Warning {
@@ -76,11 +90,23 @@ impl<'r> Worker<'r> {
         let timeout = file.header.timeout.unwrap_or(self.conditions.timeout);
         let mut elapsed = Duration::ZERO;
         let scripts = scripts_of(file);
+        let version = self.enter_version(file, turn);
         let traces = match &scripts {
-            Ok(scripts) if self.plot.ground().is_own() => traces_of(file, scripts, self.conditions),
+            Ok(scripts) if self.plot.ground().is_own() => {
+                traces_of(file, scripts, self.plot.template(), self.conditions)
+            }
             _ => Traces::default(),
         };
-        let database = self.database(turn, traces);
+        let is_own = self.plot.ground().is_own();
+        if is_own && matches!(file.pin, Some(Pin::Before(_))) && !traces.commits() {
+            recorder.warnings.push(Warning {
+                kind: WarningKind::Ignored,
+                text: "it commits nothing, so the migration meets none of its rows; end it by COMMIT, or begin no transaction".into(),
+                location: Some(Location::new(Arc::clone(&file.shown), 1, 1)),
+            });
+        }
+        let mut crossing = None;
+        let database = version.and_then(|()| self.database(turn, traces));
         let has_database = database.is_ok();
         let broken = if let Err(broken) = database {
             Some(broken)
@@ -90,10 +116,23 @@ impl<'r> Worker<'r> {
             if turn.is_last && turn.others_wait {
                 self.plot.make_ahead(traces);
             }
+            if turn.is_first && matches!(file.pin, Some(Pin::After(_))) {
+                crossing = self.cross(timeout);
+            }
             let begin = Instant::now();
-            let result = scripts
-                .and_then(|scripts| self.run_scripts(file, &scripts, turn, timeout, &mut recorder));
+            let is_crossed = crossing.as_ref().is_none_or(Crossing::is_applied);
+            let result = scripts.and_then(|scripts| {
+                if is_crossed {
+                    self.run_scripts(file, &scripts, turn, timeout, &mut recorder)
+                } else {
+                    Ok(())
+                }
+            });
             elapsed = begin.elapsed();
+            let result = result.and_then(|()| self.leave_rows(file));
+            if result.is_ok() && matches!(file.pin, Some(Pin::Before(_))) {
+                crossing = self.cross(timeout);
+            }
             result.err()
         };
         let report = recorder.finish();
@@ -103,15 +142,30 @@ impl<'r> Worker<'r> {
         let mut outcome = self.outcome(file, timeout, recorder, report, broken.as_ref());
         outcome.started_at = started_at;
         outcome.elapsed = elapsed;
+        let mut lost = None;
+        if let Some(crossing) = &crossing {
+            crossing.tell(&mut outcome, file.header.refused.as_ref());
+            lost = crossing.loss().map(|text| (ReasonKind::Migration, text));
+        } else if file.pin.as_ref().is_some_and(Pin::is_of_migration_test) && broken.is_some() {
+            let text = format!(
+                "it did not run: {}, which runs before it, is broken",
+                file.shown
+            );
+            lost = Some((ReasonKind::Migration, text));
+        }
         let state = if turn.is_last {
-            self.lost_with = None;
+            self.lost = None;
             self.finish(file, turn, traces, &mut outcome)
         } else {
             self.idle = None;
-            if self.lost_with.is_none() && !(has_database && self.plot.hand_on(file, &mut outcome))
-            {
-                self.lost_with = Some(Arc::clone(&file.shown));
+            if self.lost.is_none() && !(has_database && self.plot.hand_on(file, &mut outcome)) {
+                let text = format!(
+                    "it did not run: the database that it shares was lost with {}, which ran before it",
+                    file.shown
+                );
+                lost = Some((ReasonKind::Database, text));
             }
+            self.lost = self.lost.take().or(lost);
             Ok(())
         };
         (outcome, state)
@@ -120,7 +174,7 @@ impl<'r> Worker<'r> {
     /// The database that the file runs in: a fresh one, or the one that the files before it have left.
     fn database(&mut self, turn: Turn, traces: Traces) -> Result<(), Broken> {
         if turn.is_first {
-            self.lost_with = None;
+            self.lost = None;
             // Of files that share a database, only the first one's words are known by now.
             let is_blind = turn.is_last && !traces.sees_use && !traces.includes_unknown;
             if self.plot.is_pristine() && is_blind {
@@ -143,18 +197,91 @@ impl<'r> Worker<'r> {
                 (reason, failure(kind, text))
             });
         }
-        match &self.lost_with {
+        match &self.lost {
             None => Ok(()),
-            Some(earlier) => {
-                let text = format!(
-                    "it did not run: the database that it shares was lost with {earlier}, which ran before it"
-                );
-                Err((
-                    ReasonKind::Database,
-                    failure(FailureKind::ConnectionLost, text),
-                ))
+            Some((reason, text)) => {
+                Err((*reason, failure(FailureKind::ConnectionLost, text.clone())))
             }
         }
+    }
+
+    /// Goes to the version of the schema that the task runs at.
+    fn enter_version(&mut self, file: &TestFile, turn: Turn) -> Result<(), Broken> {
+        if let SchemaVersion::Unknown(why, line) = &self.version {
+            let location = Location::new(Arc::clone(&file.shown), *line, 1);
+            return Err((
+                ReasonKind::Migration,
+                Failure {
+                    kind: FailureKind::Script,
+                    text: why.clone(),
+                    location: Some(location),
+                },
+            ));
+        }
+        let (Some(place), true) = (self.version.place(), turn.is_first) else {
+            return Ok(());
+        };
+        match self.plot.go_to(place) {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                self.idle = None;
+                self.search_paths = SearchPaths::default();
+                Ok(())
+            }
+            Err(error) => {
+                self.idle = None;
+                let is_of_script =
+                    matches!(&error, WorkerError::Database(DatabaseError::Script(_)));
+                let (reason, kind) = if self.conditions.interruption.is_set() {
+                    (ReasonKind::Interrupted, FailureKind::Interrupted)
+                } else if is_of_script {
+                    (ReasonKind::Migration, FailureKind::Script)
+                } else {
+                    (ReasonKind::Database, FailureKind::ConnectionLost)
+                };
+                let text = self.plot.ground().explain(error.to_string());
+                Err((reason, failure(kind, text)))
+            }
+        }
+    }
+
+    /// A script that leaves rows for a migration has ended; it must not have left them in a transaction that is open.
+    fn leave_rows(&mut self, file: &TestFile) -> Result<(), Broken> {
+        if !matches!(file.pin, Some(Pin::Before(_))) {
+            return Ok(());
+        }
+        // Its session ends here: the migration must not wait for it.
+        let status = self
+            .idle
+            .take()
+            .map(|mut idle| idle.session().connection().status());
+        if status.is_none_or(|status| status == TransactionStatus::Idle) {
+            return Ok(());
+        }
+        let text = "it ends inside a transaction, so the rows that it makes are gone before the migration is applied; end it by COMMIT";
+        Err((
+            ReasonKind::Script,
+            failure(FailureKind::Script, text.to_owned()),
+        ))
+    }
+
+    /// Applies the migration of a migration test to the scratch database.
+    fn cross(&mut self, timeout: Option<Duration>) -> Option<Crossing> {
+        let (SchemaVersion::Across(place), Some(earlier)) = (&self.version, self.earlier) else {
+            return None;
+        };
+        let watch = Watch {
+            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            interruption: Some(self.conditions.interruption.clone()),
+        };
+        let scratch = self.plot.scratch();
+        let admin = self.plot.admin_way();
+        let site = Site {
+            admin: &admin,
+            database: scratch.database(),
+            watch,
+        };
+        Crossing::try_on(earlier.versions, &site, *place)
     }
 
     fn outcome(
@@ -174,11 +301,14 @@ impl<'r> Worker<'r> {
             guard: &recorder.guard,
             timeout,
             strict: self.conditions.strict,
+            may_be_silent: matches!(file.pin, Some(Pin::Before(_))),
             runs_functions: file.runs_functions(),
         });
         let mut reasons = judgement.reasons;
-        if let (Some((ReasonKind::Database, _)), Some(first)) = (broken, reasons.first_mut()) {
-            first.kind = ReasonKind::Database;
+        if let (Some((kind @ (ReasonKind::Database | ReasonKind::Migration), _)), Some(first)) =
+            (broken, reasons.first_mut())
+        {
+            first.kind = *kind;
         }
         FileOutcome {
             file: Arc::clone(&file.shown),
@@ -195,6 +325,7 @@ impl<'r> Worker<'r> {
             elapsed: Duration::ZERO,
             worker: self.index,
             kept: None,
+            trial: None,
         }
     }
 
@@ -272,6 +403,15 @@ impl<'r> Worker<'r> {
         } else {
             &mut asked
         };
-        FileSession::open(file, database, ground, paths, timeout, self.conditions)
+        let template = self.plot.template();
+        FileSession::open(
+            file,
+            database,
+            ground,
+            paths,
+            timeout,
+            template,
+            self.conditions,
+        )
     }
 }

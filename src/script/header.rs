@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::{Location, parse_duration};
 
 /// The words that a header knows.
-const WORDS: [&str; 6] = ["timeout", "role", "serial", "tags", "runtests", "group"];
+const WORDS: [&str; 8] = [
+    "timeout", "role", "serial", "tags", "runtests", "group", "at", "refused",
+];
 
 /// What a test file says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +26,28 @@ pub struct Header {
     pub runtests: Option<RunTests>,
     /// `group NAME`: the files of that name share a database.
     pub group: Option<String>,
+    /// `at VERSION`: the file runs behind that migration, and not behind the last one.
+    pub at: Option<At>,
+    /// `refused SQLSTATE`: the migration that is tried on the rows of this script is to fail.
+    pub refused: Option<Refused>,
+}
+
+/// See [`Header::at`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// The migration: its version, or its name.
+    pub version: String,
+    /// The line that says so.
+    pub line: u32,
+}
+
+/// See [`Header::refused`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The SQLSTATE with which it is to fail; none where any will do.
+    pub code: Option<String>,
+    /// The line that says so.
+    pub line: u32,
 }
 
 /// See [`Header::runtests`].
@@ -204,6 +228,32 @@ impl Header {
                 }
                 if self.group.replace(value.to_owned()).is_some() {
                     return Err("a second `group`; the last one holds".to_owned());
+                }
+            }
+            "at" => {
+                if value.is_empty() {
+                    return Err(
+                        "`at` names no version; write that of a migration, as in `at V005`"
+                            .to_owned(),
+                    );
+                }
+                let version = value.to_owned();
+                if self.at.replace(At { version, line }).is_some() {
+                    return Err("a second `at`; the last one holds".to_owned());
+                }
+            }
+            "refused" => {
+                let is_code = value.len() == 5
+                    && (value.bytes())
+                        .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+                if !value.is_empty() && !is_code {
+                    return Err(format!(
+                        "`{value}` is no SQLSTATE; write its five characters, as in `refused 22001`, or nothing for any error"
+                    ));
+                }
+                let code = is_code.then(|| value.to_owned());
+                if self.refused.replace(Refused { code, line }).is_some() {
+                    return Err("a second `refused`; the last one holds".to_owned());
                 }
             }
             _ => return Err(unknown(word)),

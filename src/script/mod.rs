@@ -33,7 +33,7 @@ pub use dependence::{Dependence, Mention, dependence};
 pub use duration::parse_duration;
 pub use error::{Open, ScriptError, ScriptWarning, Unfinished};
 pub use fragment::{Fragment, Mark};
-pub use header::{Header, HeaderProblem, RunTests, header, is_blank};
+pub use header::{At, Header, HeaderProblem, Refused, RunTests, header, is_blank};
 pub use location::{Location, Position};
 pub use quote::{quote_identifier, quote_literal};
 pub use scanner::{Command, Scan, Scanner};

@@ -7,6 +7,7 @@
 mod aligned;
 mod arguments;
 mod backticks;
+mod bulk;
 mod commands;
 mod condition;
 pub mod conninfo;
@@ -42,6 +43,7 @@ mod variables;
 mod watch;
 mod wire;
 
+pub use bulk::BulkError;
 pub use commands::{COMMANDS, Entry, Support};
 pub use extension::Pgtap;
 pub use inputs::{Inputs, Recorded, content_hash, hash_of, variable_hash};

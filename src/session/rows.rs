@@ -1,4 +1,4 @@
-use super::wire::{Connection, CopyChunk, Field, Receiver, WireError};
+use super::wire::{Connection, CopyChunk, Field, Receiver, Request, WireError};
 use crate::event::ServerMessage;
 
 /// Why a query of the tool's own did not succeed.
@@ -61,6 +61,42 @@ impl Connection {
     /// The server's first error, or a lost connection.
     pub fn execute(&mut self, sql: &str) -> Result<(), QueryError> {
         self.rows(sql).map(drop)
+    }
+
+    /// Runs one statement whose rows do not matter, a part of which somebody else wrote: the server refuses a second one.
+    ///
+    /// # Errors
+    /// The server's first error, or a lost connection.
+    pub fn execute_one(&mut self, sql: &str) -> Result<(), QueryError> {
+        let mut collector = Collector::default();
+        let parameters = &[];
+        self.ask(Request::WithParameters { sql, parameters }, &mut collector)?;
+        match collector.error {
+            Some(error) => Err(QueryError::Server(Box::new(error))),
+            None => Ok(()),
+        }
+    }
+
+    /// Does something in an open transaction, which goes on where it fails.
+    ///
+    /// # Errors
+    /// That of what was done, or a lost connection.
+    pub fn attempt<T>(
+        &mut self,
+        what: impl FnOnce(&mut Self) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        self.execute("SAVEPOINT pgassay_attempt")?;
+        let done = what(self);
+        match &done {
+            Ok(_) => self.execute("RELEASE SAVEPOINT pgassay_attempt")?,
+            Err(QueryError::Server(_)) => {
+                self.execute(
+                    "ROLLBACK TO SAVEPOINT pgassay_attempt; RELEASE SAVEPOINT pgassay_attempt",
+                )?;
+            }
+            Err(_) => {}
+        }
+        done
     }
 
     /// The first column of the first row; none where there is no row or it is NULL.

@@ -162,6 +162,7 @@ impl Connection {
         self.flush()?;
         let mut must_sync = request.waits_for_its_end();
         let mut last_error: Option<Box<ServerMessage>> = None;
+        let mut is_cancelled = false;
         loop {
             let message = match self.read_message() {
                 Ok(message) => message,
@@ -225,7 +226,13 @@ impl Connection {
                 // Even if no data follow, it is to be known that they would.
                 Message::CopyOutResponse(_) => receiver.copy_out(&[]),
                 Message::CopyDone => {}
-                Message::CopyData(body) => receiver.copy_out(body.data()),
+                Message::CopyData(body) => {
+                    receiver.copy_out(body.data());
+                    if receiver.has_enough() && !is_cancelled {
+                        is_cancelled = true;
+                        self.send_cancel_request();
+                    }
+                }
                 Message::CopyInResponse(_) => {
                     self.send_copy_data(receiver)?;
                     if must_sync {

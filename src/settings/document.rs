@@ -273,6 +273,16 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// The same, of a key whose whole name counts: one in quotes may hold points.
+    pub(super) fn name_refused(&self, subject: &str, reason: String) -> SettingsError {
+        SettingsError::Value {
+            origin: self.key_origin(),
+            subject: subject.to_owned(),
+            value: self.name.clone(),
+            reason,
+        }
+    }
+
     /// Where it stands, for what is to be said of the table around it.
     pub(super) fn place_in_table(&self) -> PlaceInTable {
         let name = self.full_name();

@@ -28,6 +28,9 @@ pub(super) const PROFILE: &str = "PGASSAY_PROFILE";
 /// The variable that names an environment of the settings file.
 pub(super) const ENVIRONMENT: &str = "PGASSAY_ENV";
 
+/// The variable with the key of masking, which stands in no file.
+const MASK_KEY: &str = "PGASSAY_MASK_KEY";
+
 /// What the process was started with.
 #[derive(Debug, Clone)]
 pub struct Environment {
@@ -75,6 +78,15 @@ impl Environment {
         Ok(Some(Said::new(text, &Origin::Variable(name))))
     }
 
+    /// The key of masking.
+    pub(super) fn mask_key(&self) -> Result<Option<Secret>, SettingsError> {
+        let key = self.variable(MASK_KEY).map(|value| {
+            let text = value.to_str().map(Secret::new);
+            text.ok_or_else(|| refused(MASK_KEY, HIDDEN, "it is not UTF-8".to_owned()))
+        });
+        key.transpose()
+    }
+
     /// Where the cache lies when no one says where.
     pub(super) fn default_cache_dir(&self) -> PathBuf {
         let absolute = |name| {
@@ -116,7 +128,7 @@ pub(super) struct Variable {
 }
 
 /// Every variable of the tool's own that stands for a key.
-pub(super) const VARIABLES: [Variable; 17] = [
+pub(super) const VARIABLES: [Variable; 18] = [
     variable("PGASSAY_URL", |layer, value| {
         layer.url = Some(value.said(value.secret()?));
         Ok(())
@@ -131,6 +143,10 @@ pub(super) const VARIABLES: [Variable; 17] = [
     }),
     variable("PGASSAY_DATA_DIR", |layer, value| {
         layer.data_dir = Some(value.path());
+        Ok(())
+    }),
+    variable("PGASSAY_SNAPSHOTS", |layer, value| {
+        layer.snapshots = Some(value.path());
         Ok(())
     }),
     variable("PGASSAY_DATABASE_NAME", |layer, value| {
@@ -196,7 +212,7 @@ const OTHERS: [&str; 2] = ["PGASSAY_RUN_DIR", "PGASSAY_SERVER_USER"];
 /// Every variable of the tool's own.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let of_settings = VARIABLES.iter().map(|variable| variable.name);
-    [CONFIG, PROFILE, ENVIRONMENT]
+    [CONFIG, PROFILE, ENVIRONMENT, MASK_KEY]
         .into_iter()
         .chain(of_settings)
         .chain(OTHERS)

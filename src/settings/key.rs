@@ -21,6 +21,7 @@ use super::name::{
 };
 use super::nearest::nearest;
 use super::origin::Said;
+use super::snapshot;
 use super::{Glob, PgtapSource, StateOptions};
 
 /// A key of the settings file and of each of its profiles.
@@ -36,7 +37,7 @@ pub(super) const PROFILE: &str = "profile";
 pub(super) const ENVIRONMENT: &str = "environment";
 
 /// Every key, in the order of the documentation.
-pub(super) const KEYS: [Key; 46] = [
+pub(super) const KEYS: [Key; 50] = [
     key("tests", |layer, entry| put(&mut layer.tests, paths(entry))),
     key("extensions", |layer, entry| {
         put(&mut layer.extensions, endings(entry))
@@ -58,6 +59,12 @@ pub(super) const KEYS: [Key; 46] = [
     }),
     key("fixtures", |layer, entry| {
         put(&mut layer.fixtures, path_or_false(&entry))
+    }),
+    key("seed", |layer, entry| {
+        put(&mut layer.seed, super::seed::seed(&entry))
+    }),
+    key("snapshots", |layer, entry| {
+        put(&mut layer.snapshots, plain_path(&entry))
     }),
     key("url", |layer, entry| put(&mut layer.url, secret(&entry))),
     key("roles_on_server", |layer, entry| {
@@ -156,6 +163,14 @@ pub(super) const KEYS: [Key; 46] = [
             &mut layer.coverage.since,
             filled(&entry).map(|said| said.value),
         )
+    }),
+    key("snapshot.mask", |layer, entry| {
+        layer.snapshot.mask = snapshot::mask(entry)?;
+        Ok(())
+    }),
+    key("snapshot.filter", |layer, entry| {
+        layer.snapshot.filter = snapshot::filter(entry)?;
+        Ok(())
     }),
     key("cache.dir", |layer, entry| {
         put(&mut layer.cache_dir, plain_path(&entry))

@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::coverage::CoverageLayer;
 use super::error::SettingsError;
 use super::origin::Said;
+use super::snapshot::SnapshotLayer;
 use crate::migration::LayoutName;
 use crate::session::conninfo::Secret;
 
-use super::{Color, Format, Glob, Isolation, PgtapSource, StateOptions, TimeDependent};
+use super::{Color, Format, Glob, Isolation, PgtapSource, SeedChoice, StateOptions, TimeDependent};
 
 /// What one source says. Paths are absolute; nothing is checked to exist.
 #[derive(Debug, Default)]
@@ -50,10 +51,13 @@ pub(super) struct Layer {
     pub(super) state: Option<StateOptions>,
     pub(super) strict: Option<bool>,
     pub(super) coverage: CoverageLayer,
+    pub(super) snapshot: SnapshotLayer,
     pub(super) keep_failed: Option<bool>,
     pub(super) allow_shell: Option<bool>,
     pub(super) cache_dir: Option<PathBuf>,
     pub(super) data_dir: Option<PathBuf>,
+    pub(super) seed: Option<SeedChoice>,
+    pub(super) snapshots: Option<PathBuf>,
     pub(super) cache_max_size: Option<u64>,
     pub(super) cache_max_age: Option<Duration>,
     pub(super) cache_time_dependent: Option<TimeDependent>,
@@ -153,10 +157,13 @@ impl Layer {
             state: self.state.or(lower.state),
             strict: self.strict.or(lower.strict),
             coverage: self.coverage.over(lower.coverage),
+            snapshot: self.snapshot.over(lower.snapshot),
             keep_failed: self.keep_failed.or(lower.keep_failed),
             allow_shell: self.allow_shell.or(lower.allow_shell),
             cache_dir: self.cache_dir.or(lower.cache_dir),
             data_dir: self.data_dir.or(lower.data_dir),
+            seed: self.seed.or(lower.seed),
+            snapshots: self.snapshots.or(lower.snapshots),
             cache_max_size: self.cache_max_size.or(lower.cache_max_size),
             cache_max_age: self.cache_max_age.or(lower.cache_max_age),
             cache_time_dependent: self.cache_time_dependent.or(lower.cache_time_dependent),

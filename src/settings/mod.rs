@@ -14,6 +14,8 @@ mod name;
 mod nearest;
 mod origin;
 mod resolve;
+mod seed;
+mod snapshot;
 mod state;
 mod target;
 mod template;
@@ -33,8 +35,10 @@ pub use environment::Environment;
 pub use error::SettingsError;
 pub use glob::Glob;
 pub use name::{parse_ending, parse_printing, parse_variable};
-pub(crate) use nearest::nearest_path;
+pub(crate) use nearest::{nearest, nearest_path};
 pub use origin::{Origin, Place};
+pub use seed::SeedChoice;
+pub use snapshot::SnapshotSettings;
 pub use state::{Choice, ChoiceKind, StateOptions};
 pub use target::{EnvironmentSettings, Target, TargetName};
 pub use template::UrlTemplate;
@@ -79,6 +83,10 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Where the server of `pgassay db start` has its files.
     pub data_dir: PathBuf,
+    /// The rows that databases begin with.
+    pub seed: SeedChoice,
+    /// The directory of snapshots, which need not be there.
+    pub snapshots: PathBuf,
     /// pgTAP: from where and into which schema.
     pub pgtap: PgtapSettings,
     /// The name that the template database bears while it is built, and the scratch databases on the
@@ -124,10 +132,14 @@ pub struct Settings {
     pub functions: Option<Functions>,
     /// Only files with one of these tags; empty means all.
     pub tags: Vec<String>,
+    /// What is tried of each migration, in the place of test files.
+    pub steps: Option<Steps>,
     /// Warnings that mean a green by accident make the file broken.
     pub strict: bool,
     /// What is measured of the schema.
     pub coverage: CoverageSettings,
+    /// What is masked in snapshots, and which part of the rows they hold.
+    pub snapshot: SnapshotSettings,
     /// Leave the cluster of a failing file running.
     pub keep_failed: bool,
     /// Do not read or write the cache.
@@ -184,6 +196,13 @@ pub struct Functions {
     pub matching: Option<String>,
     /// Each in a scratch database of its own.
     pub split: bool,
+}
+
+/// What is tried of each migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Whether it is taken back and applied again, where it has a down script.
+    pub round_trip: bool,
 }
 
 /// Which server runs the tests.

@@ -11,7 +11,7 @@ use super::nearest::nearest_path;
 use super::origin::Said;
 use super::{
     EnvironmentSettings, Functions, PgtapSettings, PgtapSource, ProjectPlaces, ServerSettings,
-    Settings, Verbosity, file, typed as typed_layer,
+    Settings, Steps, Verbosity, file, typed as typed_layer,
 };
 use crate::cli::{GlobalArgs, ProjectArgs, TestArgs};
 use crate::migration::Layout;
@@ -23,6 +23,7 @@ const MIGRATIONS: &str = "migrations";
 const ROLES: &str = "roles";
 const FIXTURES: &str = "fixtures";
 const DATA: &str = ".pgassay";
+const SNAPSHOTS: &str = "snapshots";
 
 /// The defaults that are values.
 const DATABASE_NAME: &str = "pgassay";
@@ -97,20 +98,17 @@ impl Settings {
         let typed_in = working_dir.clone();
         let functions = functions(typed);
         let matching = pattern(typed.matching.as_deref().filter(|_| functions.is_none()))?;
-        let (tests, tests_named) = match (&functions, purpose) {
-            (Some(_), _) | (_, Purpose::Project) => (Vec::new(), false),
-            (None, Purpose::Tests) => tests(layer.tests, &project_dir)?,
-        };
-        let default = |name: &str| Some(project_dir.join(name)).filter(|path| path.is_dir());
-        let scripts = |said, name| match said {
-            Some(said) => checked(said, exists),
-            None => Ok(default(name)),
+        let (tests, tests_named) = match purpose {
+            Purpose::Tests if functions.is_none() && steps(typed).is_none() => {
+                tests(layer.tests, &project_dir)?
+            }
+            _ => (Vec::new(), false),
         };
         let command = layer.migrate_command.as_ref();
         let migrations = migrations(layer.migrations, command, &project_dir)?;
         let migrate_inputs = migrate_inputs(layer.migrate_inputs, command)?;
-        let roles = scripts(layer.roles, ROLES)?;
-        let fixtures = scripts(layer.fixtures, FIXTURES)?;
+        let roles = scripts(layer.roles, ROLES, &project_dir)?;
+        let fixtures = scripts(layer.fixtures, FIXTURES, &project_dir)?;
         let server = server(
             layer.url,
             layer.roles_on_server,
@@ -157,8 +155,10 @@ impl Settings {
             matching,
             functions,
             tags: typed.tags.clone(),
+            steps: steps(typed),
             strict: layer.strict.unwrap_or(false),
             coverage: layer.coverage.resolve(),
+            snapshot: layer.snapshot.resolve(environment)?,
             keep_failed: layer.keep_failed.unwrap_or(false),
             allow_shell: layer.allow_shell.unwrap_or(false),
             no_cache: typed.no_cache,
@@ -166,6 +166,8 @@ impl Settings {
                 .cache_dir
                 .unwrap_or_else(|| environment.default_cache_dir()),
             data_dir: layer.data_dir.unwrap_or_else(|| project_dir.join(DATA)),
+            seed: layer.seed.unwrap_or_default(),
+            snapshots: (layer.snapshots).unwrap_or_else(|| project_dir.join(SNAPSHOTS)),
             cache_max_size: layer.cache_max_size.unwrap_or(CACHE_MAX_SIZE),
             cache_max_age: layer.cache_max_age.unwrap_or(CACHE_MAX_AGE),
             cache_time_dependent: layer.cache_time_dependent.unwrap_or_default(),
@@ -356,6 +358,25 @@ fn tests(
     } else {
         Err(SettingsError::NoTests { default })
     }
+}
+
+/// Scripts of one kind: where they were said to be, or the directory of that name.
+fn scripts(
+    said: Option<Said<Option<PathBuf>>>,
+    name: &str,
+    project_dir: &Path,
+) -> Result<Option<PathBuf>, SettingsError> {
+    match said {
+        Some(said) => checked(said, exists),
+        None => Ok(Some(project_dir.join(name)).filter(|path| path.is_dir())),
+    }
+}
+
+/// What is tried of each migration, where that was asked for.
+fn steps(typed: &TestArgs) -> Option<Steps> {
+    (typed.each_step || typed.round_trip).then_some(Steps {
+        round_trip: typed.round_trip,
+    })
 }
 
 /// What the command's outcome depends on.

@@ -1,12 +1,12 @@
 use std::path::Path;
 
-use super::StateOptions;
 use super::absolute::absolute;
 use super::coverage::CoverageLayer;
 use super::error::SettingsError;
 use super::layer::{Layer, Shuffle, Variables};
 use super::name::{check_database_name, check_name};
 use super::origin::{Origin, Said};
+use super::{SeedChoice, StateOptions};
 use crate::cli::{GlobalArgs, MigrationArgs, ProjectArgs, TestArgs};
 use crate::session::conninfo::Secret;
 
@@ -51,6 +51,7 @@ pub(super) fn read_layer(
         ),
         roles: said("--roles", typed.roles.as_ref(), |it| Some(path(it))),
         fixtures: said("--fixtures", typed.fixtures.as_ref(), |it| Some(path(it))),
+        seed: (typed.seed.as_deref()).map(|word| SeedChoice::of_word(word, directory)),
         url: said("--url", typed.url.as_ref(), Clone::clone),
         pg_bin: said("--pg-bin", typed.pg_bin.as_ref(), path),
         pg_version: said("--pg-version", typed.pg_version.as_ref(), |version| {
@@ -119,9 +120,11 @@ pub(super) fn read_project_layer(
         layout,
         roles: typed.roles.clone(),
         fixtures: typed.fixtures.clone(),
+        seed: typed.seed.clone(),
         ..TestArgs::default()
     };
     let mut layer = read_layer(global, &as_of_test, directory)?;
+    layer.snapshots = (typed.snapshots.as_ref()).map(|path| absolute(directory, path));
     for (name, value) in variables {
         layer.migration_variables.set(name, value);
     }

@@ -35,6 +35,7 @@ fn followed(ground: &Ground, project: &Path, owner: Option<&str>) -> (Catalog, H
         watch: Watch::default(),
         roles: &roles,
         migrating: Migrating::Files(&migrations),
+        seeds: &[],
         fixtures: &[],
         variables: &[],
         owner,
@@ -49,7 +50,7 @@ fn followed(ground: &Ground, project: &Path, owner: Option<&str>) -> (Catalog, H
         coverage: false,
         surroundings: &surroundings,
     };
-    preparation.migrate(None, &mut |_| ()).unwrap();
+    preparation.migrate(None, usize::MAX, &mut |_| ()).unwrap();
     let mut connection =
         Connection::open(&admin.with_database("followed"), Watch::default()).unwrap();
     let mut catalog = read(&mut connection, &bundled_pgtap()).unwrap();

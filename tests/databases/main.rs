@@ -3,6 +3,7 @@
 
 mod reset;
 mod secrets;
+mod seeds;
 mod server;
 mod shell;
 #[path = "../tool/mod.rs"]

@@ -63,6 +63,12 @@ fn files(directory: &str) -> Vec<PathBuf> {
             }
         }
     }
+    // Those that stand around a migration run at another version.
+    found.retain(|path| {
+        !["before.sql", "after.sql"]
+            .iter()
+            .any(|name| path.ends_with(name))
+    });
     found.sort();
     found
 }
@@ -95,8 +101,11 @@ fn build(place: &Place) {
     }
     admin.execute("CREATE DATABASE insurance").unwrap();
     let mut migrations = files("migrations");
+    let begins = |path: &Path| path.file_name().unwrap().as_encoded_bytes()[0];
+    // What takes a version back is not applied.
+    migrations.retain(|it| begins(it) != b'U');
     // Those that can be repeated come last.
-    migrations.sort_by_key(|it| it.file_name().unwrap().as_encoded_bytes()[0] == b'R');
+    migrations.sort_by_key(|it| begins(it) == b'R');
     for script in migrations.into_iter().chain(files("fixtures")) {
         let kept = run(&mut place.connection("insurance"), &script);
         assert!(

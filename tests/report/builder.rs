@@ -149,6 +149,7 @@ impl File {
                 elapsed: Duration::from_millis(30),
                 worker: 0,
                 kept: None,
+                trial: None,
             },
         }
     }

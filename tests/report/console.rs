@@ -161,7 +161,15 @@ fn a_run_that_ended_early_says_why() {
             let Some(Event::RunFinished(summary)) = events.last() else {
                 panic!("no end")
             };
-            console::summary(summary, 1, Some(9), PLAIN)
+            console::summary(
+                summary,
+                console::Closing {
+                    warnings: 1,
+                    seed: Some(9),
+                    ..console::Closing::default()
+                },
+                PLAIN,
+            )
         })
         .collect();
     insta::assert_snapshot!(sums.join("\n"));

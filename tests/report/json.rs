@@ -102,6 +102,8 @@ fn collect(name: &str, value: &Value, shapes: &mut Shapes) {
                     "comments" | "unknown" => "line",
                     "errors" => "error",
                     "notices" => "notice",
+                    "changes" => "change",
+                    "losses" => "loss",
                     other => other,
                 };
                 collect(inner, value, shapes);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgassay::event::{
-    Event, FileOutcome, ReasonKind, RunStart, Stage, Stop, Summary, Verdict, WarningKind,
+    Event, FileOutcome, Loss, ReasonKind, RunStart, Stage, Stop, Summary, TableChange, Trial, Unit,
+    Verdict, WarningKind,
 };
 use pgassay::script::Location;
 use pgassay::tap::{BailOut, Plan, ProblemKind};
@@ -394,6 +395,7 @@ pub(crate) fn run(
         }),
         Event::RunStarted(RunStart {
             files: outcomes.len() + not_run,
+            unit: Unit::File,
             workers: 2,
             server: "PostgreSQL 15.18".to_owned(),
             pgtap: "pgTAP 1.3.5".to_owned(),
@@ -432,7 +434,7 @@ pub(crate) fn everything() -> FileOutcome {
         skip_all: Some("why".to_owned()),
         origin: 0,
     };
-    File::new("sql-tests/everything.sql")
+    let mut outcome = File::new("sql-tests/everything.sql")
         .step(1, "SELECT is(1, 2);", |tap| {
             tap.not_ok("one is two", "        have: 1\n        want: 2");
             tap.todo(false, "later", "why", "");
@@ -460,5 +462,26 @@ pub(crate) fn everything() -> FileOutcome {
             outcome.kept = Some("psql -d app".to_owned());
             outcome.steps[0].location = Location::new("sql-tests/everything.sql", 1, 3);
         })
-        .verdict(Verdict::Broken)
+        .verdict(Verdict::Broken);
+    outcome.trial = Some(Box::new(Trial {
+        version: Some("010".to_owned()),
+        snapshot: Some("snapshots/009.snapshot".to_owned()),
+        changes: vec![TableChange {
+            schema: "public".to_owned(),
+            name: "policies".to_owned(),
+            inserted: 1,
+            updated: 2,
+            deleted: 3,
+            is_rewritten: true,
+            rows: Some(4),
+        }],
+        losses: vec![Loss {
+            table: "public.policies".to_owned(),
+            column: Some("note".to_owned()),
+            before: 2,
+            after: 0,
+        }],
+        besides: Duration::from_millis(20),
+    }));
+    outcome
 }

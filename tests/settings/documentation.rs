@@ -70,6 +70,9 @@ fn every_flag_is_documented() {
         "pgassay db reset -h",
         "pgassay db url -h",
         "pgassay shell -h",
+        "pgassay snapshot save -h",
+        "pgassay snapshot list -h",
+        "pgassay snapshot load -h",
     ];
     let of_others = of_others.into_iter().flat_map(flags);
     for flag in of_tests

@@ -6,6 +6,7 @@ mod documentation;
 mod environments;
 mod mistakes;
 mod project;
+mod snapshot;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

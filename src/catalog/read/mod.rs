@@ -32,7 +32,9 @@ pub enum ReadError {
 const SETTINGS: &str = "SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off;
      SET LOCAL standard_conforming_strings = on; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres';
      SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
-     SET LOCAL xmlbinary = 'base64'; SET LOCAL lc_monetary = 'C'; SET LOCAL jit = off; SET LOCAL statement_timeout = 0";
+     SET LOCAL xmlbinary = 'base64'; SET LOCAL lc_monetary = 'C'; SET LOCAL jit = off; SET LOCAL statement_timeout = 0;
+     -- Joins stand in the order in which they are to be made: to look for a better one takes longer than to read the catalog.
+     SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1";
 
 /// Reads all objects of the connection's database. `pgtap` is the one that may have been installed as plain functions.
 ///

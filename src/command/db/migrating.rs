@@ -2,18 +2,20 @@
 
 use std::time::Instant;
 
-use super::super::groundwork::migrations;
 use super::super::target::Way;
 use super::super::{Error, migrate_command, remark};
 use super::telling::Telling;
 use crate::deployment::{Deployment, Happening, Options};
+use crate::migration::MigrationSet;
 use crate::session::conninfo::{Reach, without_passwords};
 use crate::session::{Interruption, Surroundings, Watch};
 use crate::settings::Settings;
 
-/// Brings the schema up to date; says how many migrations there are, where that is known.
+/// Brings the schema up to date, or only so far as the `first` migrations do; says how many there are, where that is known.
 pub(super) fn migrate(
     settings: &Settings,
+    set: Option<&MigrationSet>,
+    first: Option<usize>,
     way: &Way,
     surroundings: &Surroundings,
     interruption: &Interruption,
@@ -33,7 +35,7 @@ pub(super) fn migrate(
         telling.done("migrated", &what, began.elapsed());
         return Ok(None);
     }
-    let Some(set) = migrations(settings)? else {
+    let Some(set) = set else {
         return Ok(None);
     };
     let mut happens = |happening: Happening<'_>| match happening {
@@ -73,11 +75,14 @@ pub(super) fn migrate(
             deadline: None,
             interruption: Some(interruption.clone()),
         },
-        set: &set,
+        set,
         variables: &settings.migration_variables,
         surroundings,
         owner: owner.filter(|owner| *owner != way.info.user),
-        options: Options::default(),
+        options: Options {
+            first,
+            ..Options::default()
+        },
         happens: &mut happens,
     }
     .up()

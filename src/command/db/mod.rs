@@ -2,14 +2,16 @@
 
 mod asking;
 mod migrating;
-mod protection;
 mod records;
 mod reset;
 mod script;
+mod seeding;
 mod server;
 mod telling;
 mod turn;
 mod up;
+
+pub(super) use records::{Kind, Records, TABLE as SCRIPTS};
 
 use super::target::Way;
 use super::{Error, Exit, print};

@@ -1,4 +1,4 @@
-//! Which roles and fixtures scripts have run for a database: a table in it. The history of migrations is another one, and not
+//! Which roles and fixtures scripts have run for a database, and with which snapshot's rows it began: a table in it. The history of migrations is another one, and not
 //! this one's business.
 
 use std::collections::BTreeMap;
@@ -11,16 +11,20 @@ use crate::script::quote_literal;
 use crate::session::{Connection, QueryError, content_hash};
 
 /// The table.
-const TABLE: &str = "public.pgassay_scripts";
+pub(in crate::command) const TABLE: &str = "public.pgassay_scripts";
 
 /// SQLSTATE: the role may not do that.
 const NOT_ALLOWED: &str = "42501";
 
 /// A kind of scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::command) enum Kind {
     Roles,
     Fixtures,
+    /// A snapshot whose rows are loaded.
+    Seed,
+    /// A snapshot whose rows are to be loaded, before later migrations.
+    SeedDue,
 }
 
 impl Kind {
@@ -28,7 +32,14 @@ impl Kind {
         match self {
             Self::Roles => "roles",
             Self::Fixtures => "fixtures",
+            Self::Seed => "seed",
+            Self::SeedDue => "seed due",
         }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Roles, Self::Fixtures, Self::Seed, Self::SeedDue];
+        all.into_iter().find(|kind| kind.word() == word)
     }
 
     /// What a script of it is called.
@@ -36,6 +47,7 @@ impl Kind {
         match self {
             Self::Roles => "roles script",
             Self::Fixtures => "fixtures script",
+            Self::Seed | Self::SeedDue => "snapshot",
         }
     }
 }
@@ -51,11 +63,11 @@ pub(super) enum Standing {
 
 /// What has run: the hash of each script's text by kind and path as shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Records(BTreeMap<(Kind, String), String>);
+pub(in crate::command) struct Records(BTreeMap<(Kind, String), String>);
 
 impl Records {
     /// Reads them; none where there is no table.
-    pub(super) fn read(connection: &mut Connection) -> Result<Self, Error> {
+    pub(in crate::command) fn read(connection: &mut Connection) -> Result<Self, Error> {
         let doing = || failed(format!("look in {TABLE} which scripts have run"));
         let there = connection
             .value(&format!("SELECT pg_catalog.to_regclass('{TABLE}')"))
@@ -69,11 +81,9 @@ impl Records {
         let mut records = Self::default();
         for row in rows {
             let mut row = row.into_iter().flatten();
-            let kind = match row.next().as_deref() {
-                Some("roles") => Kind::Roles,
-                _ => Kind::Fixtures,
-            };
-            if let (Some(script), Some(hash)) = (row.next(), row.next()) {
+            let (kind, script, hash) = (row.next(), row.next(), row.next());
+            let kind = kind.and_then(|word| Kind::of_word(&word));
+            if let (Some(kind), Some(script), Some(hash)) = (kind, script, hash) {
                 records.0.insert((kind, script), hash);
             }
         }
@@ -86,14 +96,14 @@ impl Records {
             "DO $do$ BEGIN
                IF pg_catalog.to_regclass('{TABLE}') IS NULL THEN
                  CREATE TABLE {TABLE} (
-                   kind text NOT NULL CHECK (kind IN ('roles', 'fixtures')),
+                   kind text NOT NULL CHECK (kind IN ('roles', 'fixtures', 'seed', 'seed due')),
                    script text NOT NULL,
                    checksum text NOT NULL,
                    ran_by name NOT NULL DEFAULT session_user,
                    ran_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                    took double precision,
                    PRIMARY KEY (kind, script));
-                 COMMENT ON TABLE {TABLE} IS 'Which roles and fixtures scripts `pgassay db up` has run';
+                 COMMENT ON TABLE {TABLE} IS 'Which roles and fixtures scripts `pgassay db up` has run, and with which rows it began';
                END IF;
              END $do$"
         );
@@ -104,7 +114,12 @@ impl Records {
     }
 
     /// The statement that notes that a script has run; without a time, it ran for an earlier database.
-    pub(super) fn note(kind: Kind, shown: &str, hash: &str, took: Option<Duration>) -> String {
+    pub(in crate::command) fn note(
+        kind: Kind,
+        shown: &str,
+        hash: &str,
+        took: Option<Duration>,
+    ) -> String {
         let took = took.map_or("NULL".to_owned(), |took| {
             format!("{:.3}", took.as_secs_f64())
         });
@@ -115,6 +130,14 @@ impl Records {
             kind.word(),
             quote_literal(shown),
             quote_literal(hash)
+        )
+    }
+
+    /// The statement that forgets what is to be loaded.
+    pub(in crate::command) fn nothing_due() -> String {
+        format!(
+            "DELETE FROM {TABLE} WHERE kind = '{}'",
+            Kind::SeedDue.word()
         )
     }
 
@@ -149,7 +172,7 @@ impl Records {
     }
 
     /// Those of one kind, by path as shown, with their hashes.
-    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = (&str, &str)> {
+    pub(in crate::command) fn of(&self, kind: Kind) -> impl Iterator<Item = (&str, &str)> {
         let of_kind = self.0.iter().filter(move |((its, _), _)| *its == kind);
         of_kind.map(|((_, script), hash)| (script.as_str(), hash.as_str()))
     }

@@ -1,12 +1,10 @@
 //! `pgassay db reset`: drops a database and makes it again.
 
-use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Instant;
 
 use super::super::target::Way;
-use super::super::{Error, Exit};
+use super::super::{Error, Exit, protection, question};
 use super::asking::{self, maintenance, sessions};
-use super::protection;
 use super::records::{Kind, Records};
 use super::up::{Up, ended};
 use crate::cli::{DbResetArgs, GlobalArgs};
@@ -25,7 +23,7 @@ pub(super) fn run(
     let settings = Settings::of_project(global, &typed.project, environment)?;
     let way = Way::of(&settings, &typed.target, environment)?;
     let name = way.info.database();
-    protection::check(&settings, &way, environment)?;
+    protection::check(&settings, &way, environment, "is not reset")?;
     if NEVER.contains(&name) {
         return Err(format!(
             "the database \"{name}\" is one that every server has for itself, and is not reset; name the project's own in the URL"
@@ -34,7 +32,11 @@ pub(super) fn run(
     }
     // Whoever is asked may still end it by Ctrl-C.
     if !typed.yes {
-        ask(&way)?;
+        question::ask(
+            &way,
+            &format!("the database \"{name}\" may be dropped with all that is in it"),
+            "is dropped with all that is in it, and made again",
+        )?;
     }
     let interruption = run::listen_for_interruption()?;
     ended(&interruption, reset(&settings, &way, typed, &interruption))
@@ -47,8 +49,9 @@ fn reset(
     interruption: &Interruption,
 ) -> Result<(), Error> {
     // What is wrong with the scripts shows before anything is lost.
-    let mut up = Up::new(settings, way, interruption, false)?;
-    super::super::groundwork::migrations(settings)?;
+    let mut up = Up::new(settings, way, interruption)?;
+    up.is_seed_typed = typed.project.seed.is_some();
+    up.check_seeds()?;
     let name = way.info.database();
     let mut carried = Records::default();
     let mut is_dropped = false;
@@ -96,33 +99,4 @@ fn settled_sessions(
         found = sessions(admin, name)?;
     }
     Ok(found)
-}
-
-/// Asks for the database's name, on a terminal.
-fn ask(way: &Way) -> Result<(), Error> {
-    let name = way.info.database();
-    if !io::stdin().is_terminal() {
-        return Err(format!(
-            "there is no terminal to ask on whether the database \"{name}\" may be dropped with all that is in it; --yes says so"
-        )
-        .into());
-    }
-    let question = format!(
-        "{} ({}) is dropped with all that is in it, and made again.\nType the database's name, {name}, to go on: ",
-        way.shown(),
-        way.target.name
-    );
-    let mut err = io::stderr().lock();
-    let asked = write!(err, "{question}").and_then(|()| err.flush());
-    asked.map_err(|error| format!("cannot ask: {error}"))?;
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| format!("cannot read the answer: {error}"))?;
-    if answer.trim() == name {
-        Ok(())
-    } else {
-        Err("that is not its name; nothing was done".into())
-    }
 }

@@ -120,6 +120,7 @@ impl Runner<'_> {
                 failure,
                 error: witness.error.take(),
                 statement: witness.statement.take(),
+                row: None,
             })
         })
     }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::super::groundwork::migrations;
 use super::super::migrate::surroundings;
 use super::super::target::Way;
 use super::super::{Error, Exit, remark};
@@ -9,11 +10,13 @@ use super::asking::{self, create, ensure_owner, give, maintenance};
 use super::migrating::migrate;
 use super::records::{Kind, Records, Standing};
 use super::script::Runner;
+use super::seeding::Seeding;
 use super::telling::Telling;
 use super::turn;
 use crate::cli::{DbUpArgs, GlobalArgs};
 use crate::database::DatabaseError;
 use crate::event::Notice;
+use crate::migration::MigrationSet;
 use crate::project::{Project, ScriptFile};
 use crate::run;
 use crate::session::conninfo::ConnInfo;
@@ -31,7 +34,11 @@ pub(super) fn run(
     let settings = Settings::of_project(global, &typed.project, environment)?;
     let way = Way::of(&settings, &typed.target, environment)?;
     let interruption = run::listen_for_interruption()?;
-    let up = Up::new(&settings, &way, &interruption, typed.fixtures_again)?;
+    let up = Up {
+        fixtures_again: typed.fixtures_again,
+        is_seed_typed: typed.project.seed.is_some(),
+        ..Up::new(&settings, &way, &interruption)?
+    };
     ended(&interruption, up.run(Records::default()))
 }
 
@@ -54,11 +61,14 @@ pub(super) fn ended(interruption: &Interruption, result: Result<(), Error>) -> R
 pub(super) struct Up<'a> {
     settings: &'a Settings,
     project: Project,
+    /// The migrations; none where a command migrates, or there are none.
+    set: Option<MigrationSet>,
     way: &'a Way,
     surroundings: Surroundings,
     interruption: &'a Interruption,
     watch: Watch,
     fixtures_again: bool,
+    pub(super) is_seed_typed: bool,
     telling: Telling,
 }
 
@@ -67,11 +77,14 @@ impl<'a> Up<'a> {
         settings: &'a Settings,
         way: &'a Way,
         interruption: &'a Interruption,
-        fixtures_again: bool,
     ) -> Result<Self, Error> {
         Ok(Self {
             settings,
             project: Project::load(settings)?,
+            set: match settings.migrate_command {
+                Some(_) => None,
+                None => migrations(settings)?,
+            },
             way,
             surroundings: surroundings(settings),
             interruption,
@@ -79,7 +92,8 @@ impl<'a> Up<'a> {
                 deadline: None,
                 interruption: Some(interruption.clone()),
             },
-            fixtures_again,
+            fixtures_again: false,
+            is_seed_typed: false,
             telling: Telling::new(settings),
         })
     }
@@ -94,32 +108,72 @@ impl<'a> Up<'a> {
         &mut self.telling
     }
 
+    /// Sees that there is nothing wrong with the snapshots, before anything is done that needs them.
+    pub(super) fn check_seeds(&self) -> Result<(), Error> {
+        self.seeding().seeds().map(drop)
+    }
+
+    fn seeding(&self) -> Seeding<'_> {
+        Seeding {
+            settings: self.settings,
+            set: self.set.as_ref(),
+            way: self.way,
+            is_typed: self.is_seed_typed,
+        }
+    }
+
     /// Does it. `carried` is what ran for a database of this name that was dropped.
     pub(super) fn run(mut self, carried: Records) -> Result<(), Error> {
         let (mut session, is_new) = self.enter()?;
         // Held until all is done, fixtures too.
         turn::wait(&mut session, "set this database up")?;
-        let records = if is_new {
+        // Another one may have had its turn in the database that this one made.
+        let there = Records::read(&mut session)?;
+        let records = if is_new && there == Records::default() {
             Self::carry(&mut session, &carried)?;
             carried
         } else {
-            Records::read(&mut session)?
+            there
         };
         self.roles(&mut session, &records, is_new)?;
         if is_new {
             self.give_to_owner(&mut session)?;
         }
-        let migrations = migrate(
-            self.settings,
-            self.way,
-            &self.surroundings,
-            self.interruption,
-            &mut self.telling,
-        )?;
+        let seeds = self
+            .seeding()
+            .choose(&mut session, &records, &self.telling)?;
+        let (migrations, records) = match seeds {
+            None => (self.migrate(None)?, records),
+            Some(seeds) => {
+                let first = seeds.newest().map(|seed| seed.place);
+                let all = self.migrate(first)?;
+                if let Some((choice, took)) = self.seeding().load(&mut session, &seeds)? {
+                    self.telling.done("loaded", &choice, took);
+                }
+                let all = match self.set {
+                    Some(_) => self.migrate(None)?,
+                    None => all,
+                };
+                (all, Records::read(&mut session)?)
+            }
+        };
         self.fixtures(&records, is_new)?;
         drop(session);
         self.sum_up(migrations);
         Ok(())
+    }
+
+    /// Applies the migrations that are due, or only the first ones.
+    fn migrate(&mut self, first: Option<usize>) -> Result<Option<usize>, Error> {
+        migrate(
+            self.settings,
+            self.set.as_ref(),
+            first,
+            self.way,
+            &self.surroundings,
+            self.interruption,
+            &mut self.telling,
+        )
     }
 
     /// A session in the database, and whether it was made for that.
@@ -127,6 +181,7 @@ impl<'a> Up<'a> {
         if let Some(session) = asking::open(&self.way.info, &self.watch)? {
             return Ok((session, false));
         }
+        self.check_seeds()?;
         let began = Instant::now();
         let name = self.way.info.database();
         let (mut admin, _) = maintenance(&self.way.info, &self.watch)?;
@@ -241,9 +296,14 @@ impl<'a> Up<'a> {
             match standing {
                 Standing::Done => continue,
                 Standing::Changed if !self.fixtures_again => {
+                    // A new database would have the same rows of it.
+                    let other = match records.of(Kind::Seed).next() {
+                        Some(_) => " with a new snapshot, or `--seed none`,",
+                        None => "",
+                    };
                     remark(&format!(
                         "{} has changed since it ran here, and is not run again; `pgassay db up --fixtures-again` runs it, and \
-                         `pgassay db reset` makes the database anew",
+                         `pgassay db reset`{other} makes the database anew",
                         script.shown
                     ));
                     continue;

@@ -16,6 +16,7 @@ pub(super) fn run(
     let work = Work::of(global, &arguments.target, &arguments.migrating, environment)?;
     let options = Options {
         to: arguments.to.clone(),
+        first: None,
         out_of_order: arguments.out_of_order,
         ignore_missing: arguments.ignore_missing,
         not_empty: arguments.not_empty,

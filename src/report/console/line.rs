@@ -8,7 +8,7 @@ use crate::report::page::{Ink, Page};
 use crate::report::server_message::severity_and_code;
 use crate::report::visible::{clip, one_line};
 
-use super::{ConsoleOptions, WORD, assertions, details, worded};
+use super::{ConsoleOptions, WORD, assertions, details, trial, worded};
 
 /// So many failures are named at once; all of them come at the end.
 const NAMED_AT_ONCE: usize = 3;
@@ -40,6 +40,12 @@ pub fn file_line(outcome: &FileOutcome, options: ConsoleOptions) -> String {
             assertions::write_directives(&mut page, outcome);
         }
     }
+    if let Some(trial) = &outcome.trial {
+        for loss in &trial.losses {
+            let word = page.ink(Ink::Odd, "lost by its down script:").to_string();
+            page.line(WORD + 2, format_args!("{word} {}", trial::loss(loss)));
+        }
+    }
     if options.comments && matches!(verdict, Verdict::Passed | Verdict::Skipped) {
         assertions::write_comments(&mut page, outcome);
     }
@@ -66,8 +72,13 @@ fn figures(outcome: &FileOutcome) -> String {
     let all = outcome.report.assertions.len();
     let failed = outcome.failed_assertions().count();
     let took = time(outcome.elapsed);
+    let trial = outcome.trial.as_deref();
     match outcome.verdict {
         Verdict::Skipped => skip_reason(outcome).unwrap_or_else(|| "all of it".to_owned()),
+        Verdict::Passed if trial.is_some() => match trial.and_then(trial::changes) {
+            Some(changes) => format!("{changes}, {took}"),
+            None => took,
+        },
         _ if failed > 0 => {
             format!(
                 "{} of {} failed, {took}",

@@ -7,10 +7,11 @@ mod details;
 mod line;
 mod progress;
 mod summary;
+mod trial;
 
 use std::io::{self, Write};
 
-use crate::event::{Event, FileOutcome, RunStart, Stage, Summary, Verdict};
+use crate::event::{Event, FileOutcome, RunStart, Stage, Summary, Unit, Verdict};
 use crate::report::Verbosity;
 
 use super::Reporter;
@@ -21,7 +22,7 @@ use progress::Progress;
 
 pub use details::details;
 pub use line::file_line;
-pub use summary::summary;
+pub use summary::{Closing, summary};
 
 /// How the console looks.
 #[expect(
@@ -52,6 +53,7 @@ pub struct Console<W: Write> {
     kept: String,
     warnings: usize,
     seed: Option<u64>,
+    unit: Unit,
 }
 
 impl<W: Write> Console<W> {
@@ -64,6 +66,7 @@ impl<W: Write> Console<W> {
             kept: String::new(),
             warnings: 0,
             seed: None,
+            unit: Unit::File,
         }
     }
 
@@ -111,7 +114,12 @@ impl<W: Write> Console<W> {
             page.paste("\n");
         }
         page.paste(&kept);
-        page.paste(&summary(figures, self.warnings, self.seed, self.options));
+        let closing = Closing {
+            warnings: self.warnings,
+            seed: self.seed,
+            unit: self.unit,
+        };
+        page.paste(&summary(figures, closing, self.options));
         self.write(&page.into_text())
     }
 }
@@ -124,6 +132,7 @@ impl<W: Write> Reporter for Console<W> {
             }
             Event::RunStarted(start) => {
                 self.seed = start.seed;
+                self.unit = start.unit;
                 self.progress.start(start.files);
                 if self.is_quiet() {
                     Ok(())
@@ -177,7 +186,7 @@ fn prepared(stage: &Stage, options: ConsoleOptions) -> String {
 /// What is about to run, as a line and an empty one.
 fn started(start: &RunStart, options: ConsoleOptions) -> String {
     let mut page = Page::new(options.color);
-    let files = count_of(start.files, "file");
+    let files = count_of(start.files, start.unit.word());
     let side_by_side = if start.workers > 1 {
         format!(", {} at a time", start.workers)
     } else {

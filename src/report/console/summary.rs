@@ -1,6 +1,6 @@
 //! The last lines of a run: its figures, why it ended early, how to repeat it. Pure.
 
-use crate::event::{Stop, Summary};
+use crate::event::{Stop, Summary, Unit};
 use crate::report::Verbosity;
 use crate::report::figures::{count, count_of, grouped, time};
 use crate::report::page::{Ink, Page};
@@ -8,21 +8,26 @@ use crate::report::visible::one_line;
 
 use super::ConsoleOptions;
 
-/// The figures of a run, as lines. `warnings` is how many warnings its files had, `seed` that of the order where it
-/// was shuffled.
-pub fn summary(
-    figures: &Summary,
-    warnings: usize,
-    seed: Option<u64>,
-    options: ConsoleOptions,
-) -> String {
+/// What is known of a run besides its figures.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Closing {
+    /// How many warnings its files had.
+    pub warnings: usize,
+    /// The seed of the order, where it was shuffled.
+    pub seed: Option<u64>,
+    /// What its files are.
+    pub unit: Unit,
+}
+
+/// The figures of a run, as lines.
+pub fn summary(figures: &Summary, closing: Closing, options: ConsoleOptions) -> String {
     let mut page = Page::new(options.color);
     if let Some(stop) = &figures.stopped {
         let (word, text) = stopped(stop);
         let word = page.ink(Ink::Bad, word).to_string();
         page.line(0, format_args!("{word} {text}"));
     }
-    if let Some(seed) = seed {
+    if let Some(seed) = closing.seed {
         let worth_it = !figures.is_green() || options.verbosity != Verbosity::Quiet;
         if worth_it {
             let text = format!("shuffled with seed {seed}; `--shuffle={seed}` repeats this order");
@@ -30,7 +35,7 @@ pub fn summary(
             page.line(0, format_args!("{text}"));
         }
     }
-    let line = figures_line(&page, figures, warnings, options);
+    let line = figures_line(&page, figures, closing, options);
     page.line(0, format_args!("{line}"));
     page.into_text()
 }
@@ -38,9 +43,10 @@ pub fn summary(
 fn figures_line(
     page: &Page,
     figures: &Summary,
-    warnings: usize,
+    closing: Closing,
     options: ConsoleOptions,
 ) -> String {
+    let warnings = closing.warnings;
     let verdicts = [
         (figures.passed, "passed", Ink::Good),
         (figures.failed, "failed", Ink::Bad),
@@ -59,7 +65,7 @@ fn figures_line(
     let files = page
         .ink(
             Ink::Strong,
-            count_of(figures.files() + figures.not_run, "file"),
+            count_of(figures.files() + figures.not_run, closing.unit.word()),
         )
         .to_string();
     let files = if verdicts.is_empty() {

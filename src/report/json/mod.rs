@@ -3,6 +3,7 @@
 //! inside.
 
 mod record;
+mod trial;
 
 use std::io::{self, Write};
 

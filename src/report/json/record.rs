@@ -5,6 +5,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::trial::Trial;
 use crate::event;
 use crate::report::diagnostic::first_pair;
 use crate::script;
@@ -24,6 +25,7 @@ pub(super) enum Record<'a> {
     },
     RunStarted {
         files: usize,
+        unit: &'static str,
         workers: usize,
         server: &'a str,
         pgtap: &'a str,
@@ -58,6 +60,7 @@ impl<'a> Record<'a> {
     pub(super) fn run_started(start: &'a event::RunStart) -> Self {
         Self::RunStarted {
             files: start.files,
+            unit: start.unit.word(),
             workers: start.workers,
             server: &start.server,
             pgtap: &start.pgtap,
@@ -136,6 +139,7 @@ pub(super) struct File<'a> {
     dropped_notices: u64,
     output: Output<'a>,
     kept: Option<&'a str>,
+    migration: Option<Trial<'a>>,
 }
 
 impl<'a> File<'a> {
@@ -171,6 +175,7 @@ impl<'a> File<'a> {
                 dropped_bytes: outcome.output.dropped_bytes,
             },
             kept: outcome.kept.as_deref(),
+            migration: outcome.trial.as_deref().map(Trial::new),
         }
     }
 }

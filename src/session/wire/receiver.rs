@@ -62,4 +62,8 @@ pub trait Receiver {
     fn copy_out(&mut self, data: &[u8]);
     /// The server wants data for `COPY … FROM STDIN`.
     fn copy_in(&mut self) -> CopyChunk;
+    /// Whether the rest of what a statement brings is of no use, so that it may be cancelled.
+    fn has_enough(&self) -> bool {
+        false
+    }
 }

@@ -1,20 +1,21 @@
 //! A worker's plot of the ground: a server of its own, or databases on the shared one. It makes the scratch database
 //! that a task begins with, and sees to it that the next task finds nothing of this one.
 
+mod tidying;
+mod versions;
+
 use std::sync::mpsc::SyncSender;
 
 use super::admin::Admin;
 use super::conditions::Conditions;
-use super::file_session::role_of;
 use super::ground::{Ground, admin_of, discard};
-use super::last_words::{lost_its_connection, tell_of_dead_server};
 use super::proof::{Keeper, Means, Proof, configuration};
 use super::reuse::IdleSession;
 use super::supply::{Supply, left_database};
+use super::walk::Walk;
 use crate::cluster::Server;
 use crate::database::{Copying, DatabaseError, Fingerprint};
-use crate::event::{Event, FileOutcome, Verdict};
-use crate::project::TestFile;
+use crate::event::{Event, FileOutcome};
 use crate::script::Traces;
 use crate::session::conninfo::ConnInfo;
 
@@ -30,6 +31,9 @@ pub(super) enum WorkerError {
     /// Its server does not answer.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// There is no data directory for an earlier version of the schema.
+    #[error("{0}")]
+    Base(String),
 }
 
 /// What one worker has of the ground.
@@ -39,6 +43,8 @@ pub(super) struct Plot<'r> {
     events: &'r SyncSender<Event>,
     server: Option<Server>,
     admin: Admin,
+    /// What makes templates of earlier versions of the schema, where its tasks run at such.
+    walk: Option<Walk<'r>>,
     scratch: String,
     /// Whether that database may be there, on a shared server.
     is_made: bool,
@@ -65,24 +71,35 @@ impl<'r> Plot<'r> {
         conditions: &'r Conditions,
         events: &'r SyncSender<Event>,
     ) -> Result<Self, WorkerError> {
-        let scratch = ground.scratch_name(&conditions.database_name);
-        let (server, admin_info) = match ground {
-            Ground::Own(clusters) => {
-                let server = clusters.start()?;
-                let info = admin_of(&server);
-                (Some(server), info)
-            }
-            Ground::Shared { admin, .. } => (None, admin.as_ref().clone()),
+        let server = match ground {
+            Ground::Own(clusters) => Some(clusters.start()?),
+            Ground::Shared { .. } => None,
         };
-        let mut admin = Admin::connect(
+        let mut plot = Self::with(server, ground, conditions, events)?;
+        plot.note_fingerprint()?;
+        Ok(plot)
+    }
+
+    fn with(
+        server: Option<Server>,
+        ground: &'r Ground,
+        conditions: &'r Conditions,
+        events: &'r SyncSender<Event>,
+    ) -> Result<Self, WorkerError> {
+        let admin_info = match (ground, &server) {
+            (Ground::Shared { admin, .. }, _) => admin.as_ref().clone(),
+            (Ground::Own(_), Some(server)) => admin_of(server),
+            (Ground::Own(_), None) => {
+                return Err(WorkerError::Base(
+                    "there is no data directory for a server of the worker's own".into(),
+                ));
+            }
+        };
+        let admin = Admin::connect(
             admin_info,
             &conditions.interruption,
             "reach the worker's server",
         )?;
-        let fingerprint = match server {
-            Some(_) => Some(admin.fingerprint(&[&scratch])?),
-            None => None,
-        };
         Ok(Self {
             configuration: server.as_ref().map(configuration).unwrap_or_default(),
             proof: None,
@@ -93,13 +110,21 @@ impl<'r> Plot<'r> {
             events,
             server,
             admin,
-            scratch,
+            walk: None,
+            scratch: ground.scratch_name(&conditions.database_name),
             is_made: false,
             is_kept: false,
             is_lost: false,
-            fingerprint,
+            fingerprint: None,
             log_mark: 0,
         })
+    }
+
+    fn note_fingerprint(&mut self) -> Result<(), WorkerError> {
+        if self.server.is_some() {
+            self.fingerprint = Some(self.admin.fingerprint(&[&self.scratch])?);
+        }
+        Ok(())
     }
 
     /// The ground that it is a plot of.
@@ -112,6 +137,11 @@ impl<'r> Plot<'r> {
         self.admin.info().with_database(&self.scratch)
     }
 
+    /// The way to its server, to a database that is no test's.
+    pub(super) fn admin_way(&self) -> ConnInfo {
+        self.admin.info().clone()
+    }
+
     /// A file begins: what the server says from here on is about it.
     pub(super) fn mark_log(&mut self) {
         self.log_mark = self.server.as_ref().map_or(0, Server::log_length);
@@ -120,7 +150,8 @@ impl<'r> Plot<'r> {
     /// Makes the scratch database for a file with these traces, or takes one that was made ahead; once more on a new
     /// server where the old one does not answer.
     pub(super) fn make_scratch(&mut self, traces: Traces) -> Result<(), WorkerError> {
-        let template = &self.conditions.template;
+        let template = self.template().clone();
+        let template = &template;
         let copying = self.copying();
         self.is_made = self.server.is_none();
         self.proof = None;
@@ -192,6 +223,10 @@ impl<'r> Plot<'r> {
     /// A file begins, behind which another one will need a fresh database: it is made meanwhile, where the file does not
     /// see that.
     pub(super) fn make_ahead(&mut self, traces: Traces) {
+        if self.walk.is_some() {
+            // The next one may be of another version.
+            return;
+        }
         let is_own = self.server.is_some();
         let is_needed = !self.conditions.reuse || traces.commits();
         if is_own && (traces.may_see_cluster() || !is_needed) {
@@ -245,11 +280,13 @@ impl<'r> Plot<'r> {
         let (Some(proof), Some(server)) = (&mut self.proof, &self.server) else {
             return false;
         };
+        let of_walk = self.walk.as_ref().and_then(Walk::template);
+        let template = of_walk.unwrap_or(&self.conditions.template);
         let means = Means {
             admin: &mut self.admin,
             server,
             keeper: &mut self.keeper,
-            template: &self.conditions.template,
+            template,
             scratch: &self.scratch,
         };
         proof.try_anew(means, traces, idle)
@@ -265,155 +302,6 @@ impl<'r> Plot<'r> {
         self.conditions.interruption.is_set()
     }
 
-    /// A further file shall find what this one left, but not its sessions. Returns whether there is still a database
-    /// for it.
-    pub(super) fn hand_on(&mut self, file: &TestFile, outcome: &mut FileOutcome) -> bool {
-        if self.wants_to_keep(outcome) {
-            outcome.kept = Some(self.psql_command(file));
-            self.is_kept = true;
-        }
-        let is_alive = self.server.as_mut().is_none_or(Server::is_alive);
-        if is_alive {
-            match self.admin.end_sessions(&self.scratch) {
-                Ok(()) => return true,
-                Err(error) if !self.admin.is_lost() => {
-                    let _ = self.events.send(Event::Remark(error.to_string()));
-                    return true;
-                }
-                Err(_) => {}
-            }
-        }
-        self.tell_of_server(outcome, is_alive);
-        self.is_lost = !is_alive || self.admin.reconnect().is_err();
-        !self.is_lost
-    }
-
-    /// Sees to it that the next task finds nothing of this one.
-    pub(super) fn tidy(
-        &mut self,
-        file: &TestFile,
-        outcome: &mut FileOutcome,
-    ) -> Result<(), WorkerError> {
-        let was_lost = std::mem::take(&mut self.is_lost);
-        self.proof = None;
-        let wants_to_keep = self.wants_to_keep(outcome);
-        let keep = wants_to_keep || self.is_kept;
-        if self.server.is_none() {
-            if wants_to_keep {
-                outcome.kept = Some(self.psql_command(file));
-            }
-            return self.tidy_shared(keep, outcome);
-        }
-        let is_alive = self.server.as_mut().is_some_and(Server::is_alive);
-        if is_alive && lost_its_connection(outcome) {
-            // Either its process ended in order, or the server will end all sessions once it notices that one died:
-            // the next file must not begin before that is known. Where it cannot be, this session is lost.
-            let _ = self.admin.end_sessions(&self.scratch);
-        }
-        let on_disk = self.server.as_ref().map(configuration).unwrap_or_default();
-        let untouched = is_alive
-            && !keep
-            && on_disk == self.configuration
-            && self.fingerprint().ok() == self.fingerprint;
-        if untouched {
-            return Ok(());
-        }
-        if !was_lost && (!is_alive || self.admin.is_lost()) {
-            self.tell_of_server(outcome, is_alive);
-        }
-        if keep && is_alive {
-            if wants_to_keep {
-                outcome.kept = Some(self.psql_command(file));
-            }
-            self.leave_server()?;
-        }
-        if self.is_interrupted() {
-            // No file follows, and what this one left goes with the server.
-            return Ok(());
-        }
-        self.renew()
-    }
-
-    fn wants_to_keep(&self, outcome: &FileOutcome) -> bool {
-        self.conditions.keep_failed && matches!(outcome.verdict, Verdict::Failed | Verdict::Broken)
-    }
-
-    /// The command that opens the scratch database in the role whose rights the file had.
-    fn psql_command(&self, file: &TestFile) -> String {
-        match &self.server {
-            Some(server) => {
-                let user = role_of(file, self.conditions).unwrap_or(crate::cluster::SUPERUSER);
-                let kept = server.as_kept();
-                ConnInfo::unix(&kept.socket_dir, kept.port, user, &self.scratch).psql_command()
-            }
-            None => self.scratch().psql_command(),
-        }
-    }
-
-    /// Lets the server of its own go on after the run.
-    fn leave_server(&mut self) -> Result<(), WorkerError> {
-        self.is_kept = false;
-        if let Some(spare) = self.supply.take().and_then(|mut supply| supply.take()) {
-            // Whoever looks into the server shall find what the file had there.
-            let _ = self.admin.drop(&spare);
-        }
-        if let (Ground::Own(clusters), Some(server)) = (self.ground, self.server.take()) {
-            clusters.run_directory.keep(server)?;
-        }
-        Ok(())
-    }
-
-    fn tell_of_server(&self, outcome: &mut FileOutcome, is_alive: bool) {
-        if let Some(server) = &self.server {
-            tell_of_dead_server(outcome, is_alive, &server.log_since(self.log_mark));
-        }
-    }
-
-    /// What the cluster is like but for its scratch databases.
-    fn fingerprint(&mut self) -> Result<Fingerprint, DatabaseError> {
-        let spare = self
-            .supply
-            .as_mut()
-            .and_then(|supply| supply.spare().map(str::to_owned));
-        let scratch: Vec<&str> = [Some(self.scratch.as_str()), spare.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect();
-        self.admin.fingerprint(&scratch)
-    }
-
-    fn tidy_shared(&mut self, keep: bool, outcome: &FileOutcome) -> Result<(), WorkerError> {
-        if keep {
-            self.take_another_name();
-            return Ok(());
-        }
-        if let Some(supply) = &mut self.supply
-            && !lost_its_connection(outcome)
-            && supply.drop_behind(self.scratch.clone())
-        {
-            self.take_another_name();
-            return Ok(());
-        }
-        match self.admin.drop_persistently(&self.scratch) {
-            Ok(()) => self.is_made = false,
-            Err(error) if self.admin.is_lost() && self.admin.reconnect().is_err() => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                let _ = self.events.send(left_database(&error, &self.scratch));
-                self.take_another_name();
-            }
-        }
-        Ok(())
-    }
-
-    /// The database of the old name is left where it is.
-    fn take_another_name(&mut self) {
-        self.scratch = self.ground.scratch_name(&self.conditions.database_name);
-        self.is_made = false;
-        self.is_kept = false;
-    }
-
     /// A new server from the golden data directory, in the place of one that a file has changed.
     fn renew(&mut self) -> Result<(), WorkerError> {
         if let Some(server) = self.server.take() {
@@ -425,9 +313,13 @@ impl<'r> Plot<'r> {
                 "the database that was to be kept is gone: its server ended with a later file";
             let _ = self.events.send(Event::Remark(text.into()));
         }
-        let fresh = Self::take(self.ground, self.conditions, self.events)?;
-        *self = fresh;
-        Ok(())
+        let Some(place) = self.walk.as_ref().map(Walk::applied) else {
+            *self = Self::take(self.ground, self.conditions, self.events)?;
+            return Ok(());
+        };
+        self.begin_anew(place)?;
+        self.walk_to(place)?;
+        self.note_fingerprint()
     }
 }
 
@@ -444,7 +336,11 @@ impl Drop for Plot<'_> {
         if let Some(server) = self.server.take() {
             discard(server);
         }
-        if !self.is_made {
+        let walked = self.walk.take().filter(|_| !self.ground.is_own());
+        let made = self.is_made.then(|| self.scratch.clone());
+        let of_walk = walked.iter().flat_map(Walk::databases);
+        let left: Vec<String> = made.into_iter().chain(of_walk.map(str::to_owned)).collect();
+        if left.is_empty() {
             return;
         }
         // A bug may have left this session in the middle of something.
@@ -453,8 +349,13 @@ impl Drop for Plot<'_> {
         } else {
             Ok(())
         };
-        if let Err(error) = result.and_then(|()| self.admin.drop_persistently(&self.scratch)) {
-            let _ = self.events.send(left_database(&error, &self.scratch));
+        let mut is_reached = result;
+        for name in left {
+            is_reached = is_reached.and_then(|()| self.admin.drop_persistently(&name));
+            if let Err(error) = &is_reached {
+                let _ = self.events.send(left_database(error, &name));
+                return;
+            }
         }
     }
 }

@@ -1,20 +1,22 @@
-//! What keeps a protected database from being dropped under another name: by `--url`, or as another environment.
+//! What keeps a protected database from being dropped, and its rows from being replaced, under another name: by `--url`, or as
+//! another environment.
 
-use super::super::Error;
-use super::super::target::Way;
+use super::Error;
+use super::target::Way;
 use crate::session::conninfo::{self, Host};
 use crate::settings::{Environment, KnownServer, Settings, TargetName, Whereabouts};
 
-/// Refuses what is, or may be, the database of a protected environment.
+/// Refuses what is, or may be, the database of a protected environment. `undone` says what is not done with it: `is not reset`.
 pub(super) fn check(
     settings: &Settings,
     way: &Way,
     environment: &Environment,
+    undone: &str,
 ) -> Result<(), Error> {
     let name = way.info.database();
     if way.target.protected {
         return Err(format!(
-            "{} is protected, and its database \"{name}\" is not reset; what protects it is `protected = true` in pgassay.toml",
+            "{} is protected, and its database \"{name}\" {undone}; what protects it is `protected = true` in pgassay.toml",
             way.target.name
         )
         .into());
@@ -31,18 +33,18 @@ pub(super) fn check(
             && whereabouts.servers.is_some();
         return Err(if is_told {
             format!(
-                "{} is the database \"{name}\" of environment {whose}, which is protected, and it is not reset",
+                "{} is the database \"{name}\" of environment {whose}, which is protected, and it {undone}",
                 way.target.name
             )
         } else if unset.is_empty() {
             format!(
-                "{} may be the database of environment {whose}, which is protected, and it is not reset: where that one is cannot \
+                "{} may be the database of environment {whose}, which is protected, and it {undone}: where that one is cannot \
                  be told from its `url`",
                 way.target.name
             )
         } else {
             format!(
-                "{} may be the database of environment {whose}, which is protected, and it is not reset: where that one is cannot \
+                "{} may be the database of environment {whose}, which is protected, and it {undone}: where that one is cannot \
                  be told while {unset} is not set; set it, then this is compared again",
                 way.target.name
             )

@@ -1,15 +1,18 @@
 //! The golden data directory of a run: taken from the cache, or built, from the longest prefix of migrations that the
 //! cache holds.
 
+mod basis;
+mod prefixes;
+
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+pub(super) use basis::About;
+use basis::{Basis, not_kept, today};
+pub(super) use prefixes::Prefixes;
 
 use super::recipe::{Hashed, Recipe};
 use super::{Error, migrate_command};
@@ -18,28 +21,27 @@ use crate::cluster::{
     Binaries, Cache, CacheKey, DataDirectory, EntryKind, GoldenDirectory, HeldEntry, Mode,
     RunDirectory, Server, ServerOptions,
 };
-use crate::database::{DatabaseError, Migrating, Preparation, Template};
+use crate::database::{DatabaseError, Migrating, Preparation, Seed, Template};
 use crate::event::{Event, Stage};
 use crate::migration::MigrationSet;
 use crate::project::Project;
 use crate::run;
 use crate::session::conninfo::ConnInfo;
-use crate::session::{Inputs, Interruption, Surroundings, Watch, content_hash, variable_hash};
+use crate::session::{Inputs, Interruption, Surroundings, Watch};
 use crate::settings::{Settings, TimeDependent};
 
 /// The name of the template database on the tool's own clusters.
 const TEMPLATE: &str = "pgassay_template";
 /// The name of the golden data directory in the run directory.
 const GOLDEN: &str = "golden";
-/// Migrations that took at least so long are kept by themselves: stopping the server, copying its data directory and
-/// starting it again takes about as long.
-const WORTH_KEEPING: Duration = Duration::from_millis(300);
 
 /// What a golden data directory is made of.
 pub(super) struct Makings<'a> {
     pub(super) settings: &'a Settings,
     pub(super) project: &'a Project,
     pub(super) migrations: Option<&'a MigrationSet>,
+    /// The snapshots whose rows are loaded on the way.
+    pub(super) seeds: &'a [Seed],
     pub(super) binaries: &'a Binaries,
     pub(super) run_directory: &'a RunDirectory,
     pub(super) cache: Option<&'a Cache>,
@@ -56,69 +58,6 @@ pub(super) struct Golden {
     pub(super) unsaved: Option<(CacheKey, String)>,
 }
 
-/// What is known of a data directory in the cache.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct About {
-    /// The project's directory.
-    pub(super) project: PathBuf,
-    /// What it holds, in words.
-    pub(super) holds: String,
-    /// The template database, where it is whole.
-    template: Option<Template>,
-    /// The lines that made what is in it so far, where coverage wants to know and it is not whole.
-    history: Option<History>,
-    #[serde(flatten)]
-    pub(super) basis: Basis,
-}
-
-/// What a data directory was made from, besides what the key knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Basis {
-    /// The day (UTC) for which it is good, where scripts ask for the time.
-    pub(super) day: Option<String>,
-    /// The files that scripts read besides those that the key knows: relative to the project where they lie below it,
-    /// with the hash of their contents.
-    inputs: BTreeMap<PathBuf, Option<String>>,
-    /// The variables of the environment that they asked for, with a hash of the value.
-    variables: BTreeMap<String, Option<String>>,
-}
-
-impl Basis {
-    /// Whether it is still what the scripts would find.
-    fn is_current(&self, project_dir: &Path) -> bool {
-        self.day.as_ref().is_none_or(|day| *day == today())
-            && self
-                .inputs
-                .iter()
-                .all(|(path, hash)| content_hash(&project_dir.join(path)) == *hash)
-            && self
-                .variables
-                .iter()
-                .all(|(name, hash)| variable_hash(name) == *hash)
-    }
-
-    /// Takes in what came later; an error names what is not the same in both.
-    fn add(&mut self, later: Self) -> Result<(), String> {
-        for (path, hash) in later.inputs {
-            match self.inputs.get(&path) {
-                Some(before) if *before != hash => return Err(path.display().to_string()),
-                _ => self.inputs.insert(path, hash),
-            };
-        }
-        for (name, hash) in later.variables {
-            match self.variables.get(&name) {
-                Some(before) if *before != hash => return Err(name),
-                _ => self.variables.insert(name, hash),
-            };
-        }
-        // What is there already is the older part.
-        if self.day.is_none() {
-            self.day = later.day;
-        }
-        Ok(())
-    }
-}
-
 /// What the building of a golden data directory begins with.
 struct Beginning {
     data: DataDirectory,
@@ -132,33 +71,47 @@ struct Beginning {
     history: RefCell<History>,
 }
 
-/// Why something is not kept that this was made from.
-fn not_kept(what: &str) -> String {
-    format!("the template is not kept in the cache: {what} has changed since this run began")
+impl Beginning {
+    fn made(&self) -> MadeFrom<'_> {
+        MadeFrom {
+            basis: &self.basis,
+            day: &self.day,
+            history: Some(&self.history),
+        }
+    }
 }
 
-/// The day in UTC: `2026-11-22`.
-fn today() -> String {
-    OffsetDateTime::now_utc().date().to_string()
+/// What something was made from that is to be kept, and when.
+struct MadeFrom<'a> {
+    basis: &'a Basis,
+    day: &'a str,
+    /// The lines that made it, where coverage may want to know.
+    history: Option<&'a RefCell<History>>,
 }
 
 impl Makings<'_> {
     /// Takes it from the cache, or builds it.
     pub(super) fn golden(&self) -> Result<Golden, Error> {
-        let recipe = Recipe::of(
-            self.settings,
-            self.project,
-            self.migrations,
-            self.binaries,
-            self.surroundings.pgtap.as_deref(),
-        )?
-        .filter(|_| self.cache.is_some());
+        let recipe = self.recipe()?;
         if let Some(recipe) = &recipe
             && let Some(golden) = self.cached(recipe)?
         {
             return Ok(golden);
         }
         self.build(recipe.as_ref())
+    }
+
+    /// The keys of the cache, where there is one and what is made can be kept.
+    fn recipe(&self) -> Result<Option<Recipe>, Error> {
+        let recipe = Recipe::of(
+            self.settings,
+            self.project,
+            self.migrations,
+            self.seeds,
+            self.binaries,
+            self.surroundings.pgtap.as_deref(),
+        )?;
+        Ok(recipe.filter(|_| self.cache.is_some()))
     }
 
     fn stage(&self, stage: Stage) {
@@ -178,7 +131,11 @@ impl Makings<'_> {
 
     /// Copies an entry out of the cache that is still good; one that is not goes. The cache only saves time: whatever
     /// is wrong with it is said, and the run goes on without. Only a full run directory is in the way of all else too.
-    fn take(&self, key: &CacheKey) -> Result<Option<(DataDirectory, HeldEntry, About)>, Error> {
+    fn take(
+        &self,
+        key: &CacheKey,
+        name: &str,
+    ) -> Result<Option<(DataDirectory, HeldEntry, About)>, Error> {
         let Some((cache, about)) = self.cache.and_then(|it| Some((it, it.about(key)?))) else {
             return Ok(None);
         };
@@ -193,7 +150,7 @@ impl Makings<'_> {
             }
             return Ok(None);
         };
-        match cache.load(key, self.run_directory, GOLDEN) {
+        match cache.load(key, self.run_directory, name) {
             Ok(Some((data, entry))) if entry.about() == about => Ok(Some((data, entry, found))),
             // What was read before was told of another entry, which another run has replaced by now.
             Ok(Some((data, entry))) => match self.current(entry.about()) {
@@ -211,7 +168,7 @@ impl Makings<'_> {
 
     fn cached(&self, recipe: &Recipe) -> Result<Option<Golden>, Error> {
         let began = Instant::now();
-        let Some((copy, entry, about)) = self.take(&recipe.golden)? else {
+        let Some((copy, entry, about)) = self.take(&recipe.golden, GOLDEN)? else {
             return Ok(None);
         };
         let Some(template) = about.template else {
@@ -241,15 +198,17 @@ impl Makings<'_> {
         let began = Instant::now();
         let history = &beginning.history;
         let holds = self.prepare(&server, &surroundings, history, &|preparation| {
-            preparation.migrate(beginning.applied, &mut |stage| self.stage(stage))?;
+            preparation.migrate(beginning.applied, usize::MAX, &mut |stage| {
+                self.stage(stage);
+            })?;
             Ok(preparation.in_words(None))
         })?;
         // A prefix that is worth it is kept before fixtures and pgTAP are added to it.
-        if began.elapsed() > WORTH_KEEPING
+        if began.elapsed() > run::WORTH_KEEPING
             && let (Some(cache), Some(recipe)) = (self.cache, recipe)
             && let Some(prefix) = recipe.prefixes.last()
             && let scripts = recipe.scripts_of(prefix)
-            && let Ok(about) = self.about_made(scripts, &beginning, &inputs, None, holds)
+            && let Ok(about) = self.about_made(scripts, &beginning.made(), &inputs, None, holds)
         {
             let data = server.stop(Mode::Fast)?;
             if let Err(error) = cache.store(&prefix.key, &data, &about) {
@@ -267,7 +226,7 @@ impl Makings<'_> {
             let about = match recipe.changed_input(self.settings) {
                 Ok(None) => {
                     let scripts = &recipe.scripts;
-                    self.about_made(scripts, &beginning, &inputs, Some(&template), holds)
+                    self.about_made(scripts, &beginning.made(), &inputs, Some(&template), holds)
                 }
                 Ok(Some(input)) => Err(not_kept(&input)),
                 Err(error) => Err(format!("the template is not kept in the cache: {error}")),
@@ -297,10 +256,10 @@ impl Makings<'_> {
             .flat_map(|it| it.prefixes.iter().enumerate())
             .rev()
         {
-            if let Some((data, _, about)) = self.take(&prefix.key)? {
+            if let Some((data, _, about)) = self.take(&prefix.key, GOLDEN)? {
                 return Ok(Beginning {
                     data,
-                    applied: Some(index + 1),
+                    applied: Some(index),
                     basis: about.basis,
                     day,
                     history: RefCell::new(about.history.unwrap_or_default()),
@@ -365,6 +324,7 @@ impl Makings<'_> {
             },
             roles: &self.project.roles,
             migrating,
+            seeds: self.seeds,
             fixtures: &self.project.fixtures,
             variables: &self.settings.migration_variables,
             owner: self.settings.owner.as_deref(),
@@ -383,7 +343,7 @@ impl Makings<'_> {
     fn about_made(
         &self,
         scripts: &[Hashed],
-        beginning: &Beginning,
+        from: &MadeFrom<'_>,
         inputs: &Inputs,
         template: Option<&Template>,
         holds: String,
@@ -409,9 +369,9 @@ impl Makings<'_> {
             path.strip_prefix(project_dir)
                 .map_or(path.clone(), Path::to_owned)
         };
-        let mut basis = beginning.basis.clone();
+        let mut basis = from.basis.clone();
         let later = Basis {
-            day: recorded.on_time.then(|| beginning.day.clone()),
+            day: recorded.on_time.then(|| from.day.to_owned()),
             inputs: recorded
                 .files
                 .into_iter()
@@ -424,48 +384,13 @@ impl Makings<'_> {
             project: project_dir.clone(),
             holds,
             template: template.cloned(),
-            history: (self.settings.coverage.measure && template.is_none())
-                .then(|| beginning.history.borrow().clone()),
+            history: from
+                .history
+                .filter(|_| template.is_none())
+                .map(|it| it.borrow().clone()),
             basis,
         };
         serde_json::to_string(&about)
             .map_err(|error| format!("the template is not kept in the cache: {error}"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn basis(day: Option<&str>, input: &str, variable: &str) -> Basis {
-        let hash = |value: &str| Some(value.to_owned());
-        Basis {
-            day: day.map(str::to_owned),
-            inputs: [(PathBuf::from(input), hash("1"))].into(),
-            variables: [(variable.to_owned(), hash("2"))].into(),
-        }
-    }
-
-    #[test]
-    fn what_is_built_on_something_is_made_from_what_that_was_made_from() {
-        let mut both = basis(Some("2026-11-21"), "a", "A");
-        both.add(basis(Some("2026-11-22"), "b", "B")).unwrap();
-        assert_eq!(both.day.as_deref(), Some("2026-11-21"));
-        assert_eq!(both.inputs.len() + both.variables.len(), 4);
-        let mut timeless = basis(None, "a", "A");
-        timeless.add(basis(Some("2026-11-22"), "a", "A")).unwrap();
-        assert_eq!(timeless.day.as_deref(), Some("2026-11-22"));
-        timeless.inputs.insert("a".into(), None);
-        assert_eq!(timeless.add(basis(None, "a", "A")), Err("a".to_owned()));
-    }
-
-    #[test]
-    fn what_is_good_for_a_day_is_not_current_on_another() {
-        let of = |day: &str| Basis {
-            day: Some(day.to_owned()),
-            ..Basis::default()
-        };
-        assert!(of(&today()).is_current(Path::new("/")));
-        assert!(!of("2026-01-01").is_current(Path::new("/")));
     }
 }

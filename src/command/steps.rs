@@ -1,0 +1,52 @@
+//! `pgassay test --each-step` and `--round-trip`: each migration, tried on rows that exist.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::telling::Telling;
+use super::{Error, Exit, test};
+use crate::database::Versions;
+use crate::project::Project;
+use crate::run::{self, Ground, StepOptions};
+use crate::settings::{Settings, Steps};
+
+pub(super) fn run(settings: &Settings, steps: Steps, began: Instant) -> Result<Exit, Error> {
+    if let Some(command) = &settings.migrate_command {
+        return Err(format!(
+            "this project is migrated by its `migrate_command` (`{command}`), which applies all migrations at once: they cannot be tried one by one"
+        )
+        .into());
+    }
+    // No test file runs.
+    let without_tests = Settings {
+        tests: Vec::new(),
+        ..settings.clone()
+    };
+    let project = Project::load(&without_tests)?;
+    let telling = Telling {
+        settings,
+        project: &project,
+        workers: 1,
+        remarks: &settings.remarks,
+        began,
+    };
+    let told = telling.of(|means| {
+        let work = |ground: &Ground, versions: &Versions| {
+            let number = versions.set.migrations.len();
+            means.files.store(number, Ordering::Relaxed);
+            run::Steps {
+                ground,
+                versions,
+                database_name: &settings.database_name,
+                interruption: means.interruption,
+                options: StepOptions {
+                    round_trip: steps.round_trip,
+                },
+                events: means.events,
+            }
+            .run()
+        };
+        means.groundwork.run_bare(&work)
+    })?;
+    Ok(test::exit(&told.summary, &told.failures, true))
+}

@@ -1,0 +1,33 @@
+SET search_path = corners, public;
+SET session_replication_role = replica;
+INSERT INTO own_types VALUES
+    (1, 'glad', '{sad,NULL,glad}', ROW(1, 'a,"b"\'), ARRAY[ROW(NULL, '')::pair, NULL, ROW(2, NULL)::pair], 0, 11.5, '[a,b)', '{}'),
+    (2, NULL, '{}', ROW(NULL, NULL), NULL, 12.30, 99999999.99, 'empty', ARRAY[ARRAY[ROW(1, E'\n')::pair], ARRAY[ROW(2, E'\t')::pair]]);
+INSERT INTO words VALUES ('b', 1, ''), ('B', 1, NULL), ('a', 2, '\N'), ('a', 1, E'\\.\n'), ('é', 1, 'NULL'), ('_', 0, E'\r\n\b');
+INSERT INTO log VALUES ('same', '2026-01-01'), ('same', '2026-01-01'), (NULL, NULL), ('', 'infinity'), (E'\\.', '-infinity'), (E'x\n\\.\ny', now());
+INSERT INTO log SELECT NULL, NULL FROM generate_series(1, 3);
+INSERT INTO no_columns SELECT FROM generate_series(1, 3);
+INSERT INTO unlogged VALUES (1);
+INSERT INTO "Odd ""schema"""."a; DROP TABLE x -- 'é'" VALUES (1, '\.', E'\\.\n'), (2, NULL, '');
+INSERT INTO generated (amount) SELECT generate_series(1, 10);
+INSERT INTO only_generated DEFAULT VALUES;
+INSERT INTO only_generated DEFAULT VALUES;
+SELECT nextval('lonely'), nextval('lonely');
+INSERT INTO employees VALUES (3, 1), (1, 1), (2, 3);
+INSERT INTO a_ring VALUES (1, 3), (2, NULL);
+INSERT INTO c_ring VALUES (3, 2);
+INSERT INTO b_ring VALUES (2, 1);
+INSERT INTO z_customers VALUES (1, 'north'), (2, 'south');
+INSERT INTO a_orders VALUES (1, 1, 'north'), (2, NULL, NULL), (3, 2, 'south');
+INSERT INTO events VALUES (1, '2025-02-01', 'a'), (2, '2025-03-01', 'b'), (3, '2024-01-01', 'a'), (4, '2025-02-02', NULL);
+INSERT INTO event_notes VALUES (1, '2025-02-01', 'x'), (9, NULL, 'refers to nothing');
+INSERT INTO animals VALUES (1, 'cat');
+INSERT INTO dogs VALUES (1, 'dog', 'wau');
+INSERT INTO places VALUES (1, 2), (2, 1);
+INSERT INTO checked VALUES ('a');
+INSERT INTO watched VALUES (1, 'as it was'), (2, NULL);
+INSERT INTO secret VALUES (1, 'nobody'), (2, current_user);
+SET session_replication_role = origin;
+TRUNCATE fired;
+REFRESH MATERIALIZED VIEW z_totals;
+REFRESH MATERIALIZED VIEW a_behind;
