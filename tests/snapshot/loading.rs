@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::rows::{assert_same, corners};
 use crate::site::{As, Site};
+use crate::tool::skip;
 
 const TABLE: (&str, &str) = (
     "V1__t.sql",
@@ -274,6 +275,10 @@ fn a_materialized_view_over_a_function_that_finds_its_table_by_the_path_is_refre
     )]) else {
         return;
     };
+    if site.host.server_version() >= 170_000 {
+        skip::<()>("from PostgreSQL 17, no path finds tables while a materialized view is refreshed");
+        return;
+    }
     for database in ["one", "two"] {
         site.migrated(database, As::Superuser);
     }

@@ -177,13 +177,14 @@ impl Site {
             let rows: String = client.query_one(&query, &[]).unwrap().get(0);
             state.push(format!("{kind} {name}\n{rows}"));
         }
+        // Before version 15, what a partition has from a trigger of its table counts as internal, too.
         let schema = client
             .query(
-                "SELECT 'trigger ' || tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+                "SELECT 'trigger ' || tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal OR tgconstraint = 0
                  UNION ALL SELECT 'key ' || conrelid::regclass || ' ' || conname || ' ' || condeferrable::text || condeferred::text || convalidated::text
                    FROM pg_constraint WHERE conrelid <> 0 AND connamespace <> 'pg_catalog'::regnamespace
                  UNION ALL SELECT 'internal ' || tgrelid::regclass || ' ' || regexp_replace(tgname, '[0-9]+', '') || ' ' || tgenabled::text || tgdeferrable::text || tginitdeferred::text
-                   FROM pg_trigger WHERE tgisinternal
+                   FROM pg_trigger WHERE tgisinternal AND tgconstraint <> 0
                  UNION ALL SELECT 'forced ' || oid::regclass FROM pg_class WHERE relforcerowsecurity
                  ORDER BY 1",
                 &[],
