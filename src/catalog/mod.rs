@@ -25,7 +25,7 @@ pub use kind::{Kind, UnknownKind};
 pub use name::ObjectName;
 pub use object::{Address, Class, Object, Place};
 pub use property::{Property, UnknownProperty};
-pub use read::{ReadError, read};
+pub use read::{ReadError, Reader, read};
 
 /// The schema objects of a database, in the order of their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,9 +8,10 @@ use super::witness::Witness;
 use super::{Counting, DatabaseError, replay};
 use crate::catalog::History;
 use crate::migration::{Migration, MigrationScript, Transaction};
-use crate::script::{Location, quote_identifier};
+use crate::script::{Control, Location, quote_identifier};
 use crate::session::{
-    Connection, Failure, FailureKind, Interpreter, ScriptText, Surroundings, TransactionStatus,
+    Booking, Connection, Failure, FailureKind, Interpreter, Ledger, ScriptText, Surroundings,
+    TransactionStatus,
 };
 
 /// What a migration's own script is called in errors.
@@ -95,6 +96,40 @@ impl Applying<'_> {
         }
     }
 
+    /// Runs a script of a migration in the transaction that is open, which it does not end.
+    ///
+    /// # Errors
+    /// It fails, or does what cannot be done in a transaction or would end it.
+    pub fn rehearse(
+        &self,
+        (kind, script): (&'static str, &MigrationScript),
+        session: &mut Connection,
+    ) -> Result<(), Box<ScriptError>> {
+        let mut witness = Witness::default();
+        let mut bracket = WithinTransaction::default();
+        let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
+        interpreter.ledger = Some(&mut bracket);
+        let variables = [&script.variables, self.variables].concat();
+        let result = set_variables(&mut interpreter, &variables)
+            .and_then(|()| interpreter.run(&self.text_of(script)))
+            .and_then(|()| {
+                if bracket.has_begun {
+                    return Err(unfinished(&script.shown));
+                }
+                Ok(())
+            });
+        result.map_err(|failure| {
+            Box::new(ScriptError {
+                kind,
+                script: Arc::clone(&script.shown),
+                failure,
+                error: witness.error,
+                statement: witness.statement,
+                row: None,
+            })
+        })
+    }
+
     /// Runs a script of a migration.
     fn run_part(
         &self,
@@ -158,13 +193,7 @@ impl Applying<'_> {
                 bracket(session, "BEGIN", shown)?;
             }
             let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
-            for (name, value) in variables {
-                interpreter.variables.set(name, value).map_err(|text| Failure {
-                    kind: FailureKind::Command,
-                    text,
-                    location: None,
-                })?;
-            }
+            set_variables(&mut interpreter, variables)?;
             interpreter.run(&script)?;
             if let Some(counting) = counting
                 && session.status() != TransactionStatus::Failed
@@ -179,11 +208,7 @@ impl Applying<'_> {
                 }
                 bracket(session, "COMMIT", shown)?;
             } else if session.status() != TransactionStatus::Idle {
-                return Err(Failure {
-                    kind: FailureKind::Script,
-                    text: "it ends inside a transaction that it began, so nothing of it would be kept; add COMMIT".into(),
-                    location: Some(Location::new(Arc::clone(shown), 1, 1)),
-                });
+                return Err(unfinished(shown));
             }
             Ok(())
         });
@@ -212,6 +237,58 @@ impl Applying<'_> {
         }
         Ok(())
     }
+}
+
+/// A script ends inside a transaction that it began.
+fn unfinished(shown: &Arc<str>) -> Failure {
+    Failure {
+        kind: FailureKind::Script,
+        text:
+            "it ends inside a transaction that it began, so nothing of it would be kept; add COMMIT"
+                .into(),
+        location: Some(Location::new(Arc::clone(shown), 1, 1)),
+    }
+}
+
+fn set_variables(
+    interpreter: &mut Interpreter<'_>,
+    variables: &[(String, String)],
+) -> Result<(), Failure> {
+    for (name, value) in variables {
+        let set = interpreter.variables.set(name, value);
+        set.map_err(|text| Failure {
+            kind: FailureKind::Command,
+            text,
+            location: None,
+        })?;
+    }
+    Ok(())
+}
+
+/// Sees to it that a script stays in the transaction around it, whose own brackets are passed over.
+#[derive(Debug, Default)]
+struct WithinTransaction {
+    /// Whether the script believes that it has begun one.
+    has_begun: bool,
+}
+
+impl Ledger for WithinTransaction {
+    fn book(&mut self, text: &str, _: &Location, status: TransactionStatus) -> Booking {
+        match (Control::of(text), self.has_begun) {
+            // It has connected anew.
+            _ if status == TransactionStatus::Idle => {
+                Booking::Refuse("it has left the transaction around it".to_owned())
+            }
+            (Control::None, _) => Booking::BARE,
+            (Control::Begins, false) | (Control::Commits, true) => {
+                self.has_begun = !self.has_begun;
+                Booking::Skip
+            }
+            _ => Booking::Refuse("it would end the transaction around it".to_owned()),
+        }
+    }
+
+    fn closed(&mut self) {}
 }
 
 /// Whether a script holds a statement that cannot run in a transaction.

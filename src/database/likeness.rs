@@ -1,7 +1,7 @@
 //! The likeness of a database: its schema objects and its rows, to be compared with what it is like later.
 
 use super::{DatabaseError, Digest};
-use crate::catalog::{self, Catalog, Difference, Kind, Property, differences};
+use crate::catalog::{Catalog, Difference, Kind, Property, Reader, differences};
 use crate::event::Loss;
 use crate::session::{Connection, Pgtap};
 
@@ -17,9 +17,13 @@ impl Likeness {
     ///
     /// # Errors
     /// The server's error.
-    pub fn take(session: &mut Connection, pgtap: &Pgtap) -> Result<Self, DatabaseError> {
+    pub fn take(
+        session: &mut Connection,
+        reader: &mut Reader,
+        pgtap: &Pgtap,
+    ) -> Result<Self, DatabaseError> {
         Ok(Self {
-            catalog: catalog::read(session, pgtap)?,
+            catalog: reader.read(session, pgtap)?,
             digest: Digest::take(session)?,
         })
     }

@@ -194,6 +194,19 @@ impl Versions {
         self.preparation(site, template).complete(&mut |_| {})
     }
 
+    /// How scripts run in a database of this name, on the server to which `admin` is the way.
+    pub fn applying<'a>(&'a self, admin: &'a ConnInfo, database: &'a str) -> Applying<'a> {
+        Applying {
+            surroundings: &self.surroundings,
+            variables: &self.variables,
+            database_name: database,
+            role: self.owner.as_deref().unwrap_or(&admin.user),
+            acts_as: self.owner.as_deref().filter(|_| !self.owner_login),
+            history: None,
+            counting: None,
+        }
+    }
+
     fn preparation<'a>(&'a self, site: &Site<'a>, template_name: &'a str) -> Preparation<'a> {
         Preparation {
             admin: site.admin,

@@ -1,60 +1,7 @@
-//! What a statement does to transactions and to the session, by its words.
+//! What a statement does to the session, and where it can stand, by its words.
 
 use crate::script::{Token, TokenKind, Tokens};
 use crate::session::is_outside_transactions;
-
-/// What a statement of a script, or several that `\;` joins, does to transactions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Control {
-    /// Nothing.
-    None,
-    /// It begins one.
-    Begins,
-    /// It ends one so that its work is kept.
-    Commits,
-    /// It ends one so that its work is undone.
-    RollsBack,
-    /// It leaves one to others (`PREPARE TRANSACTION`).
-    Prepares,
-    /// It is one of several statements that are sent together.
-    Joined,
-}
-
-impl Control {
-    /// Of the text of a statement.
-    pub(super) fn of(text: &str) -> Self {
-        let tokens: Vec<Token<'_>> = Tokens::of(text).collect();
-        let mut statements = tokens.split(|token| token.kind == TokenKind::Sign(';'));
-        let first = statements.next().unwrap_or_default();
-        let control = Self::of_one(first);
-        // The statements in a body stand between semicolons too.
-        let is_body = first.first().is_some_and(|token| token.is("create"));
-        let rest: Vec<_> = statements.filter(|it| !it.is_empty()).collect();
-        if is_body || rest.is_empty() {
-            control
-        } else if control != Self::None || rest.iter().any(|it| Self::of_one(it) != Self::None) {
-            Self::Joined
-        } else {
-            Self::None
-        }
-    }
-
-    fn of_one(statement: &[Token<'_>]) -> Self {
-        let is = |at: usize, word: &str| statement.get(at).is_some_and(|token| token.is(word));
-        let has = |word: &str| statement.iter().any(|token| token.is(word));
-        if is(0, "begin") || is(0, "start") && is(1, "transaction") {
-            Self::Begins
-        } else if (is(0, "commit") || is(0, "end")) && !is(1, "prepared") {
-            Self::Commits
-        } else if is(0, "abort") || is(0, "rollback") && !has("to") && !is(1, "prepared") {
-            Self::RollsBack
-        } else if is(0, "prepare") && is(1, "transaction") {
-            Self::Prepares
-        } else {
-            Self::None
-        }
-    }
-}
 
 /// Whether it only changes the session.
 pub(super) fn sets_the_session(text: &str) -> bool {
@@ -121,32 +68,6 @@ fn ends_in_body(tokens: &[Token<'_>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_ends_a_transaction_is_seen_however_it_is_written() {
-        for (text, control) in [
-            ("/* a */ begin work", Control::Begins),
-            ("START TRANSACTION READ ONLY;", Control::Begins),
-            ("COMMIT AND CHAIN", Control::Commits),
-            ("end", Control::Commits),
-            ("ROLLBACK", Control::RollsBack),
-            ("ROLLBACK TO SAVEPOINT s", Control::None),
-            ("ABORT", Control::RollsBack),
-            ("PREPARE TRANSACTION 'x'", Control::Prepares),
-            ("PREPARE p AS SELECT 1", Control::None),
-            ("COMMIT PREPARED 'x'", Control::None),
-            ("SELECT 1; COMMIT; SELECT 2;", Control::Joined),
-            ("SELECT 1; SELECT 2;", Control::None),
-            ("BEGIN; SELECT 1", Control::Joined),
-            (
-                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;",
-                Control::None,
-            ),
-            ("SELECT 'COMMIT'", Control::None),
-        ] {
-            assert_eq!(Control::of(text), control, "{text}");
-        }
-    }
 
     #[test]
     fn what_cannot_be_in_a_block_is_known() {

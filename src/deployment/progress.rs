@@ -2,9 +2,9 @@
 //! very transaction of each statement. So it can always be told where to go on, but for a statement that cannot be in a
 //! transaction block: of that it is known that it was begun.
 
-use super::control::{Control, is_concurrent, sets_the_session, stays_outside};
+use super::control::{is_concurrent, sets_the_session, stays_outside};
 use super::history::{Fence, HistoryTable};
-use crate::script::Location;
+use crate::script::{Control, Location};
 use crate::session::{Booking, Ledger, TransactionStatus};
 
 /// The account of one migration.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::control::{Control, needs_no_block};
+use super::control::needs_no_block;
 use super::options::Happening;
 use super::parts::{Part, Parts};
 use super::upgrade::Deployment;
 use crate::database::{ScriptError, Witness};
 use crate::event::Notice;
 use crate::migration::{Migration, MigrationScript, Transaction};
-use crate::script::Location;
+use crate::script::{Control, Location};
 use crate::session::{
     Connection, Failure, FailureKind, Interpreter, Ledger, ScriptText, TransactionStatus,
 };

@@ -7,6 +7,7 @@
 
 mod argument;
 mod calls;
+mod control;
 mod copy_data;
 mod decode;
 mod delimiter;
@@ -27,6 +28,7 @@ mod variable;
 
 pub use argument::{Argument, ArgumentKind};
 pub use calls::{Call, Calls, calls};
+pub use control::Control;
 pub use copy_data::CopyData;
 pub use decode::{decode, line};
 pub use dependence::{Dependence, Mention, dependence};

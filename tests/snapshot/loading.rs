@@ -276,7 +276,9 @@ fn a_materialized_view_over_a_function_that_finds_its_table_by_the_path_is_refre
         return;
     };
     if site.host.server_version() >= 170_000 {
-        skip::<()>("from PostgreSQL 17, no path finds tables while a materialized view is refreshed");
+        skip::<()>(
+            "from PostgreSQL 17, no path finds tables while a materialized view is refreshed",
+        );
         return;
     }
     for database in ["one", "two"] {

@@ -123,3 +123,125 @@ fn rows_are_compared_whatever_their_tables_are_called_and_however_wide_they_are(
         .collect();
     assert_eq!(told, [("a.b.c", None), ("public.wide", Some("c899"))]);
 }
+
+#[test]
+fn a_round_trip_leaves_neither_numbers_nor_rows_behind() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write(
+            "migrations/V1__make.sql",
+            "CREATE TABLE words (id int GENERATED ALWAYS AS IDENTITY, word text);\n",
+        )
+        .write(
+            "migrations/V2__fill.sql",
+            "INSERT INTO words (word) SELECT 'w' FROM generate_series(1, 100);\n",
+        )
+        .write("migrations/U2__fill.sql", "DELETE FROM words;\n")
+        .write(
+            "migrations/V3__one.sql",
+            "INSERT INTO words (word) VALUES ('x');\n\
+             DO $$ BEGIN IF (SELECT max(id) FROM words) <> 101 THEN RAISE 'a number is missing'; END IF; END $$;\n",
+        );
+    let trials = trials(&project, &["--round-trip"], 0);
+    let changes = |at: usize| &trials[at]["migration"]["changes"];
+    assert_eq!(changes(1)[0]["inserted"], 100);
+    assert_eq!(changes(2)[0]["inserted"], 1, "{}", changes(2));
+    assert_eq!(changes(2)[0]["deleted"], 0, "{}", changes(2));
+}
+
+#[test]
+fn a_down_script_is_tried_as_it_would_run_by_itself() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write(
+            "migrations/V1__make.sql",
+            "CREATE TABLE words (word text);\n",
+        )
+        .write(
+            "migrations/V2__index.sql",
+            "CREATE INDEX CONCURRENTLY words_index ON words (word);\n",
+        )
+        .write(
+            "migrations/U2__index.sql",
+            "DROP INDEX CONCURRENTLY words_index;\n",
+        )
+        // What one script sets is not for the next one.
+        .write(
+            "migrations/V3__count.sql",
+            "ALTER TABLE words ADD COLUMN letters int;\n",
+        )
+        .write(
+            "migrations/U3__count.sql",
+            "SET search_path = '';\nALTER TABLE public.words DROP COLUMN letters;\n",
+        )
+        .write(
+            "migrations/V4__mood.sql",
+            "CREATE TYPE mood AS ENUM ('sad');\nALTER TABLE words ADD COLUMN mood mood;\n",
+        )
+        .write(
+            "migrations/U4__mood.sql",
+            "ALTER TABLE words DROP COLUMN mood;\nDROP TYPE mood;\n",
+        )
+        // A new value cannot be used in the transaction that adds it; there are two here.
+        .write(
+            "migrations/V5__value.sql",
+            "BEGIN;\nALTER TYPE mood ADD VALUE IF NOT EXISTS 'glad';\nCOMMIT;\nINSERT INTO words (mood) VALUES ('glad');\n",
+        )
+        .write("migrations/U5__value.sql", "DELETE FROM words WHERE mood = 'glad';\n")
+        .write("migrations/V6__other.sql", "CREATE TABLE other ();\n")
+        .write("migrations/U6__other.sql", "\\c\nDROP TABLE other;\n")
+        .write("migrations/V7__more.sql", "CREATE TABLE more ();\n");
+    project.run(&["test", "--round-trip"]).expect(1).tells(&[
+        "enum public.mood: labels was 'sad', and is 'sad', 'glad'",
+        "not ok 2 - migrations/U6__other.sql takes it back",
+        "7 migrations: 5 passed, 2 failed",
+    ]);
+    project.assert_nothing_is_left();
+}
+
+#[test]
+fn a_down_script_that_forgets_its_commit_takes_nothing_back() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write("migrations/1_make.up.sql", "CREATE TABLE words ();\n")
+        .write(
+            "migrations/1_make.down.sql",
+            "BEGIN;\nDROP TABLE words;\nCOMMIT;\n",
+        )
+        .write(
+            "migrations/2_more.up.sql",
+            "BEGIN;\nCREATE TABLE more ();\nCOMMIT;\n",
+        )
+        .write("migrations/2_more.down.sql", "BEGIN;\nDROP TABLE more;\n");
+    project.run(&["test", "--round-trip"]).expect(1).tells(&[
+        "not ok 2 - migrations/2_more.down.sql takes it back",
+        "it ends inside a transaction that it began",
+        "2 migrations: 1 passed, 1 failed",
+    ]);
+}
+
+#[test]
+fn a_role_with_settings_of_its_own_takes_back_what_it_made() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write("pgassay.toml", "owner = \"app\"\n")
+        .write(
+            "roles/app.sql",
+            "CREATE ROLE app LOGIN;\nALTER ROLE app SET search_path = app, public;\n",
+        )
+        .write("migrations/V1__app.sql", "CREATE SCHEMA app;\n")
+        .write("migrations/V2__words.sql", "CREATE TABLE words ();\n")
+        .write("migrations/U2__words.sql", "DROP TABLE app.words;\n");
+    project
+        .run(&["test", "--round-trip"])
+        .expect(0)
+        .tells(&["2 migrations: 2 passed"]);
+}

@@ -7,7 +7,7 @@ use super::selection::FIRST_PROPERTY;
 use crate::catalog::{Address, Catalog, Class, Kind, Object, ObjectName, Property};
 use crate::session::Row;
 
-/// The word in the place of a kind for something that has a name and is no object: its definition is the OID of what it
+/// The word in the place of a kind for something that has a name and is no object: its signature is the OID of what it
 /// stands for.
 const ALIAS: &str = "alias";
 
@@ -114,7 +114,7 @@ impl Words {
             return Some(Item::Addition(address, properties));
         };
         if kind == ALIAS {
-            let origin = definition.as_deref()?.parse().ok()?;
+            let origin = signature.as_deref()?.parse().ok()?;
             return Some(Item::Alias(Alias {
                 address,
                 origin: Address::new(*class, origin),

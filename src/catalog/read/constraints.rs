@@ -28,7 +28,7 @@ pub(super) fn constraints(version: u32) -> Selection {
     };
     let on_delete = match version {
         15.. => format!(
-            "{} || coalesce(' (' || {} || ')', '')",
+            "{} || CASE WHEN o.confdelsetcols IS NULL THEN '' ELSE ' (' || {} || ')' END",
             words("o.confdeltype", &ACTIONS),
             columns("o.conrelid", "o.confdelsetcols")
         ),
@@ -42,7 +42,8 @@ pub(super) fn constraints(version: u32) -> Selection {
         .in_schema("o.connamespace")
         .parent("coalesce(c.relname, t.typname)")
         .name("o.conname")
-        .definition("CASE WHEN r.oid IS NOT NULL THEN r.oid::text ELSE pg_get_constraintdef(o.oid) END")
+        .signature("r.oid")
+        .definition("CASE WHEN r.oid IS NULL THEN pg_get_constraintdef(o.oid) END")
         .join("LEFT JOIN pg_catalog.pg_class c ON c.oid = o.conrelid")
         .join("LEFT JOIN pg_catalog.pg_type t ON t.oid = o.contypid")
         // A foreign key to a partitioned table stands there once more for each partition.
@@ -115,10 +116,11 @@ pub(super) fn constraints(version: u32) -> Selection {
         )
 }
 
-const INCLUDED: &str = "(SELECT string_agg(quote_ident(k.attname), ', ' ORDER BY key.at)
+const INCLUDED: &str =
+    "CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT string_agg(quote_ident(k.attname), ', ' ORDER BY key.at)
     FROM unnest(i.indkey) WITH ORDINALITY key (attnum, at)
     JOIN pg_catalog.pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = key.attnum
-   WHERE key.at > i.indnkeyatts)";
+   WHERE key.at > i.indnkeyatts) END";
 const NULLS: &str = "CASE WHEN i.indnullsnotdistinct THEN 'not distinct' END";
 
 /// Indexes, those behind constraints among them.
@@ -137,22 +139,25 @@ pub(super) fn indexes(version: u32) -> Selection {
         .with(Property::Method, "a.amname")
         .with(
             Property::Columns,
-            "(SELECT string_agg(pg_get_indexdef(o.oid, key.at::int, false)
-                    || CASE WHEN collation_of.key NOT IN (0, coalesce(k.attcollation, 100))
-                            THEN ' COLLATE ' || collation_of.key::regcollation ELSE '' END
-                    || CASE WHEN opc.opcdefault THEN ''
-                            ELSE ' ' || CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(n.nspname) || '.' END
-                                 || quote_ident(opc.opcname) END
-                    || CASE option.key::int & 3 WHEN 1 THEN ' DESC NULLS LAST' WHEN 3 THEN ' DESC'
+            // What is included has a number of a column only.
+            "(SELECT string_agg(CASE WHEN key.attnum <> 0
+                                 THEN (SELECT quote_ident(k.attname) FROM pg_catalog.pg_attribute k
+                                        WHERE k.attrelid = i.indrelid AND k.attnum = key.attnum)
+                                 ELSE pg_get_indexdef(o.oid, key.at::int, false) END
+                    || CASE WHEN key.coll <> 0 AND key.coll <> coalesce(
+                                 (SELECT k.attcollation FROM pg_catalog.pg_attribute k
+                                   WHERE k.attrelid = i.indrelid AND k.attnum = key.attnum), 100)
+                            THEN ' COLLATE ' || key.coll::regcollation ELSE '' END
+                    || (SELECT CASE WHEN opc.opcdefault THEN ''
+                                    ELSE ' ' || CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(n.nspname) || '.' END
+                                         || quote_ident(opc.opcname) END
+                          FROM pg_catalog.pg_opclass opc JOIN pg_catalog.pg_namespace n ON n.oid = opc.opcnamespace
+                         WHERE opc.oid = key.class)
+                    || CASE key.option::int & 3 WHEN 1 THEN ' DESC NULLS LAST' WHEN 3 THEN ' DESC'
                             WHEN 2 THEN ' NULLS FIRST' ELSE '' END,
                     ', ' ORDER BY key.at)
-                FROM unnest(i.indkey) WITH ORDINALITY key (attnum, at)
-                JOIN unnest(i.indclass) WITH ORDINALITY class_of (key, at) USING (at)
-                JOIN unnest(i.indcollation) WITH ORDINALITY collation_of (key, at) USING (at)
-                JOIN unnest(i.indoption) WITH ORDINALITY option (key, at) USING (at)
-                JOIN pg_catalog.pg_opclass opc ON opc.oid = class_of.key
-                JOIN pg_catalog.pg_namespace n ON n.oid = opc.opcnamespace
-                LEFT JOIN pg_catalog.pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = key.attnum)",
+                FROM unnest(i.indkey, i.indclass, i.indcollation, i.indoption) WITH ORDINALITY key (attnum, class, coll, option, at)
+               WHERE key.class IS NOT NULL)",
         )
         .with(Property::IncludedColumns, INCLUDED)
         .with(Property::Uniqueness, "CASE WHEN i.indisunique THEN 'unique' END")
@@ -163,11 +168,12 @@ pub(super) fn indexes(version: u32) -> Selection {
         .with(
             Property::Constraint,
             "(SELECT quote_ident(k.conname) FROM pg_catalog.pg_constraint k
-               WHERE k.conindid = o.oid AND k.contype IN ('p', 'u', 'x'))",
+               WHERE k.conrelid = i.indrelid AND k.conindid = o.oid AND k.contype IN ('p', 'u', 'x'))",
         )
         .with(
             Property::Parents,
-            "(SELECT string_agg(h.inhparent::regclass::text, ', ') FROM pg_catalog.pg_inherits h WHERE h.inhrelid = o.oid)",
+            "CASE WHEN o.relispartition THEN
+                (SELECT string_agg(h.inhparent::regclass::text, ', ') FROM pg_catalog.pg_inherits h WHERE h.inhrelid = o.oid) END",
         )
         .with(Property::Options, &sorted("o.reloptions"))
         .with(Property::Tablespace, TABLESPACE)

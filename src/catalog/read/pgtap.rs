@@ -9,6 +9,7 @@ use crate::script::quote_literal;
 use crate::session::{Connection, Pgtap};
 
 /// Where pgTAP's functions lie, and whether the server knows them as an extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Installed {
     pub(super) schema: String,
     is_extension: bool,

@@ -121,9 +121,11 @@ impl Selection {
     /// Leaves out what is a member of an extension, or belongs to something that is one.
     pub(super) fn no_member(self, class: Class, oid: &str) -> Self {
         let class = class.table();
+        // All members are looked up once, by what they are members of, and not one object after the other.
         self.only(&format!(
-            "NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.deptype = 'e' AND e.objsubid = 0
-                AND e.classid = 'pg_catalog.{class}'::pg_catalog.regclass AND e.objid = {oid})"
+            "{oid} NOT IN (SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.deptype = 'e' AND e.objsubid = 0
+                AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                AND e.classid = 'pg_catalog.{class}'::pg_catalog.regclass)"
         ))
     }
 
@@ -159,8 +161,14 @@ impl Selection {
         )
     }
 
-    pub(super) fn to_sql(&self) -> String {
-        let parts = self.parts.join(", ");
+    /// The query; without definitions these are NULL.
+    pub(super) fn to_sql(&self, definitions: bool) -> String {
+        let part = |(name, sql): (&&str, &&'static str)| match *name {
+            "definition" if !definitions => "NULL",
+            _ => *sql,
+        };
+        let parts: Vec<&str> = PARTS.iter().zip(&self.parts).map(part).collect();
+        let parts = parts.join(", ");
         let properties: String = self
             .properties
             .iter()
@@ -190,16 +198,17 @@ pub(super) fn settings(array: &str) -> String {
 
 fn sorted_by(separator: &str, array: &str) -> String {
     format!(
-        "(SELECT string_agg(item, '{separator}' ORDER BY item COLLATE \"C\") FROM unnest({array}) item)"
+        "CASE WHEN ({array}) IS NOT NULL THEN
+            (SELECT string_agg(item, '{separator}' ORDER BY item COLLATE \"C\") FROM unnest({array}) item) END"
     )
 }
 
 /// SQL for the names of a relation's columns, by an array of their numbers, in its order.
 pub(super) fn columns(relation: &str, numbers: &str) -> String {
     format!(
-        "(SELECT string_agg(quote_ident(k.attname), ', ' ORDER BY number.at)
-            FROM unnest({numbers}) WITH ORDINALITY number (attnum, at)
-            JOIN pg_catalog.pg_attribute k ON k.attrelid = {relation} AND k.attnum = number.attnum)"
+        "(SELECT string_agg((SELECT quote_ident(k.attname) FROM pg_catalog.pg_attribute k
+                              WHERE k.attrelid = {relation} AND k.attnum = number.attnum), ', ' ORDER BY number.at)
+            FROM unnest({numbers}) WITH ORDINALITY number (attnum, at))"
     )
 }
 

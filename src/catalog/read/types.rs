@@ -30,7 +30,7 @@ pub(super) fn types(version: u32) -> Selection {
         .join("LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = o.oid")
         .only("o.typtype IN ('e', 'd', 'c', 'r', 'b', 'p')")
         .only("(o.typtype <> 'c' OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c'))")
-        .only("NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = o.oid)")
+        .only("o.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)")
         .own()
         .owner("o.typowner")
         .with(

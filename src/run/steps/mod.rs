@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::ground::Ground;
 use super::signal_name;
-use crate::database::{Likeness, Versions};
+use crate::database::{Ends, Likeness, Versions};
 use crate::event::{Event, FileOutcome, Loss, RunStart, Stage, Stop, TableChange, Trial, Unit};
 use crate::migration::{Migration, MigrationScript};
 use crate::session::Interruption;
@@ -163,7 +163,7 @@ impl Steps<'_> {
             match (before, &migration.down) {
                 (Some(before), Some(down)) => {
                     let ways = (migration, down);
-                    take_back(trail, place, ways, (before, !is_seeded), &mut tried)?;
+                    take_back(trail, place, ways, (&before, !is_seeded), &mut tried)?;
                 }
                 _ => tried.cases.push(Case::no_way_back()),
             }
@@ -182,41 +182,28 @@ fn load_seed(trail: &mut Trail<'_>, place: usize) -> Result<Option<Stage>, Strin
     }))
 }
 
-/// Takes a migration back by its down script and applies it again, while a copy of the database behind it waits. `before` is what
-/// the database was like before it, and whether its rows are to be compared too.
+/// Takes a migration back by its down script and applies it again: in a transaction that is rolled back where that can tell what
+/// comes of it, else while a copy of the database behind it waits. `before` is what the database was like before it, and whether
+/// its rows are to be compared too.
 fn take_back(
     trail: &mut Trail<'_>,
     place: usize,
     (migration, down): (&Migration, &MigrationScript),
-    (before, with_rows): (Likeness, bool),
+    (before, with_rows): (&Likeness, bool),
     tried: &mut Tried,
 ) -> Result<(), String> {
     let behind = trail.likeness()?;
-    trail.set_aside()?;
-    let result = trail.take_back(place);
-    let is_back = result.is_ok();
-    tried.elapsed += result.as_ref().copied().unwrap_or_default();
-    tried.cases.push(Case::taken_back(down, result));
-    if is_back {
-        let now = trail.likeness()?;
-        let differences = before.schema_differences(&now);
-        tried.cases.push(Case::as_before(differences));
-        if with_rows {
-            tried.losses = before.losses(&now);
-        }
-        let again = trail.apply(place);
-        tried.elapsed += again.elapsed;
-        tried.cases.push(Case::applied_again(migration, again));
-        if trail.is_sound() {
-            let now = trail.likeness()?;
-            let differences = behind.schema_differences(&now);
-            tried.cases.push(Case::as_behind(differences));
-            for loss in behind.losses(&now) {
-                if !tried.losses.contains(&loss) {
-                    tried.losses.push(loss);
-                }
-            }
-        }
-    }
-    trail.take_up_again(behind)
+    let ends = Ends {
+        before,
+        with_rows,
+        behind: &behind,
+    };
+    let trip = match trail.rehearse((migration, down), ends)? {
+        Some(trip) => trip,
+        None => trail.there_and_back(place, &ends)?,
+    };
+    tried.elapsed += trip.elapsed();
+    tried.losses.clone_from(&trip.losses);
+    tried.cases.extend(Case::round_trip(migration, down, trip));
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::database::{DatabaseError, Stepped};
+use crate::database::{Ran, RoundTrip, Stepped};
 use crate::event::{Capture, FileOutcome, Reason, ReasonKind, Step, Verdict};
 use crate::migration::{Migration, MigrationScript};
 use crate::run::attempt::Attempt;
@@ -49,33 +49,31 @@ impl Case {
         Self::of(&attempt, "it applies to the rows that there are".into())
     }
 
-    /// That it applies once more, behind its down script.
-    pub(super) fn applied_again(migration: &Migration, stepped: Stepped) -> Self {
-        let attempt = Attempt::of(&migration.script, stepped.result, stepped.elapsed);
-        Self::of(&attempt, "it applies again".into())
-    }
-
-    /// That it can be taken back.
-    pub(super) fn taken_back(
-        script: &MigrationScript,
-        result: Result<Duration, DatabaseError>,
-    ) -> Self {
-        let elapsed = result.as_ref().copied().unwrap_or_default();
-        let attempt = Attempt::of(script, result.map(drop), elapsed);
-        let description = format!("{} takes it back", script.shown);
-        Self::of(&attempt, description)
-    }
-
-    /// That the schema is then as it was before.
-    pub(super) fn as_before(differences: Vec<String>) -> Self {
-        let description = "the schema is then as it was before";
-        Self::plain(differences.is_empty(), description, differences)
-    }
-
-    /// That the schema is then as it was behind it.
-    pub(super) fn as_behind(differences: Vec<String>) -> Self {
-        let description = "the schema is then as it was the first time";
-        Self::plain(differences.is_empty(), description, differences)
+    /// That it can be taken back and applied again, and that the schema is as it was each time.
+    pub(super) fn round_trip(
+        migration: &Migration,
+        down: &MigrationScript,
+        trip: RoundTrip,
+    ) -> Vec<Self> {
+        let ran = |script: &MigrationScript, ran: Ran, description: String| {
+            let elapsed = ran.as_ref().copied().unwrap_or_default();
+            Self::of(&Attempt::of(script, ran.map(drop), elapsed), description)
+        };
+        let is_like = |when: &str, differences: Vec<String>| {
+            let description = format!("the schema is then as it was {when}");
+            Self::plain(differences.is_empty(), &description, differences)
+        };
+        let description = format!("{} takes it back", down.shown);
+        let mut cases = vec![ran(down, trip.back, description)];
+        if let Some(forth) = trip.forth {
+            let is_there = forth.is_ok();
+            cases.push(is_like("before", trip.not_as_before));
+            cases.push(ran(&migration.script, forth, "it applies again".into()));
+            if is_there {
+                cases.push(is_like("the first time", trip.not_as_behind));
+            }
+        }
+        cases
     }
 
     /// That it cannot be taken back.

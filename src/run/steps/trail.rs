@@ -3,12 +3,14 @@
 use super::Steps;
 use crate::cluster::Server;
 use crate::database::{
-    Copying, DatabaseError, Likeness, Seed, Site, Stepped, Versions, bundled_pgtap,
+    Copying, DatabaseError, Ends, Likeness, Onlooker, Ran, Rehearsal, RoundTrip, Seed, Site,
+    Stepped, Traveller, Versions, bundled_pgtap,
 };
 use crate::event::TableChange;
+use crate::migration::{Migration, MigrationScript};
 use crate::run::admin::Admin;
 use crate::run::ground::{Ground, admin_of, discard};
-use crate::session::{Connection, Interruption, Watch};
+use crate::session::{Interruption, Pgtap, Watch};
 
 /// How the copy is called, on a server of the tool's own, that waits while a migration is taken back.
 const ASIDE: &str = "pgassay_aside";
@@ -26,8 +28,11 @@ pub(super) struct Trail<'r> {
     is_sound: bool,
     /// The snapshot whose rows it has.
     snapshot: Option<String>,
+    /// Who looks at it between the steps.
+    onlooker: Option<Onlooker>,
     /// What it was like when it was last looked at, where nothing has changed it since.
     known: Option<Likeness>,
+    pgtap: Pgtap,
 }
 
 impl<'r> Trail<'r> {
@@ -54,7 +59,10 @@ impl<'r> Trail<'r> {
             server,
             is_sound: true,
             snapshot: None,
+            onlooker: None,
             known: None,
+            pgtap: (steps.versions.surroundings.pgtap.as_deref().cloned())
+                .unwrap_or_else(bundled_pgtap),
         };
         if !trail.is_own {
             let created = trail.versions.create(&trail.site());
@@ -111,18 +119,12 @@ impl<'r> Trail<'r> {
         stepped
     }
 
-    /// Takes the migration at this place back.
-    pub(super) fn take_back(&mut self, place: usize) -> Result<std::time::Duration, DatabaseError> {
-        self.known = None;
-        self.versions.take_back(&self.site(), place)
-    }
-
     /// Adds how many rows the tables have that were rewritten.
-    pub(super) fn count_rows(&self, changes: &mut [TableChange]) -> Result<(), String> {
+    pub(super) fn count_rows(&mut self, changes: &mut [TableChange]) -> Result<(), String> {
         if !changes.iter().any(|change| change.is_rewritten) {
             return Ok(());
         }
-        let mut session = self.enter()?;
+        let session = self.look()?.session();
         for change in changes.iter_mut().filter(|change| change.is_rewritten) {
             let question = format!("SELECT pg_catalog.count(*) FROM {}", change.to_sql());
             let rows = session
@@ -130,14 +132,25 @@ impl<'r> Trail<'r> {
                 .map_err(|error| error.to_string())?;
             change.rows = rows.and_then(|rows| rows.parse().ok());
         }
-        session.end();
         Ok(())
     }
 
-    fn enter(&self) -> Result<Connection, String> {
-        let info = self.admin.info().with_database(&self.database);
-        Connection::open(&info, self.watch())
-            .map_err(|error| format!("cannot look at the database: {error}"))
+    fn look(&mut self) -> Result<&mut Onlooker, String> {
+        let onlooker = match self.onlooker.take() {
+            Some(onlooker) => onlooker,
+            None => {
+                let info = self.admin.info().with_database(&self.database);
+                let entered = Onlooker::enter(&info, self.watch());
+                entered.map_err(|error| error.to_string())?
+            }
+        };
+        Ok(self.onlooker.insert(onlooker))
+    }
+
+    fn look_away(&mut self) {
+        if let Some(onlooker) = self.onlooker.take() {
+            onlooker.leave();
+        }
     }
 
     /// What the database is like.
@@ -145,17 +158,48 @@ impl<'r> Trail<'r> {
         if let Some(known) = &self.known {
             return Ok(known.clone());
         }
-        let mut session = self.enter()?;
-        let ours = self.versions.surroundings.pgtap.as_deref().cloned();
-        let taken = Likeness::take(&mut session, &ours.unwrap_or_else(bundled_pgtap));
-        session.end();
+        let pgtap = self.pgtap.clone();
+        let taken = self.look()?.likeness(&pgtap);
         let taken = taken.map_err(|error| error.to_string())?;
         self.known = Some(taken.clone());
         Ok(taken)
     }
 
-    /// Keeps a copy of the database as it is, for [`take_up_again`](Self::take_up_again).
-    pub(super) fn set_aside(&mut self) -> Result<(), String> {
+    /// Makes a round trip in one transaction that is rolled back; none where that cannot tell what comes of it.
+    pub(super) fn rehearse(
+        &mut self,
+        (migration, down): (&Migration, &MigrationScript),
+        ends: Ends<'_>,
+    ) -> Result<Option<RoundTrip>, String> {
+        // A verify script runs in no transaction; and on a server of somebody else's, nobody need be a superuser.
+        if migration.verify.is_some() || !self.is_own {
+            return Ok(None);
+        }
+        let versions = self.versions;
+        let (admin, database) = (self.admin.info().clone(), self.database.clone());
+        let pgtap = self.pgtap.clone();
+        let rehearsed = self.look()?.rehearse(&Rehearsal {
+            migration,
+            down,
+            applying: versions.applying(&admin, &database),
+            role: versions.owner.as_deref(),
+            ends,
+            pgtap: &pgtap,
+        });
+        if !matches!(rehearsed, Ok(Some(_))) {
+            // A script may have left something in the session.
+            self.look_away();
+        }
+        rehearsed.map_err(|error| error.to_string())
+    }
+
+    /// Makes a round trip with the migration at this place, while a copy of the database waits to take its place again.
+    pub(super) fn there_and_back(
+        &mut self,
+        place: usize,
+        ends: &Ends<'_>,
+    ) -> Result<RoundTrip, String> {
+        self.look_away();
         let copying = if self.is_own {
             Copying::Files
         } else {
@@ -163,16 +207,15 @@ impl<'r> Trail<'r> {
         };
         self.admin
             .copy_with_properties(&self.database, &self.aside, copying)
-            .map_err(|error| error.to_string())
-    }
-
-    /// Puts the copy in the place of the database; what that one is like.
-    pub(super) fn take_up_again(&mut self, known: Likeness) -> Result<(), String> {
+            .map_err(|error| error.to_string())?;
+        let trip = RoundTrip::make(&mut Committing { trail: self, place }, ends)?;
+        self.look_away();
         self.is_sound = true;
-        self.known = Some(known);
+        self.known = Some(ends.behind.clone());
         self.admin
             .exchange(&self.database, &self.aside)
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string())?;
+        Ok(trip)
     }
 
     fn site(&self) -> Site<'_> {
@@ -191,8 +234,36 @@ impl<'r> Trail<'r> {
     }
 }
 
+/// Who goes there and back with a transaction for each script.
+struct Committing<'t, 'r> {
+    trail: &'t mut Trail<'r>,
+    place: usize,
+}
+
+impl Traveller for Committing<'_, '_> {
+    type Error = String;
+
+    fn back(&mut self) -> Result<Ran, String> {
+        self.trail.known = None;
+        Ok(self
+            .trail
+            .versions
+            .take_back(&self.trail.site(), self.place))
+    }
+
+    fn forth(&mut self) -> Result<Ran, String> {
+        let again = self.trail.apply(self.place);
+        Ok(again.result.map(|()| again.elapsed))
+    }
+
+    fn likeness(&mut self) -> Result<Likeness, String> {
+        self.trail.likeness()
+    }
+}
+
 impl Drop for Trail<'_> {
     fn drop(&mut self) {
+        self.look_away();
         if let Some(server) = self.server.take() {
             discard(server);
             return;
