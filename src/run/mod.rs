@@ -19,6 +19,7 @@ mod plot;
 mod pool;
 mod probe;
 mod proof;
+mod queue;
 mod recorder;
 mod reuse;
 mod sighting;

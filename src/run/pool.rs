@@ -1,6 +1,5 @@
 //! The pool: as many workers as were asked for, one queue of tasks, one channel of events.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +10,7 @@ use super::conditions::Conditions;
 use super::earlier::Earlier;
 use super::ground::Ground;
 use super::plot::Plot;
+use super::queue::Queue;
 use super::task::{Task, Turn};
 use super::worker::Worker;
 use crate::event::{Event, ReasonKind, Stop, Verdict};
@@ -101,7 +101,7 @@ impl<'r> Pool<'r> {
     fn run_with(&self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) {
         let workers = workers.clamp(1, tasks.len());
         let begins_at = tasks.iter().find_map(|task| task.version.place());
-        let queue = Mutex::new(VecDeque::from(tasks));
+        let queue = Mutex::new(Queue::new(tasks, workers));
         thread::scope(|scope| {
             for index in 0..workers {
                 let events = events.clone();
@@ -120,7 +120,7 @@ impl<'r> Pool<'r> {
         &self,
         index: usize,
         begins_at: Option<usize>,
-        queue: &Mutex<VecDeque<Task>>,
+        queue: &Mutex<Queue>,
         events: &SyncSender<Event>,
     ) {
         let conditions = self.conditions;
@@ -135,11 +135,13 @@ impl<'r> Pool<'r> {
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),
         };
         while !self.is_over() {
-            let (task, others_wait) = {
+            let taken = {
                 let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-                (queue.pop_front(), !queue.is_empty())
+                queue.take(index)
             };
-            let Some(task) = task else { break };
+            let Some((task, others_wait)) = taken else {
+                break;
+            };
             worker.begin(&task.version);
             for (place, file) in task.files.iter().enumerate() {
                 if self.is_over() {
