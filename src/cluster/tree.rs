@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use twox_hash::XxHash3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::{ClusterError, ServiceUser};
 
@@ -80,19 +80,19 @@ pub(super) fn copy_and_hash(
     hashes.sort();
     let mut directories = listing.directories;
     directories.sort();
-    let mut digest = XxHash3_128::new();
+    let mut digest = Xxh3::new();
     let mut bytes = 0;
     for directory in &directories {
-        digest.write(directory.as_os_str().as_encoded_bytes());
-        digest.write(b"/\0");
+        digest.update(directory.as_os_str().as_encoded_bytes());
+        digest.update(b"/\0");
     }
     for ((file, size), hash) in &hashes {
-        digest.write(file.as_os_str().as_encoded_bytes());
-        digest.write(b"\0");
-        digest.write(&hash.to_le_bytes());
+        digest.update(file.as_os_str().as_encoded_bytes());
+        digest.update(b"\0");
+        digest.update(&hash.to_le_bytes());
         bytes += size;
     }
-    let hash = digest.finish_128();
+    let hash = digest.digest128();
     let (directories, files) = (directories.len(), hashes.len());
     Ok(format!(
         "{directories} directories, {files} files, {bytes} bytes, {hash:032x}\n"
@@ -113,13 +113,13 @@ fn copy_file_and_hash(from: &Path, to: &Path) -> io::Result<u128> {
         .open(to)?;
     let size = source.metadata()?.len().clamp(1, BLOCK);
     let mut block = vec![0; usize::try_from(size).unwrap_or(1)];
-    let mut digest = XxHash3_128::new();
+    let mut digest = Xxh3::new();
     loop {
         match source.read(&mut block) {
-            Ok(0) => return Ok(digest.finish_128()),
+            Ok(0) => return Ok(digest.digest128()),
             Ok(read) => {
                 target.write_all(&block[..read])?;
-                digest.write(&block[..read]);
+                digest.update(&block[..read]);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
