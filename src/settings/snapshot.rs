@@ -125,6 +125,7 @@ pub(super) fn filter(entry: Entry<'_>) -> Result<Vec<Filter>, SettingsError> {
             table,
             condition,
             said_at: entry.key_origin().to_string(),
+            handed_down: None,
         });
     }
     Ok(filters)

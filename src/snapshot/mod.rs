@@ -28,4 +28,4 @@ pub use lineage::{Difference, Fit, How, Lineage, Mark, counts};
 pub use load::load;
 pub use save::{Access, Origin, Treatment, begin, by_usual_names, head, only_read, save};
 pub use store::{Choice, Refusal, Store, StoredSnapshot};
-pub use table::{Check, Column, Reference, Table, TableName, Values};
+pub use table::{Ancestor, Check, Column, Reference, Table, TableName, Values};

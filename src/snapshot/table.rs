@@ -50,6 +50,19 @@ pub struct Table {
     pub is_partitioned: bool,
     /// The columns of its partition key, and those of its partitions' own; empty where it is not partitioned.
     pub partition_key: Vec<String>,
+    /// The tables that it inherits from, on all levels, the nearest first.
+    pub ancestors: Vec<Ancestor>,
+}
+
+/// A table that another one inherits from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Its name.
+    pub name: TableName,
+    /// How many levels it is away; by several ways, the shortest counts.
+    pub distance: usize,
+    /// Its columns, which the other one has too.
+    pub columns: Vec<String>,
 }
 
 /// A check constraint.

@@ -112,6 +112,7 @@ pub(crate) fn table(name: TableName, columns: Vec<Column>) -> Table {
         checks: Vec::new(),
         is_partitioned: false,
         partition_key: Vec::new(),
+        ancestors: Vec::new(),
     }
 }
 

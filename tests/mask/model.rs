@@ -177,6 +177,7 @@ impl Model {
                 table: name(&self.schema, &format!("t{number}")),
                 condition: format!("id % {of} = {rest} -- by number"),
                 said_at: "pgassay.toml:1:1".into(),
+                handed_down: None,
             })
         })
         .collect()

@@ -76,6 +76,7 @@ fn filter(table: &str, condition: &str) -> Filter {
         table: name("app", table),
         condition: condition.into(),
         said_at: "pgassay.toml:7:1".into(),
+        handed_down: None,
     }
 }
 
@@ -187,6 +188,7 @@ fn a_filter_for_a_table_that_is_not_saved_is_refused_with_the_one_that_was_meant
             table,
             condition: "true".into(),
             said_at: "pgassay.toml:7:1".into(),
+            handed_down: None,
         };
         Sample::new(&tables, &[], &[filter]).unwrap_err()[0].to_string()
     };

@@ -4,6 +4,7 @@
 mod damage;
 mod examples;
 mod forward;
+mod inherited;
 mod keeping;
 mod listing;
 mod loading;

@@ -5,8 +5,8 @@ use super::counted;
 use crate::session::{Connection, QueryError};
 use crate::settings::{Secret, SnapshotSettings};
 use crate::snapshot::mask::{Key, MaskRule, Masking, PersonalColumn, personal_columns, questions};
-use crate::snapshot::sample::{Filter, Sample, refused};
-use crate::snapshot::{Access, Contents, Reference, Table, TableName, Treatment};
+use crate::snapshot::sample::{Sample, effective, refused};
+use crate::snapshot::{Access, Contents, Reference, Table, Treatment};
 use crate::snapshot::{by_usual_names, only_read};
 
 /// What the transaction in which rows are saved has to be allowed.
@@ -46,9 +46,8 @@ pub(super) fn treatment(
     let (key, of_key) = key(rules, settings.mask_key.as_ref(), &mut wrong)?;
     let masking = Masking::new(rules, &tables, &contents.others, &references, &key);
     let masking = noted(masking, &mut wrong);
-    let is_other = |table: &TableName| contents.others.iter().any(|it| it.name == *table);
-    let filters = settings.filter.iter().filter(|it| !is_other(&it.table));
-    let filters: Vec<Filter> = filters.cloned().collect();
+    let filters = effective(&settings.filter, &tables, &contents.others);
+    let filters = noted(filters, &mut wrong).unwrap_or_default();
     let sample = noted(Sample::new(&tables, &references, &filters), &mut wrong);
     by_usual_names(connection, |connection| {
         for question in questions(rules, &tables) {

@@ -1,5 +1,5 @@
 use super::super::error::SnapshotError;
-use super::super::table::{Check, Column, Values};
+use super::super::table::{Ancestor, Check, Column, Values};
 use super::{ByOid, ask, quoted};
 use crate::session::Connection;
 
@@ -16,6 +16,8 @@ pub(super) struct Columns {
     pub(super) checks: Vec<Check>,
     /// Those by which its rows are told to partitions, on all levels.
     pub(super) partition_key: Vec<String>,
+    /// The tables that it inherits from, the nearest first.
+    pub(super) ancestors: Vec<Ancestor>,
 }
 
 /// The columns of all tables.
@@ -111,7 +113,34 @@ pub(super) fn read(connection: &mut Connection) -> Result<ByOid<Columns>, Snapsh
     for mut row in ask(connection, "partition keys", query)? {
         all.entry(row.text()).or_default().partition_key = row.list();
     }
+    ancestors(connection, &mut all)?;
     Ok(all)
+}
+
+/// Adds the tables that others inherit from.
+fn ancestors(connection: &mut Connection, all: &mut ByOid<Columns>) -> Result<(), SnapshotError> {
+    let query = "
+        WITH RECURSIVE up (relation, ancestor, distance) AS (
+            SELECT i.inhrelid, i.inhparent, 1
+              FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'r' AND NOT c.relispartition
+            UNION
+            SELECT u.relation, i.inhparent, u.distance + 1 FROM up u JOIN pg_inherits i ON i.inhrelid = u.ancestor
+        ),
+        nearest AS (SELECT relation, ancestor, min(distance) AS distance FROM up GROUP BY relation, ancestor)
+        SELECT u.relation, n.nspname, c.relname, u.distance,
+               (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
+                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+          FROM nearest u JOIN pg_class c ON c.oid = u.ancestor JOIN pg_namespace n ON n.oid = c.relnamespace
+         ORDER BY u.relation, u.distance, n.nspname::text COLLATE \"C\", c.relname::text COLLATE \"C\"";
+    for mut row in ask(connection, "tables that inherit", query)? {
+        let its = all.entry(row.text()).or_default();
+        its.ancestors.push(Ancestor {
+            name: row.name(),
+            distance: row.number(),
+            columns: row.list(),
+        });
+    }
+    Ok(())
 }
 
 /// What the values of a type are. Of `modifier`, the server keeps four to itself.

@@ -200,6 +200,7 @@ fn source(relation: Relation, its: columns::Columns) -> Source {
             checks: its.checks,
             is_partitioned: relation.kind == 'p',
             partition_key: its.partition_key,
+            ancestors: its.ancestors,
         },
     }
 }

@@ -1,6 +1,7 @@
 //! What is looked at before a row is masked: which rule holds for a column, and whether the rows will still keep what the
 //! tables ask of them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Ruled;
@@ -10,37 +11,60 @@ use super::rule::{MaskRule, Rule, column_path};
 use crate::settings::nearest;
 use crate::snapshot::{Reference, Table, TableName};
 
-/// The most exact rule for a column.
+/// The rule for a column: of those that mean it, the most exact one. A rule for a table is one for those that inherit from it too,
+/// unless it is `keep`; of two equally exact ones, that of the nearer table holds.
 pub(super) fn rule_for<'r>(
     rules: &'r [MaskRule],
-    table: &TableName,
+    table: &Table,
     column: &str,
 ) -> Result<Option<&'r MaskRule>, Problem> {
-    let mut best: Option<&MaskRule> = None;
+    let meant = rules.iter().filter_map(|rule| {
+        let distance = distance(rule, table, column)?;
+        Some(((rule.columns.exactness(), Reverse(distance)), rule))
+    });
+    let mut best: Option<((usize, Reverse<usize>), &MaskRule)> = None;
     let mut rivals = None;
-    for rule in rules.iter().filter(|it| it.columns.means(table, column)) {
+    for (rank, rule) in meant {
         match best {
-            Some(first) if first.columns.exactness() > rule.columns.exactness() => {}
-            Some(first) if first.columns.exactness() == rule.columns.exactness() => {
-                if first.rule != rule.rule {
-                    rivals = Some((first, rule));
+            Some((first, _)) if first > rank => {}
+            Some((first, its)) if first == rank => {
+                if its.rule != rule.rule {
+                    rivals = Some((its, rule));
                 }
             }
             _ => {
-                best = Some(rule);
+                best = Some((rank, rule));
                 rivals = None;
             }
         }
     }
     match rivals {
-        None => Ok(best),
+        None => Ok(best.map(|(_, rule)| rule)),
         Some((first, rule)) => Err(Problem::Rivals {
             rule: Box::new(rule.clone()),
             first: Box::new(first.columns.clone()),
             first_said_at: first.said_at.clone(),
-            column: column_path(table, column),
+            column: column_path(&table.name, column),
         }),
     }
+}
+
+/// How far away the table is by which a rule means a column: 0 for the column's own, more for one that its table inherits the column
+/// from. None where the rule does not mean it.
+fn distance(rule: &MaskRule, table: &Table, column: &str) -> Option<usize> {
+    if rule.columns.means(&table.name, column) {
+        return Some(0);
+    }
+    // Who has looked at one table's values has not looked at another one's.
+    if rule.rule == Rule::Keep {
+        return None;
+    }
+    let mut ancestors = table.ancestors.iter();
+    ancestors
+        .find(|it| {
+            it.columns.iter().any(|its| its == column) && rule.columns.means(&it.name, column)
+        })
+        .map(|it| it.distance)
 }
 
 /// The rules that are for no column.
@@ -51,15 +75,15 @@ pub(super) fn idle(rules: &[MaskRule], tables: &[Table], others: &[Table]) -> Ve
             table
                 .columns
                 .iter()
-                .map(|column| (&table.name, column.name.as_str()))
+                .map(move |column| (table, column.name.as_str()))
         })
     };
     let idle = rules
         .iter()
-        .filter(|rule| !columns().any(|(table, column)| rule.columns.means(table, column)));
+        .filter(|rule| !columns().any(|(table, column)| distance(rule, table, column).is_some()));
     idle.map(|rule| {
         let near: Vec<String> = columns()
-            .map(|(table, column)| rule.columns.nearby(table, column))
+            .map(|(table, column)| rule.columns.nearby(&table.name, column))
             .collect();
         let said = rule.columns.to_string();
         Problem::Idle {

@@ -88,11 +88,10 @@ impl Masking {
         for table in tables {
             let of_table = by_table.entry(&table.name).or_default();
             for column in &table.columns {
-                let rule =
-                    check::rule_for(rules, &table.name, &column.name).unwrap_or_else(|problem| {
-                        problems.push(problem);
-                        None
-                    });
+                let rule = check::rule_for(rules, table, &column.name).unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    None
+                });
                 let replacement = match rule.map(|rule| (rule, Replacement::of(&rule.rule, column)))
                 {
                     None => None,
@@ -176,7 +175,7 @@ pub fn questions(rules: &[MaskRule], tables: &[Table]) -> Vec<Question> {
                     quote_literal(&text),
                     column.data_type
                 ),
-                column: column_path(table, &column.name),
+                column: column_path(&table.name, &column.name),
                 rule: rule.clone(),
             });
         }
@@ -191,17 +190,17 @@ pub fn personal_columns(rules: &[MaskRule], tables: &[Table]) -> Vec<PersonalCol
     without_rule
         .filter_map(|(table, column)| {
             Some(PersonalColumn {
-                column: column_path(table, &column.name),
+                column: column_path(&table.name, &column.name),
                 rule: format!("\"{}\"", personal::rule_for(column)?),
             })
         })
         .collect()
 }
 
-fn columns(tables: &[Table]) -> impl Iterator<Item = (&TableName, &Column)> {
+fn columns(tables: &[Table]) -> impl Iterator<Item = (&Table, &Column)> {
     tables
         .iter()
-        .flat_map(|table| table.columns.iter().map(|column| (&table.name, column)))
+        .flat_map(|table| table.columns.iter().map(move |column| (table, column)))
 }
 
 fn row_mask(table: &TableName, columns: &[Ruled<'_>], key: &Key) -> RowMask {

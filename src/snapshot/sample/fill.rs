@@ -14,9 +14,10 @@ pub(super) fn matching(sample: &Sample, connection: &mut Connection) -> Result<(
         };
         // The condition has lines of its own, so that a comment at its end takes nothing with it.
         let sql = format!(
-            "INSERT INTO {} (part, place, generation)\nSELECT tableoid, ctid, 0 FROM {} WHERE (\n{}\n)",
+            "INSERT INTO {} (part, place, generation)\nSELECT tableoid, ctid, 0 FROM {}{} WHERE (\n{}\n)",
             kept(number),
             table.source(),
+            filter.alias(),
             filter.condition
         );
         connection

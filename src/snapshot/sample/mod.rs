@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use super::mask::table_path;
 use super::{Reference, Table, TableName};
+use crate::script::quote_identifier;
 use crate::session::{Connection, QueryError};
 use crate::settings::nearest;
 
@@ -28,6 +29,77 @@ pub struct Filter {
     pub condition: String,
     /// Where it was said, as shown.
     pub said_at: String,
+    /// The table that it was said for, where that is another one, from which this one inherits.
+    pub handed_down: Option<TableName>,
+}
+
+impl Filter {
+    /// As people are told of its table.
+    fn whose(&self) -> String {
+        let table = table_path(&self.table);
+        match &self.handed_down {
+            None => table,
+            Some(ancestor) => format!(
+                "{} for {table}, which inherits from it,",
+                table_path(ancestor)
+            ),
+        }
+    }
+
+    /// Behind the table in `FROM`: the name that the condition may call it by.
+    fn alias(&self) -> String {
+        match &self.handed_down {
+            None => String::new(),
+            Some(ancestor) => format!(" AS {}", quote_identifier(&ancestor.name)),
+        }
+    }
+}
+
+/// The filters for the tables that are saved: their own, and for one without, that of the nearest table that it inherits from, be that
+/// saved or not. `others` are tables that are there and are not saved: a filter of one of them is for nothing else, but no mistake.
+///
+/// # Errors
+/// Tables that inherit from several that have filters, equally near: which one holds is not known.
+pub fn effective(
+    filters: &[Filter],
+    tables: &[Table],
+    others: &[Table],
+) -> Result<Vec<Filter>, Vec<FilterProblem>> {
+    let is_other = |table: &TableName| others.iter().any(|it| it.name == *table);
+    let own = filters.iter().filter(|it| !is_other(&it.table));
+    let mut effective: Vec<Filter> = own.cloned().collect();
+    let mut problems = Vec::new();
+    for table in tables {
+        if filters.iter().any(|it| it.table == table.name) {
+            continue;
+        }
+        let mut inherited = table.ancestors.iter().filter_map(|ancestor| {
+            let filter = filters.iter().find(|it| it.table == ancestor.name)?;
+            Some((ancestor.distance, filter))
+        });
+        let Some((distance, filter)) = inherited.next() else {
+            continue;
+        };
+        match inherited.find(|(its, other)| *its == distance && other.condition != filter.condition)
+        {
+            Some((_, other)) => problems.push(FilterProblem::Rivals {
+                said_at: other.said_at.clone(),
+                table: table_path(&table.name),
+                one: table_path(&filter.table),
+                other: table_path(&other.table),
+            }),
+            None => effective.push(Filter {
+                table: table.name.clone(),
+                handed_down: Some(filter.table.clone()),
+                ..filter.clone()
+            }),
+        }
+    }
+    if problems.is_empty() {
+        Ok(effective)
+    } else {
+        Err(problems)
+    }
 }
 
 /// What is wrong with a filter, found before the server sees it.
@@ -42,6 +114,20 @@ pub enum FilterProblem {
         table: String,
         /// The table that was probably meant.
         nearest: Option<String>,
+    },
+    /// A table inherits from several that have filters.
+    #[error(
+        "{said_at}: {table} inherits from {one} and {other}, which have filters that differ; say what holds: \"{table}\" = …"
+    )]
+    Rivals {
+        /// Where one was said.
+        said_at: String,
+        /// The table.
+        table: String,
+        /// One that it inherits from.
+        one: String,
+        /// Another one.
+        other: String,
     },
     /// It is no condition.
     #[error("{said_at}: the filter of {table} is no condition: {reason}")]
@@ -59,7 +145,7 @@ pub enum FilterProblem {
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     /// The server refused a filter.
-    #[error("{}: the filter of {} fails: {source}\n  {}", .filter.said_at, table_path(&.filter.table), .filter.condition.trim())]
+    #[error("{}: the filter of {} fails: {source}\n  {}", .filter.said_at, .filter.whose(), .filter.condition.trim())]
     Filter {
         /// The filter.
         filter: Box<Filter>,
@@ -261,8 +347,9 @@ pub fn refused(
     let mut refused = Vec::new();
     for filter in filters.iter().filter(|it| problem(it, tables).is_none()) {
         let sql = format!(
-            "SELECT FROM {} WHERE (\n{}\n) LIMIT 0",
+            "SELECT FROM {}{} WHERE (\n{}\n) LIMIT 0",
             filter.table.to_sql(),
+            filter.alias(),
             filter.condition
         );
         match connection.attempt(|connection| connection.execute_one(&sql)) {
