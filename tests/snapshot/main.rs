@@ -13,6 +13,7 @@ mod rows;
 mod ruled;
 mod sampled;
 mod selecting;
+mod silenced;
 mod site;
 #[path = "../tool/mod.rs"]
 mod tool;

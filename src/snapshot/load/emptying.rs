@@ -66,6 +66,12 @@ impl Emptying {
         })
     }
 
+    /// The tables whose rows are deleted, as SQL names them.
+    pub(super) fn deleted(&self) -> impl Iterator<Item = &str> {
+        let names = self.deleted.iter();
+        names.map(|name| name.trim_start_matches("ONLY "))
+    }
+
     pub(super) fn run(&self, connection: &mut Connection) -> Result<(), SnapshotError> {
         if !self.truncated.is_empty() {
             let truncate = format!("TRUNCATE {}", self.truncated.join(", "));
@@ -80,7 +86,7 @@ impl Emptying {
             let left = connection.value(&format!("SELECT EXISTS (SELECT FROM {table})"));
             if left.map_err(SnapshotError::asking(doing()))?.as_deref() == Some("t") {
                 return Err(SnapshotError::Refused(format!(
-                    "cannot {}: rows are left, which a rule keeps",
+                    "cannot {}: rows are left",
                     doing()
                 )));
             }

@@ -1,11 +1,14 @@
-//! Loading: the rows of a snapshot take the place of those in a database, in a transaction that is the caller's. Triggers do not
-//! fire meanwhile, constraints hold behind it, and the file is read twice: before the first statement, and with the rows.
+//! Loading: the rows of a snapshot take the place of those in a database, in a transaction that is the caller's. Triggers and
+//! rules do not fire meanwhile, constraints hold behind it, and the file is read twice: before the first statement, and with the rows.
 
 mod emptying;
+mod row_security;
+mod rules;
 mod silence;
 
 use emptying::Emptying;
-use silence::{Silence, Way};
+use row_security::Forced;
+use silence::{Silence, Way, check_put_off};
 
 use super::contents::{Contents, Selection};
 use super::error::SnapshotError;
@@ -38,12 +41,16 @@ pub fn load(connection: &mut Connection, snapshot: &mut SnapshotFile) -> Result<
         SnapshotError::Refused(format!("{path} does not fit this database: {error}"))
     })?;
     let way = Way::choose(connection)?;
+    let forced = Forced::lift(connection, &contents)?;
     let emptying = Emptying::plan(connection, &contents, way)?;
     let silence = Silence::make(connection, &contents, &emptying, way)?;
     emptying.run(connection)?;
     copy(connection, snapshot, &before)?;
-    silence.end(connection)?;
+    check_put_off(connection)?;
+    // While all rows are seen.
     check(connection, &contents, &path)?;
+    silence.end(connection)?;
+    forced.put_back(connection)?;
     let Head {
         sequences,
         materialized_views,
@@ -61,8 +68,12 @@ pub fn load(connection: &mut Connection, snapshot: &mut SnapshotFile) -> Result<
         if there.is_none() {
             continue;
         }
-        // Functions in it may not say where their tables are.
-        execute(connection, "refresh", &before.usual_search_path())?;
+        // Functions in it may not say where their tables are, and where row security is forced on its owner, it holds what that lets through.
+        let usual = format!(
+            "{}; SET LOCAL row_security = on",
+            before.usual_search_path()
+        );
+        execute(connection, "refresh", &usual)?;
         let refresh = format!("REFRESH MATERIALIZED VIEW {}", view.to_sql());
         execute(connection, format!("refresh {view}"), &refresh)?;
     }

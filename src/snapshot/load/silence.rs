@@ -1,10 +1,10 @@
-//! The silence in which rows are loaded: no trigger fires that could change them, or write elsewhere. What is changed for it is
+//! The silence in which rows are loaded: no trigger and no rule fires that could change them, or write elsewhere. What is changed for it is
 //! put back as it was.
 
 use super::super::contents::{Contents, ForeignKey, Source};
 use super::super::error::SnapshotError;
 use super::emptying::Emptying;
-use super::execute;
+use super::{execute, rules};
 use crate::script::quote_identifier;
 use crate::session::{Connection, QueryError};
 
@@ -60,6 +60,7 @@ impl Silence {
         let mut change = Vec::new();
         let mut restore = Vec::new();
         triggers(connection, contents, way, &mut change, &mut restore)?;
+        rules::silence(connection, emptying, way, &mut change, &mut restore)?;
         if way == Way::Owner {
             let in_cycle = |key: &&ForeignKey| {
                 let (from, to) = (&key.reference.from, &key.reference.to);
@@ -81,7 +82,6 @@ impl Silence {
                 change.push(format!("{alter}DEFERRABLE INITIALLY DEFERRED"));
                 restore.push(format!("{alter}{was}"));
             }
-            forced(connection, contents, &mut change, &mut restore)?;
             change.push("SET CONSTRAINTS ALL DEFERRED".to_owned());
         }
         for statement in change {
@@ -90,10 +90,8 @@ impl Silence {
         Ok(Self { restore })
     }
 
-    /// Ends it: what was put off is checked, and all is put back.
+    /// Ends it: all is put back. What was put off is checked before, since no table can be altered that waits for a check.
     pub(super) fn end(self, connection: &mut Connection) -> Result<(), SnapshotError> {
-        let doing = "check the constraints of the rows that were loaded";
-        execute(connection, doing, "SET CONSTRAINTS ALL IMMEDIATE")?;
         for statement in self.restore {
             connection.execute(&statement).map_err(may_not)?;
         }
@@ -101,9 +99,15 @@ impl Silence {
     }
 }
 
-fn may_not(error: QueryError) -> SnapshotError {
+/// Has the server check what was put off.
+pub(super) fn check_put_off(connection: &mut Connection) -> Result<(), SnapshotError> {
+    let doing = "check the constraints of the rows that were loaded";
+    execute(connection, doing, "SET CONSTRAINTS ALL IMMEDIATE")
+}
+
+pub(super) fn may_not(error: QueryError) -> SnapshotError {
     let is_forbidden = error.code() == Some(NOT_ALLOWED);
-    let error = SnapshotError::asking("silence triggers while rows are loaded")(error);
+    let error = SnapshotError::asking("silence triggers and rules while rows are loaded")(error);
     if !is_forbidden {
         return error;
     }
@@ -168,29 +172,6 @@ fn triggers(
             _ => "ENABLE",
         };
         restore.push(alter(was));
-    }
-    Ok(())
-}
-
-/// Tables whose owner sees only some rows.
-fn forced(
-    connection: &mut Connection,
-    contents: &Contents,
-    change: &mut Vec<String>,
-    restore: &mut Vec<String>,
-) -> Result<(), SnapshotError> {
-    let oids: Vec<&str> = contents.sources.iter().map(Source::oid).collect();
-    let query = format!(
-        "SELECT c.oid::regclass::text FROM pg_class c
-          WHERE c.oid = ANY ('{{{}}}'::oid[]) AND c.relforcerowsecurity AND c.relrowsecurity ORDER BY 1",
-        oids.join(",")
-    );
-    let rows = connection.rows(&query);
-    let rows = rows.map_err(SnapshotError::asking("look for row security"))?;
-    for table in rows.into_iter().flatten().flatten() {
-        let alter = format!("ALTER TABLE {table} ");
-        change.push(format!("{alter}NO FORCE ROW LEVEL SECURITY"));
-        restore.push(format!("{alter}FORCE ROW LEVEL SECURITY"));
     }
     Ok(())
 }
