@@ -1,12 +1,13 @@
 //! Where snapshots are kept, and that they are whole or not there.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
 use crate::site::{As, Site};
-use crate::tool::names;
+use crate::tool::{names, wait_until};
 
 fn site() -> Option<Site> {
     let site = Site::new(&[(
@@ -121,7 +122,7 @@ fn nobody_can_empty_a_table_between_the_first_row_and_the_last() {
     ]);
     let mut other = site.host.client("one");
     let waits = "SELECT count(*) FROM pg_locks WHERE relation = 'b'::regclass AND NOT granted";
-    crate::tool::wait_until("it waits for the second table", || {
+    wait_until("it waits for the second table", || {
         let row = site.host.client("one").query_one(waits, &[]).unwrap();
         let number: i64 = row.get(0);
         number == 1
@@ -136,4 +137,36 @@ fn nobody_can_empty_a_table_between_the_first_row_and_the_last() {
         ran.out,
         ran.err
     );
+}
+
+#[test]
+fn nobody_else_reads_what_a_save_that_was_killed_leaves() {
+    let Some(site) = site() else {
+        return;
+    };
+    site.execute_as("one", As::Owner, "CREATE SEQUENCE lonely");
+    let saved = site.save("one", As::Owner, "usual.snapshot");
+    assert!(!saved.is_empty());
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    site.project.write("usual", "");
+    assert_eq!(
+        mode(&site.path("usual.snapshot")),
+        mode(&site.path("usual"))
+    );
+    // The sequences are read behind the rows.
+    let mut client = site.client("one");
+    let mut lock = client.transaction().unwrap();
+    lock.batch_execute("DROP SEQUENCE lonely").unwrap();
+    let url = site.url("one", As::Owner);
+    let store = site.path("snapshots");
+    let running = site.project.start(&["snapshot", "save", "--url", &url]);
+    wait_until("it writes", || store.exists() && !names(&store).is_empty());
+    running.kill();
+    lock.rollback().unwrap();
+    let left = names(&store);
+    assert!(
+        matches!(&left[..], [name] if name.starts_with(".pgassay-")),
+        "{left:?}"
+    );
+    assert_eq!(mode(&store.join(&left[0])), 0o600);
 }

@@ -167,6 +167,26 @@ fn what_was_masked_and_filtered_is_listed_by_name_alone() {
         )
         .expect(0);
     insta::assert_snapshot!("remarks", ran.err);
+    assert!(
+        ran.out.contains("B, 4 columns masked, 2 tables filtered (")
+            && ran.out.lines().count() == 1,
+        "{}",
+        ran.out
+    );
+    let verbose = ["save", "--output", "verbose.snapshot", "--verbose"];
+    let ran = site.snapshot("one", As::Owner, &verbose).expect(0);
+    let told: Vec<&str> = ran.out.lines().skip(1).collect();
+    assert_eq!(
+        told,
+        [
+            "  masked shop.customers.email",
+            "  masked shop.customers.phone",
+            "  masked shop.customers.since",
+            "  masked shop.orders.customer",
+            "  filtered shop.customers",
+            "  filtered shop.orders",
+        ]
+    );
     site.project.write("pgassay.toml", "");
     site.save("one", As::Owner, "snapshots/plain.snapshot");
     let shown = site.project.run(&["snapshot", "list"]).expect(0).out;

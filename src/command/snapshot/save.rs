@@ -18,9 +18,11 @@ use crate::database::DatabaseError;
 use crate::deployment::{LOCK, holder};
 use crate::run;
 use crate::session::{Connection, Interruption};
-use crate::settings::{self as places, Environment, ProjectPlaces, Settings};
+use crate::settings::{self as places, Environment, ProjectPlaces, Settings, Verbosity};
+use crate::snapshot::mask::{column_path, table_path};
 use crate::snapshot::{
-    self, Contents, Head, Index, Origin, SavedFixture, Selection, Store, Treatment,
+    self, ColumnName, Contents, Head, Index, Origin, SavedFixture, Selection, Store, TableName,
+    Treatment,
 };
 
 pub(super) fn run(
@@ -98,6 +100,7 @@ fn save(
         is_selection: selection.is_partial(),
     };
     let head = snapshot::head(&connection, &contents, origin, &treatment);
+    let (masked, filtered) = (head.masked.clone(), head.filtered.clone());
     let path = match &typed.output {
         Some(output) => places::absolute(here, output),
         None => Store::new(&settings.snapshots).place(&head, time),
@@ -112,15 +115,36 @@ fn save(
     )?;
     connection.end();
     let shown = places::shown(&settings.project_dir, &path);
-    print(
-        format!(
-            "saved {shown}: {}, {}, {} ({:.2}s)\n",
-            counted(index.rows.len() as u64, "table", "tables"),
-            counted(index.row_count(), "row", "rows"),
-            size(bytes),
-            began.elapsed().as_secs_f64()
-        )
-        .as_bytes(),
+    let mut text = format!(
+        "saved {shown}: {}, {}, {}{} ({:.2}s)\n",
+        counted(index.rows.len() as u64, "table", "tables"),
+        counted(index.row_count(), "row", "rows"),
+        size(bytes),
+        treated(&masked, &filtered),
+        began.elapsed().as_secs_f64()
+    );
+    if settings.verbosity >= Verbosity::Verbose {
+        let masked = masked.iter().map(|it| {
+            let column = column_path(&it.table, &it.name);
+            format!("  masked {column}\n")
+        });
+        let filtered = filtered.iter();
+        let filtered = filtered.map(|it| format!("  filtered {}\n", table_path(it)));
+        text.extend(masked.chain(filtered));
+    }
+    print(text.as_bytes())
+}
+
+/// How many columns were masked and how many tables filtered, as far as any were.
+fn treated(masked: &[ColumnName], filtered: &[TableName]) -> String {
+    let said = |count: usize, one: &str, several: &str, how: &str| match count {
+        0 => String::new(),
+        count => format!(", {} {how}", counted(count as u64, one, several)),
+    };
+    format!(
+        "{}{}",
+        said(masked.len(), "column", "columns", "masked"),
+        said(filtered.len(), "table", "tables", "filtered")
     )
 }
 
@@ -165,8 +189,8 @@ fn write(
     let file = tempfile::Builder::new()
         .prefix(".pgassay-")
         .suffix(".part")
-        // As any other file: what others may do with it is the umask's to say.
-        .permissions(Permissions::from_mode(0o666))
+        // Nobody else reads what is not whole, be it left by a process that was killed.
+        .permissions(Permissions::from_mode(0o600))
         .tempfile_in(directory)
         .map_err(failed("write into", directory))?;
     let (file, place): (File, tempfile::TempPath) = NamedTempFile::into_parts(file);
@@ -175,6 +199,8 @@ fn write(
     let file = out
         .into_inner()
         .map_err(|error| failed("write", path)(error.into_error()))?;
+    let usual = usual_permissions(directory).map_err(failed("write into", directory))?;
+    file.set_permissions(usual).map_err(failed("write", path))?;
     file.sync_all().map_err(failed("write", path))?;
     let bytes = file.metadata().map_err(failed("write", path))?.len();
     if is_named {
@@ -192,4 +218,14 @@ fn write(
         })?;
     }
     Ok((index, bytes))
+}
+
+/// What others may do with any other file that is made in a directory: the umask says it, or the directory does.
+fn usual_permissions(directory: &Path) -> std::io::Result<Permissions> {
+    let empty = tempfile::Builder::new()
+        .prefix(".pgassay-")
+        .suffix(".part")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(directory)?;
+    Ok(empty.as_file().metadata()?.permissions())
 }
