@@ -85,6 +85,10 @@ pub struct DbUpArgs {
     /// Run the fixtures scripts again that have changed since they ran.
     #[arg(long, help_heading = HOW)]
     pub fixtures_again: bool,
+
+    /// Do not ask.
+    #[arg(short, long, help_heading = HOW)]
+    pub yes: bool,
 }
 
 /// Arguments of `pgassay db reset`.

@@ -19,6 +19,7 @@ mod last_coverage;
 mod located;
 mod migrate;
 mod migrate_command;
+mod occupied;
 mod pinned;
 mod protection;
 mod psql;

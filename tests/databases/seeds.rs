@@ -1,5 +1,7 @@
 //! A developer's database begins with the rows of the newest snapshot that fits, and later migrations change them.
 
+mod asked;
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -268,7 +268,7 @@ fn a_role_that_may_not_see_what_has_run_is_told_what_it_needs() {
     assert!(
         refused
             .err
-            .contains("GRANT SELECT, INSERT, UPDATE ON public.pgassay_scripts"),
+            .contains("GRANT SELECT, INSERT, UPDATE, DELETE ON public.pgassay_scripts"),
         "{}",
         refused.err
     );

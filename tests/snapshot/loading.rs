@@ -227,6 +227,35 @@ fn fixtures_that_are_in_the_rows_are_noted_and_do_not_run_again() {
 }
 
 #[test]
+fn fixtures_whose_rows_are_replaced_run_again() {
+    let Some(site) = Site::new(&[TABLE]) else {
+        return;
+    };
+    site.create("one", As::Superuser);
+    let url = site.url("one", As::Superuser);
+    site.project.run(&["db", "up", "--url", &url]).expect(0);
+    site.execute("one", "INSERT INTO t VALUES (1, 'saved')");
+    site.save("one", As::Superuser, "before.snapshot");
+    let some = ["save", "--output", "some.snapshot", "--table", "public.u"];
+    site.snapshot("one", As::Superuser, &some).expect(0);
+    site.project.write(
+        "fixtures/1_t.sql",
+        "INSERT INTO t VALUES (7, 'of a fixture');",
+    );
+    let up = || site.project.run(&["db", "up", "--url", &url]).expect(0);
+    assert!(up().out.contains("ran  fixtures/1_t.sql"));
+    let texts = "SELECT string_agg(text, ',' ORDER BY id) FROM t";
+    // One of some tables leaves the others' rows.
+    site.load("one", As::Superuser, "some.snapshot");
+    assert!(!up().out.contains("fixtures/1_t.sql"));
+    assert_eq!(site.value("one", texts), "saved,of a fixture");
+    site.load("one", As::Superuser, "before.snapshot");
+    assert_eq!(site.value("one", texts), "saved");
+    assert!(up().out.contains("ran  fixtures/1_t.sql"));
+    assert_eq!(site.value("one", texts), "saved,of a fixture");
+}
+
+#[test]
 fn of_several_the_newest_that_fits_is_loaded() {
     let Some(site) = site(As::Owner) else {
         return;
@@ -250,6 +279,11 @@ fn of_several_the_newest_that_fits_is_loaded() {
         ran.out
     );
     assert_eq!(site.value("one", "SELECT min(text) FROM t"), "later");
+    assert!(
+        ran.err.contains("note: snapshots/1_20260303T000000Z.snapshot is no choice: this is no snapshot of pgassay's"),
+        "{}",
+        ran.err
+    );
     for name in ["1_20260101T000000Z", "1_20260202T000000Z"] {
         fs::remove_file(store.join(format!("{name}.snapshot"))).unwrap();
     }

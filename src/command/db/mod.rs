@@ -11,7 +11,7 @@ mod telling;
 mod turn;
 mod up;
 
-pub(super) use records::{Kind, Records, TABLE as SCRIPTS};
+pub(super) use records::{Kind, Records, TABLE as SCRIPTS, failed};
 
 use super::target::Way;
 use super::{Error, Exit, print};

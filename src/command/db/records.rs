@@ -68,16 +68,12 @@ pub(in crate::command) struct Records(BTreeMap<(Kind, String), String>);
 impl Records {
     /// Reads them; none where there is no table.
     pub(in crate::command) fn read(connection: &mut Connection) -> Result<Self, Error> {
-        let doing = || failed(format!("look in {TABLE} which scripts have run"));
-        let there = connection
-            .value(&format!("SELECT pg_catalog.to_regclass('{TABLE}')"))
-            .map_err(doing())?;
-        if there.is_none() {
+        if !Self::are_kept(connection)? {
             return Ok(Self::default());
         }
         let rows = connection
             .rows(&format!("SELECT kind, script, checksum FROM {TABLE}"))
-            .map_err(doing())?;
+            .map_err(failed(looking()))?;
         let mut records = Self::default();
         for row in rows {
             let mut row = row.into_iter().flatten();
@@ -88,6 +84,14 @@ impl Records {
             }
         }
         Ok(records)
+    }
+
+    /// Whether there is a table of them.
+    pub(in crate::command) fn are_kept(connection: &mut Connection) -> Result<bool, Error> {
+        let there = connection
+            .value(&format!("SELECT pg_catalog.to_regclass('{TABLE}')"))
+            .map_err(failed(looking()))?;
+        Ok(there.is_some())
     }
 
     /// Makes the table where there is none.
@@ -141,6 +145,15 @@ impl Records {
         )
     }
 
+    /// The statement that forgets that a script has run.
+    pub(in crate::command) fn forget(kind: Kind, shown: &str) -> String {
+        format!(
+            "DELETE FROM {TABLE} WHERE kind = '{}' AND script = {}",
+            kind.word(),
+            quote_literal(shown)
+        )
+    }
+
     /// Notes that a script has run.
     pub(super) fn write(
         connection: &mut Connection,
@@ -184,8 +197,12 @@ impl Records {
     }
 }
 
+fn looking() -> String {
+    format!("look in {TABLE} which scripts have run")
+}
+
 /// What failed with the table, and what to do where the role may not use it.
-pub(super) fn failed(doing: String) -> impl FnOnce(QueryError) -> Error {
+pub(in crate::command) fn failed(doing: String) -> impl FnOnce(QueryError) -> Error {
     move |source| {
         let may_not = source.code() == Some(NOT_ALLOWED);
         let error = DatabaseError::query(doing)(source);
@@ -194,7 +211,7 @@ pub(super) fn failed(doing: String) -> impl FnOnce(QueryError) -> Error {
         }
         format!(
             "{error}\nthe table belongs to whoever ran `pgassay db up` there first: connect as that role, or let it GRANT SELECT, INSERT, \
-             UPDATE ON {TABLE}; to make the table, a role needs CREATE on schema public"
+             UPDATE, DELETE ON {TABLE}; to make the table, a role needs CREATE on schema public"
         )
         .into()
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::super::seeds::Seeds;
 use super::super::target::Way;
-use super::super::{Error, remark};
+use super::super::{Error, occupied, question, remark};
 use super::records::{Kind, Records, TABLE, failed};
 use super::telling::Telling;
 use crate::database::{DatabaseError, Seed};
@@ -23,6 +23,8 @@ pub(super) struct Seeding<'a> {
     pub(super) way: &'a Way,
     /// Whether a snapshot was typed.
     pub(super) is_typed: bool,
+    /// Whether rows may be replaced without asking.
+    pub(super) yes: bool,
 }
 
 impl Seeding<'_> {
@@ -85,6 +87,9 @@ impl Seeding<'_> {
             let shown = due.map_or(seed.shown, |(shown, _)| shown);
             return Err(self.too_late(&shown, "the database has later migrations by now"));
         }
+        if !is_untouched {
+            self.ask(session, &seed)?;
+        }
         Records::prepare(session)?;
         let note = Records::note(Kind::SeedDue, &seed.shown, &seed.hash, None);
         session
@@ -94,6 +99,22 @@ impl Seeding<'_> {
             ))
             .map_err(failed(format!("note in {TABLE} what is to be loaded")))?;
         Ok(Some(seeds))
+    }
+
+    /// Asks whether rows may be lost to those of a seed that was to be loaded by an earlier run, where there are some: whose they are
+    /// is not known.
+    fn ask(&self, session: &mut Connection, seed: &Seed) -> Result<(), Error> {
+        if self.yes || !occupied::in_all_tables(session)? {
+            return Ok(());
+        }
+        let shown = &seed.shown;
+        let whether = format!(
+            "the rows that are in the database \"{}\" may be replaced by those of {shown}, which were to be loaded and are not yet",
+            self.way.info.database()
+        );
+        let what = format!("loses the rows of its tables to those of {shown}");
+        question::ask(self.way, &whether, &what)
+            .map_err(|error| format!("{error}; `--seed none` keeps the rows that are there").into())
     }
 
     /// Why no rows are loaded at all.

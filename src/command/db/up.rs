@@ -37,6 +37,7 @@ pub(super) fn run(
     let up = Up {
         fixtures_again: typed.fixtures_again,
         is_seed_typed: typed.project.seed.is_some(),
+        yes: typed.yes,
         ..Up::new(&settings, &way, &interruption)?
     };
     ended(&interruption, up.run(Records::default()))
@@ -69,6 +70,8 @@ pub(super) struct Up<'a> {
     watch: Watch,
     fixtures_again: bool,
     pub(super) is_seed_typed: bool,
+    /// Whether rows may be replaced without asking.
+    yes: bool,
     telling: Telling,
 }
 
@@ -94,6 +97,7 @@ impl<'a> Up<'a> {
             },
             fixtures_again: false,
             is_seed_typed: false,
+            yes: false,
             telling: Telling::new(settings),
         })
     }
@@ -119,6 +123,7 @@ impl<'a> Up<'a> {
             set: self.set.as_ref(),
             way: self.way,
             is_typed: self.is_seed_typed,
+            yes: self.yes,
         }
     }
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::super::db::{Kind, Records, SCRIPTS};
+use super::super::db::{Kind, Records, SCRIPTS, failed};
 use super::super::target::Way;
-use super::super::{Error, Exit, print, protection, question};
+use super::super::{Error, Exit, occupied, print, protection, question, remark};
 use super::forward::Forward;
 use super::{connect, counted, ended, history, migrations, settings};
 use crate::cli::{GlobalArgs, SnapshotLoadArgs};
@@ -13,13 +13,9 @@ use crate::database::DatabaseError;
 use crate::deployment::LOCK;
 use crate::migration::{MigrationSet, VersionOrder};
 use crate::run;
-use crate::script::quote_literal;
 use crate::session::{Connection, Interruption};
 use crate::settings::{self as places, Environment, ProjectPlaces, Settings};
-use crate::snapshot::{self, Fit, Head, Lineage, SnapshotFile, Store};
-
-/// SQLSTATE: the role may not do that.
-const NOT_ALLOWED: &str = "42501";
+use crate::snapshot::{self, Fit, Head, Lineage, Refusal, SnapshotError, SnapshotFile, Store};
 
 pub(super) fn run(
     global: &GlobalArgs,
@@ -73,7 +69,7 @@ fn load(
             .map_err(|error| format!("{shown} is not loaded: {error}"))?;
     }
     let migrating = began.elapsed();
-    if !typed.yes && has_rows(&mut connection, &file.head)? {
+    if !typed.yes && occupied::in_tables_of(&mut connection, &file.head)? {
         question::ask(
             way,
             &format!(
@@ -127,11 +123,21 @@ fn choose(
 ) -> Result<SnapshotFile, Error> {
     let store = Store::new(&settings.snapshots);
     let directory = places::shown(&settings.project_dir, store.directory());
+    let tell = |name: &str, why: &dyn std::fmt::Display| {
+        remark(&format!("{directory}/{name} is no choice: {why}"));
+    };
     let (Some(set), Some(its)) = (set, its) else {
-        let all = store.list()?.into_iter();
-        let fitting = all.filter_map(|stored| Some((stored.time, stored.opened.ok()?)));
+        let mut fitting = Vec::new();
+        for stored in store.list()? {
+            match stored.opened {
+                Ok(file) if file.head.lineage.is_none() => fitting.push((stored.time, file)),
+                Ok(_) => {}
+                Err(SnapshotError::Broken { damage, .. }) => tell(&stored.name, &damage),
+                Err(error) => tell(&stored.name, &error),
+            }
+        }
         let last = fitting
-            .filter(|(_, file)| file.head.lineage.is_none())
+            .into_iter()
             .max_by(|left, right| left.0.cmp(&right.0));
         return last.map(|(_, file)| file).ok_or_else(|| {
             format!("no snapshot in {directory} fits a database that a migrate_command migrates")
@@ -144,6 +150,13 @@ fn choose(
     };
     let choice = store.newest(set, up_to)?;
     if let Some((file, _)) = choice.chosen {
+        for (name, why) in choice
+            .refused
+            .iter()
+            .filter(|(_, why)| *why != Refusal::Later)
+        {
+            tell(name, why);
+        }
         return Ok(file);
     }
     let mut text = format!("no snapshot in {directory} fits");
@@ -201,35 +214,6 @@ fn later(
     }
 }
 
-/// Whether a table that is to be emptied holds anything. One that is not there is told of by loading.
-fn has_rows(connection: &mut Connection, head: &Head) -> Result<bool, Error> {
-    let doing = || DatabaseError::query("look whether the tables are empty");
-    // Rows that a policy hides are rows.
-    connection
-        .execute("SET row_security = off")
-        .map_err(doing())?;
-    for table in &head.tables {
-        let name = table.name.to_sql();
-        let there = connection
-            .value(&format!(
-                "SELECT pg_catalog.to_regclass({})",
-                quote_literal(&name)
-            ))
-            .map_err(doing())?;
-        if there.is_none() {
-            continue;
-        }
-        let found = match connection.value(&format!("SELECT EXISTS (SELECT FROM {name})")) {
-            Err(error) if error.code() == Some(NOT_ALLOWED) => return Ok(true),
-            found => found.map_err(doing())?,
-        };
-        if found.as_deref() == Some("t") {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Begins the transaction, in which nobody else migrates.
 fn begin(connection: &mut Connection) -> Result<(), Error> {
     let taken = connection
@@ -243,25 +227,29 @@ fn begin(connection: &mut Connection) -> Result<(), Error> {
     Err("another session migrates the database; load the snapshot when that is done".into())
 }
 
-/// Notes that the fixtures scripts have run that are in the rows, where such notes are taken; and that nothing is to be loaded any
-/// more.
+/// Notes which fixtures scripts' rows are there, where such notes are taken, and that nothing is to be loaded any more. Where all rows were
+/// replaced, those of other scripts are gone.
 fn note(connection: &mut Connection, head: &Head) -> Result<(), Error> {
-    let doing = || DatabaseError::query(format!("note in {SCRIPTS} which fixtures have run"));
-    let there = connection
-        .value(&format!("SELECT pg_catalog.to_regclass('{SCRIPTS}')"))
-        .map_err(doing())?;
-    if there.is_none() {
-        return Ok(());
+    let doing = || format!("note in {SCRIPTS} which fixtures have run");
+    let records = Records::read(connection)?;
+    let mut notes = Vec::new();
+    if records.of(Kind::SeedDue).next().is_some() {
+        notes.push(Records::nothing_due());
     }
-    let is_due = (Records::read(connection)?.of(Kind::SeedDue).next()).is_some();
-    if is_due {
-        connection
-            .execute(&Records::nothing_due())
-            .map_err(doing())?;
+    let fixtures = records.of(Kind::Fixtures).map(|(script, _)| script);
+    let gone = fixtures.filter(|script| {
+        let mut there = head.fixtures.iter();
+        !head.is_selection && !there.any(|it| it.script == *script)
+    });
+    notes.extend(gone.map(|script| Records::forget(Kind::Fixtures, script)));
+    if Records::are_kept(connection)? {
+        let fixtures = head.fixtures.iter();
+        notes.extend(
+            fixtures.map(|it| Records::note(Kind::Fixtures, &it.script, &it.checksum, None)),
+        );
     }
-    for fixture in &head.fixtures {
-        let note = Records::note(Kind::Fixtures, &fixture.script, &fixture.checksum, None);
-        connection.execute(&note).map_err(doing())?;
+    for note in notes {
+        connection.execute(&note).map_err(failed(doing()))?;
     }
     Ok(())
 }
