@@ -17,12 +17,11 @@ use crate::cluster::{
 };
 use crate::coverage::Gathered;
 use crate::database::{
-    DatabaseError, Migrating, Preparation, Seed, Template, Versions, bundled_pgtap, drop_database,
-    pgtap_from_file,
+    Migrating, Preparation, Seed, Template, Versions, bundled_pgtap, drop_database, pgtap_from_file,
 };
 use crate::event::{Event, Stop};
 use crate::migration::MigrationSet;
-use crate::project::{Project, ScriptFile};
+use crate::project::{Pin, Project, TestFile};
 use crate::run::{self, Conditions, Earlier, Ground, OwnClusters};
 use crate::session::conninfo::{self, ConnInfo};
 use crate::session::{Connection, Inputs, Interruption, Pgtap, Shell, Surroundings, Watch};
@@ -96,7 +95,10 @@ impl Groundwork<'_> {
         };
         let (fixtures, changed) = seeds.other_fixtures(&self.project.fixtures);
         let remarks = seeds.remarks.iter().chain(&changed).cloned();
-        for remark in remarks.chain(seeds.choice()) {
+        let is_pinned = |test: &TestFile| matches!(test.pin, Some(Pin::Behind { .. }));
+        let earlier = seeds.earlier_choices();
+        let earlier = earlier.filter(|_| self.project.tests.iter().any(is_pinned));
+        for remark in remarks.chain(seeds.choice()).chain(earlier) {
             let _ = self.events.send(Event::Remark(remark));
         }
         let project = Project {
@@ -165,10 +167,15 @@ impl Groundwork<'_> {
                 }
                 Ok(stopped)
             }
-            ServerSettings::Url { url, .. } => {
+            ServerSettings::Url { url, apply_roles } => {
                 let admin = ConnInfo::resolve(url.expose(), &conninfo::Environment::of_process())?;
+                let roles = self.enter_server(&admin, *apply_roles)?;
+                let versions = versions(false);
+                versions.run_roles(&admin, self.watch(), roles, &mut |stage| {
+                    drop(self.events.send(Event::Prepared(stage)));
+                })?;
                 let prefix = format!("pgassay_{}_{:08x}", std::process::id(), fastrand::u32(..));
-                Ok(work(&Ground::shared(admin, prefix), &versions(false)))
+                Ok(work(&Ground::shared(admin, prefix), &versions))
             }
         }
     }
@@ -259,16 +266,27 @@ impl Groundwork<'_> {
             };
             let (binaries, run_directory) = (&clusters.binaries, &clusters.run_directory);
             let cache = cache.as_ref();
-            let makings = self.makings(material, &material.all, binaries, run_directory, cache);
-            let prefixes = match Prefixes::new(makings) {
-                Ok(prefixes) => prefixes,
-                Err(error) => return Some(Stop::Error(error.to_string())),
+            let prefixes = |seeds| {
+                let makings = self.makings(material, seeds, binaries, run_directory, cache);
+                Prefixes::new(makings)
             };
-            let seeds = material.all.clone();
-            let versions = self.versions(set, seeds, prefixes.surroundings(), true);
+            let (seeded, empty) =
+                match prefixes(&material.all).and_then(|it| Ok((it, prefixes(&[])?))) {
+                    Ok(both) => both,
+                    Err(error) => return Some(Stop::Error(error.to_string())),
+                };
+            let versions = |prefixes: &Prefixes<'_>, seeds: &[Seed]| {
+                self.versions(set, seeds.to_vec(), prefixes.surroundings(), true)
+            };
+            let without_rows = Earlier {
+                versions: &versions(&empty, &[]),
+                bases: Some(&empty),
+                without_rows: None,
+            };
             let earlier = Earlier {
-                versions: &versions,
-                bases: Some(&prefixes),
+                versions: &versions(&seeded, &material.all),
+                bases: Some(&seeded),
+                without_rows: (!material.all.is_empty()).then_some(&without_rows),
             };
             work(&ground, &conditions, Some(&earlier))
         });
@@ -288,30 +306,7 @@ impl Groundwork<'_> {
         material: &Material,
         work: Work<'_>,
     ) -> Result<Option<Stop>, Error> {
-        for warning in &admin.warnings {
-            let _ = self.events.send(Event::Remark(warning.clone()));
-        }
-        let roles: &[ScriptFile] = if apply_roles {
-            &self.project.roles
-        } else {
-            &[]
-        };
-        if !apply_roles && !self.project.roles.is_empty() {
-            let _ = self.events.send(Event::Remark(
-                "roles scripts are not run on a server that pgassay did not start, since what they create would stay there; `roles_on_server = true` runs them".into(),
-            ));
-        }
-        // Nothing is made, and nothing has to be tidied up, on a server that cannot be reached.
-        drop(
-            Connection::open(admin, self.watch()).map_err(|source| DatabaseError::Connect {
-                doing: format!(
-                    "use the server that `url` names, as role \"{}\" in database \"{}\"",
-                    admin.user,
-                    admin.database()
-                ),
-                source: Box::new(source),
-            })?,
-        );
+        let roles = self.enter_server(admin, apply_roles)?;
         let prefix = format!("pgassay_{}_{:08x}", std::process::id(), fastrand::u32(..));
         let template_name = format!("{prefix}_template");
         let migrate = |info: &ConnInfo| {
@@ -352,17 +347,21 @@ impl Groundwork<'_> {
         let result = template
             .map(|template| {
                 let conditions = self.conditions(template, material.surroundings.clone());
-                let versions = self.by_files(material.migrations.as_ref()).map(|set| {
-                    self.versions(
-                        set,
-                        material.all.clone(),
-                        material.surroundings.clone(),
-                        false,
-                    )
-                });
-                let earlier = versions.as_ref().map(|versions| Earlier {
+                let versions = |seeds: &[Seed]| {
+                    let set = self.by_files(material.migrations.as_ref())?;
+                    let surroundings = material.surroundings.clone();
+                    Some(self.versions(set, seeds.to_vec(), surroundings, false))
+                };
+                let (seeded, empty) = (versions(&material.all), versions(&[]));
+                let without_rows = empty.as_ref().map(|versions| Earlier {
                     versions,
                     bases: None,
+                    without_rows: None,
+                });
+                let earlier = seeded.as_ref().map(|versions| Earlier {
+                    versions,
+                    bases: None,
+                    without_rows: without_rows.as_ref().filter(|_| !material.all.is_empty()),
                 });
                 work(&ground, &conditions, earlier.as_ref())
             })

@@ -9,6 +9,7 @@ mod db;
 mod exit;
 mod find_dependency;
 mod followed;
+mod foreign_server;
 mod functions;
 mod gate;
 mod git;

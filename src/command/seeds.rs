@@ -1,6 +1,6 @@
 //! Seeds: of a project's snapshots those whose rows its databases begin with, and which fixtures scripts are in them already.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::database::Seed;
@@ -42,10 +42,11 @@ impl Seeds {
         match &settings.seed {
             SeedChoice::None => Ok(Self::default()),
             SeedChoice::File(path) => {
-                let file = SnapshotFile::open(path)?;
+                let file = open_named(path)?;
                 let shown = shown(&settings.project_dir, path);
-                let place = place(&file, set)
-                    .map_err(|why| format!("{shown} (setting `seed`) is no choice: {why}"))?;
+                let place = place(&file, set).map_err(|why| {
+                    format!("{shown} (--seed, or the setting `seed`) is no choice: {why}")
+                })?;
                 Ok(Self {
                     found: vec![Found::of(&file, place, shown, None, true)],
                     fitting: 1,
@@ -92,12 +93,12 @@ impl Seeds {
         match &settings.seed {
             SeedChoice::None => {}
             SeedChoice::File(path) => {
-                let mut file = SnapshotFile::open(path)?;
+                let mut file = open_named(path)?;
                 file.verify()?;
                 let shown = shown(&settings.project_dir, path);
                 if file.head.lineage.is_some() {
                     return Err(format!(
-                        "{shown} (setting `seed`) is no choice: it was saved behind migration {}, and where a `migrate_command` migrates it is \
+                        "{shown} (--seed, or the setting `seed`) is no choice: it was saved behind migration {}, and where a `migrate_command` migrates it is \
                          not known whether that has run",
                         file.head.version()
                     )
@@ -200,6 +201,21 @@ impl Seeds {
         ))
     }
 
+    /// Which others there are for files that are pinned to earlier versions, in one line.
+    pub(super) fn earlier_choices(&self) -> Option<String> {
+        let (_, earlier) = self.found.split_last()?;
+        let named: Vec<String> = earlier
+            .iter()
+            .map(|found| format!("{} behind migration {}", found.seed.shown, found.version))
+            .collect();
+        (!named.is_empty()).then(|| {
+            format!(
+                "files that are pinned to earlier versions begin with the rows of the newest snapshot up to there, of these too: {}",
+                named.join(", ")
+            )
+        })
+    }
+
     /// The fixtures scripts whose rows are not among those of the newest snapshot. Those that have changed since are told of.
     pub(super) fn other_fixtures(&self, fixtures: &[ScriptFile]) -> (Vec<ScriptFile>, Vec<String>) {
         let Some(found) = self.found.last() else {
@@ -251,6 +267,19 @@ impl Found {
             is_named,
         }
     }
+}
+
+/// Opens the snapshot that the settings name; where there is none, its name may have been meant to say so.
+fn open_named(path: &Path) -> Result<SnapshotFile, Error> {
+    let name = path.file_name().unwrap_or_default();
+    if !path.exists() && ["false", "no", "off"].iter().any(|word| name == *word) {
+        return Err(format!(
+            "there is no snapshot {}; did you mean `--seed none` (in the settings, `seed = false`)?",
+            path.display()
+        )
+        .into());
+    }
+    Ok(SnapshotFile::open(path)?)
 }
 
 /// Behind how many migrations a snapshot fits; else why not.

@@ -1,13 +1,16 @@
 //! The selection: of the project's test files those that run, as tasks in their order.
 
 use std::cmp::Reverse;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Error;
 use super::pinned;
 use super::saved::StateFile;
 use crate::cli::TestArgs;
-use crate::project::{Project, ProjectError, TestFile, whole_migration_tests};
+use crate::project::{
+    Project, ProjectError, TestFile, is_part_of_migration_test, whole_migration_tests,
+};
 use crate::run::Task;
 use crate::settings::{Isolation, Reach, Settings, shown, without_passwords};
 
@@ -183,6 +186,15 @@ fn with_meant_flag(error: &ProjectError, arguments: &TestArgs) -> String {
 
 /// What was named and holds no test.
 fn holds_no_test(settings: &Settings, empty: &[String]) -> String {
+    let part = empty
+        .iter()
+        .find(|it| is_part_of_migration_test(Path::new(it)));
+    if let Some(part) = part {
+        return format!(
+            "{part} holds no statement, only comments: it is part of a migration test, in which before.sql makes the rows that the \
+             migration meets, and after.sql asserts what has become of them; write that, or take the file away"
+        );
+    }
     format!(
         "{} no test: name another file or directory; in directories, test files end in {}, and names that begin with \
          `_` or `.` are passed over",

@@ -8,7 +8,7 @@ use super::{Error, Exit, test};
 use crate::database::Versions;
 use crate::project::Project;
 use crate::run::{self, Ground, StepOptions};
-use crate::settings::{Settings, Steps};
+use crate::settings::{SeedChoice, Settings, Steps};
 
 pub(super) fn run(settings: &Settings, steps: Steps, began: Instant) -> Result<Exit, Error> {
     if let Some(command) = &settings.migrate_command {
@@ -23,11 +23,17 @@ pub(super) fn run(settings: &Settings, steps: Steps, began: Instant) -> Result<E
         ..settings.clone()
     };
     let project = Project::load(&without_tests)?;
+    let mut remarks = settings.remarks.clone();
+    if settings.coverage.measure {
+        remarks.push(
+            "coverage is not measured: it is that of test files, and none runs with --each-step or --round-trip".into(),
+        );
+    }
     let telling = Telling {
         settings,
         project: &project,
         workers: 1,
-        remarks: &settings.remarks,
+        remarks: &remarks,
         began,
     };
     let told = telling.of(|means| {
@@ -41,6 +47,7 @@ pub(super) fn run(settings: &Settings, steps: Steps, began: Instant) -> Result<E
                 interruption: means.interruption,
                 options: StepOptions {
                     round_trip: steps.round_trip,
+                    without_snapshots: settings.seed == SeedChoice::None,
                 },
                 events: means.events,
             }

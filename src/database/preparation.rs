@@ -311,7 +311,7 @@ impl Preparation<'_> {
         }
     }
 
-    fn run_scripts(
+    pub(super) fn run_scripts(
         &self,
         kind: &'static str,
         scripts: &[ScriptFile],

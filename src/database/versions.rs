@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use super::applying::Applying;
 use super::preparation::{Migrating, Preparation};
 use super::{Counting, DatabaseError, Seed, Template};
-use crate::event::TableChange;
+use crate::event::{Stage, TableChange};
 use crate::migration::{Migration, MigrationSet};
+use crate::project::ScriptFile;
 use crate::session::conninfo::ConnInfo;
 use crate::session::{Connection, Surroundings, Watch};
 use crate::settings::PgtapSettings;
@@ -87,6 +88,30 @@ impl Versions {
         let loaded = seed.load(&mut session);
         session.end();
         loaded
+    }
+
+    /// Runs roles scripts, in the admin's database.
+    ///
+    /// # Errors
+    /// The first one that fails.
+    pub fn run_roles(
+        &self,
+        admin: &ConnInfo,
+        watch: Watch,
+        roles: &[ScriptFile],
+        stage: &mut dyn FnMut(Stage),
+    ) -> Result<(), DatabaseError> {
+        let site = Site {
+            admin,
+            database: admin.database(),
+            watch,
+        };
+        let preparation = Preparation {
+            roles,
+            ..self.preparation(&site, admin.database())
+        };
+        let mut session = preparation.connect(admin, "connect to the server")?;
+        preparation.run_scripts("roles script", roles, &mut session, stage)
     }
 
     /// Makes an empty database for its owner.

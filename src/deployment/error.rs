@@ -96,6 +96,16 @@ pub enum DeploymentError {
 }
 
 impl DeploymentError {
+    /// Whether a migration failed on the rows of the database, and nothing of it is left.
+    pub fn is_of_rows(&self) -> bool {
+        let (Self::Script(error) | Self::Undone(error)) = self else {
+            return false;
+        };
+        // Data that do not suit, and constraints that they violate.
+        let code = error.error.as_ref().map(|it| it.message.code.as_str());
+        code.is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+    }
+
     pub(super) fn asking(doing: impl Into<String>) -> impl FnOnce(QueryError) -> Self {
         let doing = doing.into();
         move |source| Self::Query {

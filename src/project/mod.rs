@@ -21,7 +21,7 @@ pub use error::ProjectError;
 pub use natural::natural_cmp;
 pub(crate) use natural::value_cmp;
 pub use pin::Pin;
-pub(crate) use pin::whole_migration_tests;
+pub(crate) use pin::{is_part_of_migration_test, whole_migration_tests};
 pub use saved_state::{FileResult, SavedState};
 pub(crate) use search::{SearchError, has_ending, search};
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{ScriptFile, TestFile};
 use crate::script::{Header, HeaderProblem, Location};
@@ -9,6 +10,9 @@ use crate::settings::shown;
 
 /// The directory of migration tests, in any directory of tests.
 const DIRECTORY: &str = "migrations";
+
+/// How its files are called, without their endings.
+const PARTS: [&str; 2] = ["before", "after"];
 
 /// The version of the schema that a test file is pinned to. Migrations are named as the file or its directory does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,14 @@ impl Pin {
                 text: text.to_owned(),
             });
         };
+        if let Some(meant) = by_place.is_none().then(|| nearly_by_place(path)).flatten() {
+            in_vain(
+                1,
+                &format!(
+                    "it is an ordinary test, at the newest version: a migration test consists of before.sql and after.sql; did you mean {meant}?"
+                ),
+            );
+        }
         if let (Some(_), Some(at)) = (&by_place, &header.at) {
             in_vain(
                 at.line,
@@ -91,6 +103,22 @@ fn by_place(path: &Path) -> Option<Pin> {
     }
 }
 
+/// What the file was probably to be called that lies where migration tests are, and is no part of one.
+fn nearly_by_place(path: &Path) -> Option<String> {
+    let is_there = path.parent()?.parent()?.file_name()? == DIRECTORY;
+    let stem = path.file_stem()?.to_str()?;
+    let meant = PARTS
+        .into_iter()
+        .find(|part| strsim::damerau_levenshtein(part, &stem.to_lowercase()) <= 1)?;
+    let ending = path.extension()?.to_str()?;
+    is_there.then(|| format!("{meant}.{ending}"))
+}
+
+/// Whether a path is that of a part of a migration test.
+pub(crate) fn is_part_of_migration_test(path: &Path) -> bool {
+    by_place(path).is_some()
+}
+
 /// The files with both parts of each migration test, one behind the other, at the place of the first: where one of them was
 /// chosen, the other one belongs to it.
 pub(crate) fn whole_migration_tests(
@@ -110,7 +138,7 @@ pub(crate) fn whole_migration_tests(
             whole.push(test);
             continue;
         }
-        for part in ["before", "after"] {
+        for part in PARTS {
             let Some(path) = part_beside(&test.path, part, endings, &chosen) else {
                 continue;
             };
@@ -129,7 +157,32 @@ pub(crate) fn whole_migration_tests(
             }
         }
     }
+    tell_of_contradictions(&mut whole);
     whole
+}
+
+/// Where a migration is to be refused, there is nothing behind it for an `after.sql` to look at.
+fn tell_of_contradictions(tests: &mut [TestFile]) {
+    for at in 1..tests.len() {
+        let (before, after) = (&tests[at - 1], &tests[at]);
+        let is_whole = matches!(before.pin, Some(Pin::Before(_)))
+            && matches!(after.pin, Some(Pin::After(_)))
+            && before.path.parent() == after.path.parent();
+        let Some(refused) = before.header.refused.as_ref().filter(|_| is_whole) else {
+            continue;
+        };
+        let problem = HeaderProblem {
+            location: Location::new(Arc::clone(&before.shown), refused.line, 1),
+            text: format!(
+                "`refused` contradicts {}: where the migration is refused, nothing runs behind it; take one of the two away",
+                after.shown
+            ),
+        };
+        let problems = &mut tests[at - 1].header_problems;
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
 }
 
 /// The part of a migration test that lies beside one of its files: that file itself, one that was chosen, or the first with one

@@ -1,8 +1,11 @@
 //! An attempt to run a script of a migration, and the words for how it ended.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use regex::Regex;
+
+use super::ground::Ground;
 use crate::database::{DatabaseError, FailingRow, ScriptError};
 use crate::event::{Reason, ReasonKind, ServerMessage, SqlError, Step};
 use crate::migration::MigrationScript;
@@ -13,8 +16,8 @@ use crate::session::FailureKind;
 pub(super) struct Attempt {
     /// Its file, as shown.
     pub(super) file: Arc<str>,
-    /// The first line of it that says something.
-    source: Arc<str>,
+    /// The first line of it that says something, and its number.
+    begin: (u32, Arc<str>),
     result: Result<(), DatabaseError>,
     /// How long it ran.
     pub(super) elapsed: Duration,
@@ -29,7 +32,7 @@ impl Attempt {
     ) -> Self {
         Self {
             file: Arc::clone(&script.shown),
-            source: first_line(script),
+            begin: first_line(script),
             result,
             elapsed,
         }
@@ -43,13 +46,14 @@ impl Attempt {
     /// Where it stands that it failed, or where it begins.
     pub(super) fn step(&self) -> Step {
         let failed = self.result.as_ref().err().and_then(script_error);
+        let (line, source) = &self.begin;
         Step {
             location: failed
                 .and_then(place_of)
-                .unwrap_or_else(|| Location::new(Arc::clone(&self.file), 1, 1)),
+                .unwrap_or_else(|| Location::new(Arc::clone(&self.file), *line, 1)),
             source: failed
                 .and_then(source_of)
-                .unwrap_or_else(|| Arc::clone(&self.source)),
+                .unwrap_or_else(|| Arc::clone(source)),
             elapsed: self.elapsed,
         }
     }
@@ -89,7 +93,36 @@ impl Attempt {
             location,
         })
     }
+
+    /// Why it cannot be said whether it would run to its end, where nothing but databases of this run kept it from dropping
+    /// something: what they hold depends on it.
+    pub(super) fn obstacle(&self, ground: &Ground) -> Option<Reason> {
+        let error = self.result.as_ref().err()?;
+        let message = message_of(error).filter(|it| it.code == DEPENDENT_OBJECTS_STILL_EXIST)?;
+        let mut dependent = message.detail.as_deref().unwrap_or_default().lines();
+        let is_own =
+            message.detail.is_some() && dependent.all(|line| ground.is_about_own_database(line));
+        is_own.then(|| Reason {
+            kind: ReasonKind::Database,
+            text: format!(
+                "this run's own databases on the server are in the way of what {} drops: it has to be tried elsewhere",
+                self.file
+            ),
+            location: script_error(error).and_then(place_of),
+        })
+    }
 }
+
+/// Whether a script says that a role is dropped; what it puts together, or reads from elsewhere, it does not say.
+pub(super) fn drops_roles(script: &MigrationScript) -> bool {
+    static DROPPED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)\bdrop\s+(role|user|group)\b").ok());
+    let dropped = DROPPED.as_ref();
+    dropped.is_some_and(|dropped| dropped.is_match(&script.text))
+}
+
+/// The SQLSTATE of a server that does not drop what something depends on.
+const DEPENDENT_OBJECTS_STILL_EXIST: &str = "2BP01";
 
 fn script_error(error: &DatabaseError) -> Option<&ScriptError> {
     match error {
@@ -157,9 +190,10 @@ fn in_words(error: &SqlError) -> String {
     lines.join("\n")
 }
 
-/// The first line that says something.
-fn first_line(script: &MigrationScript) -> Arc<str> {
-    let mut lines = script.shown_text().lines().map(str::trim);
-    let line = lines.find(|line| !line.is_empty() && !line.starts_with("--"));
-    line.unwrap_or_default().into()
+/// The first line that says something, behind its number; the first one of all where none does.
+fn first_line(script: &MigrationScript) -> (u32, Arc<str>) {
+    let mut lines = (1..).zip(script.shown_text().lines().map(str::trim));
+    let line = lines.find(|(_, line)| !line.is_empty() && !line.starts_with("--"));
+    let (number, line) = line.unwrap_or((1, ""));
+    (number, line.into())
 }

@@ -17,6 +17,8 @@ pub struct Earlier<'a> {
     pub versions: &'a Versions,
     /// Where their clusters come from; none on a server that exists already.
     pub bases: Option<&'a dyn Bases>,
+    /// The same without the rows of snapshots, for migration tests; none where there are no snapshots.
+    pub without_rows: Option<&'a Earlier<'a>>,
 }
 
 /// Data directories with the roles and a database that the first so many migrations have made, and in which no server runs.

@@ -8,6 +8,15 @@ use crate::cluster::{
 };
 use crate::session::conninfo::ConnInfo;
 
+/// How the database is called that goes from version to version, on a server of the tool's own, while nothing is done there.
+pub(super) const WALKER: &str = "pgassay_walk";
+/// How the template of the version at hand is called there.
+pub(super) const TEMPLATE: &str = "pgassay_at";
+/// How the copy is called there that waits while a migration is taken back.
+pub(super) const ASIDE: &str = "pgassay_aside";
+/// What is made there besides the one database that tests and migrations know.
+const OWN_DATABASES: [&str; 3] = [WALKER, TEMPLATE, ASIDE];
+
 /// Where scratch databases are made.
 #[derive(Debug)]
 pub enum Ground {
@@ -51,6 +60,14 @@ impl Ground {
     /// Whether its servers are the tool's own, where every role may log in.
     pub(super) fn is_own(&self) -> bool {
         matches!(self, Self::Own(_))
+    }
+
+    /// Whether what a server says in a line is about a database that this run has made on it.
+    pub(super) fn is_about_own_database(&self, line: &str) -> bool {
+        match self {
+            Self::Own(_) => OWN_DATABASES.iter().any(|name| line.contains(name)),
+            Self::Shared { prefix, .. } => line.contains(prefix),
+        }
     }
 
     /// An error of a server on it, behind the reason that the server may not tell: no room is left for its files.

@@ -70,19 +70,26 @@ impl<'r> Pool<'r> {
     /// Runs the tasks with so many workers, those at earlier versions of the schema behind the others and in the order of the
     /// versions, and those marked `serial` alone at the end; events go to `events`. Returns why it ended early, if it did.
     pub fn run(self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) -> Option<Stop> {
+        let without_rows = self.earlier.and_then(|earlier| earlier.without_rows);
         let (pinned, newest): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(Task::is_pinned);
-        let mut rounds = Vec::new();
-        for mut tasks in [newest, pinned] {
+        let (across, behind): (Vec<Task>, Vec<Task>) = (pinned.into_iter())
+            .partition(|task| without_rows.is_some() && task.version.is_across());
+        let (mut parallel, mut serial) = (Vec::new(), Vec::new());
+        for (mut tasks, earlier) in [
+            (newest, None),
+            (behind, self.earlier),
+            (across, without_rows),
+        ] {
             tasks.sort_by_key(|task| task.version.place());
-            let (serial, parallel): (Vec<Task>, Vec<Task>) =
+            let (alone, others): (Vec<Task>, Vec<Task>) =
                 tasks.into_iter().partition(Task::is_serial);
-            rounds.extend([(parallel, workers), (serial, 1)]);
+            parallel.push((others, earlier, workers));
+            serial.push((alone, earlier, 1));
         }
         // Those that run alone come last.
-        rounds.swap(1, 2);
-        for (tasks, workers) in rounds {
+        for (tasks, earlier, workers) in parallel.into_iter().chain(serial) {
             if !tasks.is_empty() && !self.is_over() {
-                self.run_with(tasks, workers, events);
+                self.run_with(tasks, earlier, workers, events);
             }
         }
         if let Some(signal) = self.conditions.interruption.signal() {
@@ -98,9 +105,16 @@ impl<'r> Pool<'r> {
         self.state.stopped.load(Ordering::SeqCst) || self.conditions.interruption.is_set()
     }
 
-    fn run_with(&self, tasks: Vec<Task>, workers: usize, events: &SyncSender<Event>) {
+    fn run_with(
+        &self,
+        tasks: Vec<Task>,
+        earlier: Option<&'r Earlier<'r>>,
+        workers: usize,
+        events: &SyncSender<Event>,
+    ) {
         let workers = workers.clamp(1, tasks.len());
-        let begins_at = tasks.iter().find_map(|task| task.version.place());
+        let first = tasks.iter().find_map(|task| task.version.place());
+        let beginning = earlier.zip(first);
         let queue = Mutex::new(Queue::new(tasks, workers));
         thread::scope(|scope| {
             for index in 0..workers {
@@ -108,7 +122,7 @@ impl<'r> Pool<'r> {
                 let queue = &queue;
                 scope.spawn(move || {
                     // A bug takes its worker, whose server stops on the way out, and no other.
-                    if let Err(text) = bug::catch(|| self.work(index, begins_at, queue, &events)) {
+                    if let Err(text) = bug::catch(|| self.work(index, beginning, queue, &events)) {
                         self.state.stop(Stop::Error(text));
                     }
                 });
@@ -119,19 +133,19 @@ impl<'r> Pool<'r> {
     fn work(
         &self,
         index: usize,
-        begins_at: Option<usize>,
+        beginning: Option<(&'r Earlier<'r>, usize)>,
         queue: &Mutex<Queue>,
         events: &SyncSender<Event>,
     ) {
         let conditions = self.conditions;
-        let plot = match (begins_at, self.earlier) {
-            (Some(place), Some(earlier)) => {
+        let plot = match beginning {
+            Some((earlier, place)) => {
                 Plot::take_earlier(self.ground, conditions, events, earlier, place)
             }
-            _ => Plot::take(self.ground, conditions, events),
+            None => Plot::take(self.ground, conditions, events),
         };
         let mut worker = match plot {
-            Ok(plot) => Worker::new(index, plot, conditions, self.earlier),
+            Ok(plot) => Worker::new(index, plot, conditions, beginning.map(|it| it.0)),
             Err(error) => return self.state.stop(Stop::Error(error.to_string())),
         };
         while !self.is_over() {

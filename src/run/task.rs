@@ -29,6 +29,11 @@ pub enum SchemaVersion {
 }
 
 impl SchemaVersion {
+    /// Whether it is that of a migration test.
+    pub(super) fn is_across(&self) -> bool {
+        matches!(self, Self::Across(_))
+    }
+
     /// Behind how many migrations the first file runs; none for the newest version.
     pub(super) fn place(&self) -> Option<usize> {
         match self {

@@ -6,14 +6,9 @@ use std::time::{Duration, Instant};
 use super::admin::Admin;
 use super::conditions::Conditions;
 use super::earlier::Earlier;
-use super::ground::Ground;
+use super::ground::{Ground, TEMPLATE, WALKER};
 use crate::database::{Copying, DatabaseError, Site, Template};
 use crate::session::Watch;
-
-/// How the database is called that goes from version to version, on a server of the tool's own, while nothing is done there.
-const WALKER: &str = "pgassay_walk";
-/// How the template of the version at hand is called there.
-const TEMPLATE: &str = "pgassay_at";
 
 /// A database that goes from version to version.
 pub(super) struct Walk<'r> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::attempt::drops_roles;
 use super::conditions::Conditions;
 use super::crossing::Crossing;
 use super::earlier::Earlier;
@@ -97,14 +98,6 @@ impl<'r> Worker<'r> {
             }
             _ => Traces::default(),
         };
-        let is_own = self.plot.ground().is_own();
-        if is_own && matches!(file.pin, Some(Pin::Before(_))) && !traces.commits() {
-            recorder.warnings.push(Warning {
-                kind: WarningKind::Ignored,
-                text: "it commits nothing, so the migration meets none of its rows; end it by COMMIT, or begin no transaction".into(),
-                location: Some(Location::new(Arc::clone(&file.shown), 1, 1)),
-            });
-        }
         let mut crossing = None;
         let database = version.and_then(|()| self.database(turn, traces));
         let has_database = database.is_ok();
@@ -119,6 +112,10 @@ impl<'r> Worker<'r> {
             if turn.is_first && matches!(file.pin, Some(Pin::After(_))) {
                 crossing = self.cross(timeout);
             }
+            let leaves_nothing = scripts
+                .as_ref()
+                .ok()
+                .and_then(|scripts| self.leaves_nothing(file, scripts));
             let begin = Instant::now();
             let is_crossed = crossing.as_ref().is_none_or(Crossing::is_applied);
             let result = scripts.and_then(|scripts| {
@@ -131,6 +128,7 @@ impl<'r> Worker<'r> {
             elapsed = begin.elapsed();
             let result = result.and_then(|()| self.leave_rows(file));
             if result.is_ok() && matches!(file.pin, Some(Pin::Before(_))) {
+                recorder.warnings.extend(leaves_nothing);
                 crossing = self.cross(timeout);
             }
             result.err()
@@ -245,6 +243,16 @@ impl<'r> Worker<'r> {
         }
     }
 
+    /// The warning that a script leaves no rows for the migration behind it, since it seems to take back what it does.
+    fn leaves_nothing(&self, file: &TestFile, scripts: &[ScriptText]) -> Option<Warning> {
+        let traces = traces_of(file, scripts, self.plot.template(), self.conditions);
+        (!traces.commits()).then(|| Warning {
+            kind: WarningKind::Ignored,
+            text: "it commits nothing, so the migration meets none of its rows; end it by COMMIT, or begin no transaction".into(),
+            location: Some(Location::new(Arc::clone(&file.shown), 1, 1)),
+        })
+    }
+
     /// A script that leaves rows for a migration has ended; it must not have left them in a transaction that is open.
     fn leave_rows(&mut self, file: &TestFile) -> Result<(), Broken> {
         if !matches!(file.pin, Some(Pin::Before(_))) {
@@ -274,6 +282,12 @@ impl<'r> Worker<'r> {
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             interruption: Some(self.conditions.interruption.clone()),
         };
+        let migration = earlier.versions.migration(*place);
+        if migration.is_some_and(|it| drops_roles(&it.script))
+            && let Err(error) = self.plot.drop_origins()
+        {
+            return Some(Crossing::not_tried(migration?, error));
+        }
         let scratch = self.plot.scratch();
         let admin = self.plot.admin_way();
         let site = Site {
@@ -281,7 +295,7 @@ impl<'r> Worker<'r> {
             database: scratch.database(),
             watch,
         };
-        Crossing::try_on(earlier.versions, &site, *place)
+        Crossing::try_on(earlier.versions, &site, *place, self.plot.ground())
     }
 
     fn outcome(

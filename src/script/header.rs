@@ -158,7 +158,10 @@ fn is_known(directive: &str) -> bool {
 
 /// What a comment tells pgassay, if it speaks to it.
 fn directive(comment: &str) -> Option<Result<&str, String>> {
-    let rest = comment.trim_start().strip_prefix("pgassay")?;
+    let comment = comment.trim_start();
+    let Some(rest) = comment.strip_prefix("pgassay") else {
+        return misspelt(comment).map(Err);
+    };
     if let Some(directive) = rest.trim_start().strip_prefix(':') {
         return Some(Ok(directive.trim()));
     }
@@ -168,6 +171,19 @@ fn directive(comment: &str) -> Option<Result<&str, String>> {
             "a colon is missing: write `-- pgassay: {}`",
             rest.trim()
         ))
+    })
+}
+
+/// What is to be said of a comment that would speak to pgassay, were its name written as it is.
+fn misspelt(comment: &str) -> Option<String> {
+    let (name, directive) = comment.split_once(':')?;
+    let is_near = strsim::damerau_levenshtein("pgassay", &name.trim_end().to_lowercase()) <= 2;
+    (is_near && is_known(directive)).then(|| {
+        format!(
+            "`{}:` says nothing to pgassay; did you mean `-- pgassay: {}`?",
+            name.trim_end(),
+            directive.trim()
+        )
     })
 }
 

@@ -204,7 +204,7 @@ fn a_rewritten_history_is_told_of_with_the_first_migration_that_differs() {
         .expect(2);
     says(
         &refused,
-        &format!("{named} (setting `seed`) is no choice: {why}"),
+        &format!("{named} (--seed, or the setting `seed`) is no choice: {why}"),
     );
     // Nothing was dropped.
     assert_eq!(users(&project), "Ada:A Grace:G Mary:M");

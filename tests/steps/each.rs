@@ -14,6 +14,9 @@ fn without_a_snapshot_each_migration_meets_what_those_before_it_have_made() {
         "passed  migrations/V4__shorten.sql  (public.words rewritten with 1 row, ",
         "5 migrations: 5 passed",
     ]);
+    let ran = project.run(&["test", "--each-step", "--seed", "none", "--coverage"]);
+    let ran = ran.expect(0).tells(&["coverage is not measured"]);
+    assert!(!ran.out.contains("pgassay snapshot save"), "{}", ran.out);
     project.assert_nothing_is_left();
 }
 
@@ -150,6 +153,66 @@ fn a_server_that_exists_already_is_left_as_it_was() {
         .run(&["test", "--each-step", "--url", &host.by_socket("postgres")])
         .expect(1);
     host.assert_is_as(&before);
+}
+
+#[test]
+fn roles_scripts_run_on_a_server_that_exists_already_only_where_the_settings_say_so() {
+    let Some(project) = project() else { return };
+    let host = Host::start(&project);
+    project
+        .write("roles/reader.sql", "CREATE ROLE reader;\n")
+        .write(
+            "migrations/V6__let.sql",
+            "GRANT SELECT ON words TO reader;\n",
+        );
+    let url = host.by_socket("postgres");
+    let arguments = ["test", "--each-step", "--url", &url];
+    project.run(&arguments).expect(1).tells(&[
+        "roles scripts are not run on a server that pgassay did not start",
+        "role \"reader\" does not exist",
+    ]);
+    project.write("pgassay.toml", "roles_on_server = true\n");
+    project
+        .run(&arguments)
+        .expect(0)
+        .tells(&["1 roles script", "6 migrations: 6 passed"]);
+    let ran = project
+        .run(&[
+            "test",
+            "--each-step",
+            "--url",
+            "host=/nowhere user=postgres",
+        ])
+        .expect(2);
+    assert!(
+        ran.err
+            .contains("cannot use the server that `url` names, as role \"postgres\""),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_developer_whose_rows_are_in_the_way_is_told_where_to_try() {
+    let Some(project) = project() else { return };
+    let host = Host::start(&project);
+    let url = host
+        .by_socket("postgres")
+        .replace("dbname=postgres", "dbname=dev");
+    host.client("postgres")
+        .batch_execute("CREATE DATABASE dev")
+        .unwrap();
+    project.run(&["db", "up", "--url", &url]).expect(0);
+    project.write(
+        "migrations/V6__shorter.sql",
+        "ALTER TABLE words ALTER COLUMN word TYPE varchar(3);\n",
+    );
+    let told = "`pgassay test --each-step` tries each migration on the rows of snapshots";
+    let ran = project.run(&["db", "up", "--url", &url]).expect(2);
+    assert!(ran.err.contains(told), "{}", ran.err);
+    project.write("migrations/V6__shorter.sql", "SELECT nothing;\n");
+    let ran = project.run(&["db", "up", "--url", &url]).expect(2);
+    assert!(!ran.err.contains(told), "{}", ran.err);
 }
 
 #[test]

@@ -10,6 +10,7 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod dropped_roles;
 mod each;
 mod ground;
 mod round_trip;

@@ -38,7 +38,10 @@ fn tests_begin_with_the_rows_of_the_newest_snapshot_migrated() {
     write_tests(&project, 4, 3);
     let choice =
         format!("4 rows of snapshots/{new} behind migration 3: the newest of 2 snapshots that fit");
-    project.run(&["test"]).expect(0).tells(&[&choice]);
+    project.run(&["test"]).expect(0).tells(&[
+        &choice,
+        &format!("pinned to earlier versions begin with the rows of the newest snapshot up to there, of these too: snapshots/{old} behind migration 2"),
+    ]);
     // Out of the cache too, with one worker and with two.
     project
         .run(&["test", "-j", "2"])
@@ -83,6 +86,7 @@ fn a_snapshot_that_is_named_is_never_left_out_in_silence() {
             "tests cannot begin with the rows of seed.snapshot: the project is migrated by its `migrate_command`",
         ),
         (&["test", "--seed", "nowhere"], "nowhere"),
+        (&["test", "--seed", "false"], "did you mean `--seed none`"),
     ] {
         let ran = project.run(arguments).expect(2);
         assert!(ran.err.contains(told), "{}", ran.err);
@@ -136,7 +140,8 @@ fn a_snapshot_whose_history_was_rewritten_is_told_with_the_first_migration_that_
     let file = format!("snapshots/{name}");
     let ran = project.run(&["test", "--seed", &file]).expect(2);
     assert!(
-        ran.err.contains("(setting `seed`) is no choice"),
+        ran.err
+            .contains("(--seed, or the setting `seed`) is no choice"),
         "{}",
         ran.err
     );
@@ -190,4 +195,42 @@ fn fixtures_whose_rows_a_snapshot_holds_do_not_run_again() {
         .run(&["test"])
         .expect(0)
         .tells(&["fixtures/1_two.sql has changed since snapshots/"]);
+}
+
+#[test]
+fn a_migration_test_begins_with_the_rows_that_it_makes_and_no_others() {
+    let Some(project) = project() else { return };
+    let host = Host::start(&project);
+    save(
+        &project,
+        &host,
+        "2",
+        "INSERT INTO words VALUES (2, 'two'), (3, 'three')",
+    );
+    write_tests(&project, 3, 3);
+    project
+        .write(
+            "sql-tests/migrations/3/before.sql",
+            "INSERT INTO words VALUES (7, 'seven');\n",
+        )
+        // One row is of the first migration.
+        .write("sql-tests/migrations/3/after.sql", &counting("", 2))
+        .write(
+            "sql-tests/migrations/4/after.sql",
+            &counting("-- pgassay: serial", 1),
+        );
+    let url = host.by_socket("postgres");
+    for arguments in [
+        &["test"][..],
+        &["test", "-j", "1", "--isolation", "copy"],
+        &["test", "-j", "2"],
+        &["test", "--url", &url],
+    ] {
+        project
+            .run(arguments)
+            .expect(0)
+            .tells(&["6 files: 6 passed"]);
+    }
+    drop(host);
+    project.assert_nothing_is_left();
 }

@@ -1,6 +1,6 @@
 //! `sql-tests/migrations/V006/before.sql` and `after.sql`.
 
-use crate::tool::{PASSING, Project, reports};
+use crate::tool::{Host, PASSING, Project, reports};
 use crate::{asserting, project};
 
 const SHORT: &str = "INSERT INTO t VALUES (1, 'one');\n";
@@ -105,16 +105,24 @@ fn rows_that_are_not_committed_are_no_rows() {
     ) else {
         return;
     };
-    project.run(&["test"]).expect(1).tells(&[
+    let ran = project.run(&["test"]).expect(1).tells(&[
         "it ends inside a transaction, so the rows that it makes are gone",
         "2 broken",
     ]);
+    assert!(!ran.out.contains("it commits nothing"), "{}", ran.out);
     project.write(
         "sql-tests/migrations/V003/before.sql",
         "BEGIN;\nINSERT INTO t VALUES (2, 'eleven');\nROLLBACK;\n",
     );
     project
         .run(&["test"])
+        .expect(1)
+        .tells(&["it commits nothing, so the migration meets none of its rows"]);
+    let host = Host::start(&project);
+    // What it does to the whole server is not undone there.
+    project.write("migrations/V002__let_clerks_read.sql", "SELECT 1;\n");
+    project
+        .run(&["test", "--url", &host.by_socket("postgres")])
         .expect(1)
         .tells(&["it commits nothing, so the migration meets none of its rows"]);
 }

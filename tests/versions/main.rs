@@ -10,9 +10,11 @@
 mod tool;
 
 mod around;
+mod dropped_roles;
 mod every_layout;
 mod pinned;
 mod sample;
+mod slips;
 
 use tool::Project;
 

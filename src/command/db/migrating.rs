@@ -86,9 +86,16 @@ pub(super) fn migrate(
         happens: &mut happens,
     }
     .up()
-    .map_err(|error| with_options(way, &error.to_string()))?;
+    .map_err(|error| {
+        let advice = if error.is_of_rows() { ON_ROWS } else { "" };
+        with_options(way, &format!("{error}{advice}"))
+    })?;
     Ok(Some(outcome.applied + outcome.there))
 }
+
+/// What is to be said of a migration that failed on the rows of a database.
+const ON_ROWS: &str = "\n`pgassay test --each-step` tries each migration on the rows of snapshots and names the row that is in the way; \
+     `pgassay snapshot save` saves those of this database.";
 
 /// The text of an error, which may name options of `pgassay migrate up` that `pgassay db up` does not have.
 fn with_options(way: &Way, text: &str) -> String {

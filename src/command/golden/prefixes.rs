@@ -14,8 +14,8 @@ use crate::cluster::{DataDirectory, GoldenDirectory, Mode};
 use crate::run::{Bases, WORTH_KEEPING};
 use crate::session::{Inputs, Surroundings};
 
-/// The name of the data directory without migrations, in the run directory.
-const BARE: &str = "bare";
+/// The name of the data directory without migrations, in the run directory; and of one whose databases get no rows of snapshots.
+const BARE: [&str; 2] = ["bare", "empty"];
 /// The name of a copy of it there.
 const COPY: &str = "begin";
 
@@ -120,7 +120,7 @@ impl<'a> Prefixes<'a> {
         let data = DataDirectory::create_telling(
             makings.binaries,
             makings.run_directory,
-            BARE,
+            BARE[usize::from(makings.seeds.is_empty())],
             makings.cache,
             &mut |text| makings.remark(text),
         )?;

@@ -9,7 +9,7 @@ use super::super::proof::configuration;
 use super::super::walk::Walk;
 use super::{Plot, WorkerError};
 use crate::cluster::Mode;
-use crate::database::Template;
+use crate::database::{DatabaseError, Template};
 use crate::event::Event;
 
 impl<'r> Plot<'r> {
@@ -86,6 +86,19 @@ impl<'r> Plot<'r> {
             walk.note_base();
         }
         walk.make_template(self.conditions, &mut self.admin)?;
+        Ok(())
+    }
+
+    /// Drops, on a server of the tool's own, what the scratch database was made from: what that holds would keep a role from being
+    /// dropped. What comes behind the task at hand finds the server changed, and gets a new one.
+    pub(in crate::run) fn drop_origins(&mut self) -> Result<(), DatabaseError> {
+        if let (true, Some(walk)) = (self.ground.is_own(), &self.walk) {
+            self.proof = None;
+            self.keeper.leave();
+            for name in walk.databases() {
+                self.admin.drop(name)?;
+            }
+        }
         Ok(())
     }
 

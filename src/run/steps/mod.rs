@@ -21,6 +21,8 @@ use trail::Trail;
 pub struct StepOptions {
     /// Whether it is taken back and applied again, where it has a script for that.
     pub round_trip: bool,
+    /// Whether it was asked for to do without snapshots.
+    pub without_snapshots: bool,
 }
 
 /// The steps of a schema.
@@ -70,7 +72,7 @@ impl Steps<'_> {
             pgtap: "no pgTAP".into(),
             seed: None,
         }));
-        if self.versions.seeds.is_empty() {
+        if self.versions.seeds.is_empty() && !self.options.without_snapshots {
             let _ = self.events.send(Event::Remark(
                 "no snapshot fits, so each migration meets only the rows that those before it have made; `pgassay snapshot save` \
                  makes one"
@@ -200,10 +202,11 @@ fn take_back(
     };
     let trip = match trail.rehearse((migration, down), ends)? {
         Some(trip) => trip,
-        None => trail.there_and_back(place, &ends)?,
+        None => trail.there_and_back(place, (migration, down), &ends)?,
     };
     tried.elapsed += trip.elapsed();
     tried.losses.clone_from(&trip.losses);
-    tried.cases.extend(Case::round_trip(migration, down, trip));
+    let cases = Case::round_trip(migration, down, trip, trail.ground());
+    tried.cases.extend(cases);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The trail of steps: one database that goes through all versions of a schema with its rows, on a server of its own.
 
 use super::Steps;
-use crate::cluster::Server;
+use crate::cluster::{ClusterError, Mode, Server};
 use crate::database::{
     Copying, DatabaseError, Ends, Likeness, Onlooker, Ran, Rehearsal, RoundTrip, Seed, Site,
     Stepped, Traveller, Versions, bundled_pgtap,
@@ -9,15 +9,13 @@ use crate::database::{
 use crate::event::TableChange;
 use crate::migration::{Migration, MigrationScript};
 use crate::run::admin::Admin;
-use crate::run::ground::{Ground, admin_of, discard};
+use crate::run::attempt::drops_roles;
+use crate::run::ground::{ASIDE, Ground, admin_of, discard};
 use crate::session::{Interruption, Pgtap, Watch};
-
-/// How the copy is called, on a server of the tool's own, that waits while a migration is taken back.
-const ASIDE: &str = "pgassay_aside";
 
 /// A database that goes through all versions.
 pub(super) struct Trail<'r> {
-    is_own: bool,
+    ground: &'r Ground,
     versions: &'r Versions,
     interruption: Interruption,
     server: Option<Server>,
@@ -50,7 +48,7 @@ impl<'r> Trail<'r> {
         };
         let admin = Admin::connect(info, steps.interruption, "try migrations on rows");
         let trail = Self {
-            is_own: ground.is_own(),
+            ground,
             versions: steps.versions,
             interruption: steps.interruption.clone(),
             admin: admin.map_err(|error| error.to_string())?,
@@ -64,7 +62,7 @@ impl<'r> Trail<'r> {
             pgtap: (steps.versions.surroundings.pgtap.as_deref().cloned())
                 .unwrap_or_else(bundled_pgtap),
         };
-        if !trail.is_own {
+        if !trail.ground.is_own() {
             let created = trail.versions.create(&trail.site());
             created.map_err(|error| error.to_string())?;
         }
@@ -85,6 +83,11 @@ impl<'r> Trail<'r> {
     /// Its server: `PostgreSQL 15.18`.
     pub(super) fn server_in_words(&self) -> String {
         self.admin.server_in_words()
+    }
+
+    /// Where its server is.
+    pub(super) fn ground(&self) -> &'r Ground {
+        self.ground
     }
 
     /// Whether it can go on.
@@ -136,13 +139,12 @@ impl<'r> Trail<'r> {
     }
 
     fn look(&mut self) -> Result<&mut Onlooker, String> {
-        let onlooker = match self.onlooker.take() {
-            Some(onlooker) => onlooker,
-            None => {
-                let info = self.admin.info().with_database(&self.database);
-                let entered = Onlooker::enter(&info, self.watch());
-                entered.map_err(|error| error.to_string())?
-            }
+        let onlooker = if let Some(onlooker) = self.onlooker.take() {
+            onlooker
+        } else {
+            let info = self.admin.info().with_database(&self.database);
+            let entered = Onlooker::enter(&info, self.watch());
+            entered.map_err(|error| error.to_string())?
         };
         Ok(self.onlooker.insert(onlooker))
     }
@@ -172,7 +174,7 @@ impl<'r> Trail<'r> {
         ends: Ends<'_>,
     ) -> Result<Option<RoundTrip>, String> {
         // A verify script runs in no transaction; and on a server of somebody else's, nobody need be a superuser.
-        if migration.verify.is_some() || !self.is_own {
+        if migration.verify.is_some() || !self.ground.is_own() {
             return Ok(None);
         }
         let versions = self.versions;
@@ -193,14 +195,27 @@ impl<'r> Trail<'r> {
         rehearsed.map_err(|error| error.to_string())
     }
 
-    /// Makes a round trip with the migration at this place, while a copy of the database waits to take its place again.
+    /// Makes a round trip with the migration at this place, while a copy of what is there waits to take its place again.
     pub(super) fn there_and_back(
         &mut self,
         place: usize,
+        (migration, down): (&Migration, &MigrationScript),
         ends: &Ends<'_>,
     ) -> Result<RoundTrip, String> {
         self.look_away();
-        let copying = if self.is_own {
+        let trip = if drops_roles(&migration.script) || drops_roles(down) {
+            self.on_other_server(place, ends)
+        } else {
+            self.beside_a_copy(place, ends)
+        }?;
+        self.is_sound = true;
+        self.known = Some(ends.behind.clone());
+        Ok(trip)
+    }
+
+    /// The copy is another database.
+    fn beside_a_copy(&mut self, place: usize, ends: &Ends<'_>) -> Result<RoundTrip, String> {
+        let copying = if self.ground.is_own() {
             Copying::Files
         } else {
             Copying::ServerDefault
@@ -210,12 +225,38 @@ impl<'r> Trail<'r> {
             .map_err(|error| error.to_string())?;
         let trip = RoundTrip::make(&mut Committing { trail: self, place }, ends)?;
         self.look_away();
-        self.is_sound = true;
-        self.known = Some(ends.behind.clone());
         self.admin
             .exchange(&self.database, &self.aside)
             .map_err(|error| error.to_string())?;
         Ok(trip)
+    }
+
+    /// The copy is the whole cluster, where it is the tool's own: no database besides the one keeps a role from being dropped, and
+    /// roles are afterwards as they were, too.
+    fn on_other_server(&mut self, place: usize, ends: &Ends<'_>) -> Result<RoundTrip, String> {
+        let in_words = |error: ClusterError| error.to_string();
+        let ground = self.ground;
+        let (Ground::Own(clusters), Some(server)) = (ground, self.server.take()) else {
+            return self.beside_a_copy(place, ends);
+        };
+        let data = server.stop(Mode::Fast).map_err(in_words)?;
+        let copy = data.copy_to(&clusters.place()).map_err(in_words)?;
+        self.enter_server(clusters.start_on(&copy).map_err(in_words)?)?;
+        let trip = RoundTrip::make(&mut Committing { trail: self, place }, ends)?;
+        self.look_away();
+        if let Some(server) = self.server.take() {
+            discard(server);
+        }
+        self.enter_server(clusters.start_on(&data).map_err(in_words)?)?;
+        Ok(trip)
+    }
+
+    fn enter_server(&mut self, server: Server) -> Result<(), String> {
+        let info = admin_of(&server);
+        self.server = Some(server);
+        let admin = Admin::connect(info, &self.interruption, "try migrations on rows");
+        self.admin = admin.map_err(|error| error.to_string())?;
+        Ok(())
     }
 
     fn site(&self) -> Site<'_> {
