@@ -113,12 +113,20 @@ impl Tally {
                     inserted: more(now.inserted, was.map(|it| it.inserted)),
                     updated: more(now.updated, was.map(|it| it.updated)),
                     deleted: more(now.deleted, was.map(|it| it.deleted)),
+                    is_dropped: false,
                     is_rewritten: was.is_some_and(|was| was.file != now.file),
                     rows: None,
                 }
             })
             .filter(|change| change.rows_changed() > 0 || change.is_rewritten)
             .collect();
+        let gone = before.0.iter().filter(|(oid, _)| !self.0.contains_key(oid));
+        changes.extend(gone.map(|(_, was)| TableChange {
+            schema: was.schema.clone(),
+            name: was.name.clone(),
+            is_dropped: true,
+            ..TableChange::default()
+        }));
         changes.sort_by_key(TableChange::table);
         changes
     }
@@ -140,7 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_is_new_was_not_rewritten_and_one_that_is_as_it_was_is_not_told() {
+    fn a_table_that_is_new_was_not_rewritten_one_that_is_gone_is_told_and_one_that_is_as_it_was_is_not()
+     {
         let before = Tally(BTreeMap::from([
             (1, counts("same", "10", 4)),
             (2, counts("moved", "11", 5)),
@@ -152,14 +161,18 @@ mod tests {
             (4, counts("new", "22", 7)),
             (5, counts("empty", "23", 0)),
         ]));
-        let told: Vec<(String, u64, bool)> = after
+        let told: Vec<(String, u64, bool, bool)> = after
             .since(&before)
             .into_iter()
-            .map(|it| (it.table(), it.inserted, it.is_rewritten))
+            .map(|it| (it.table(), it.inserted, it.is_rewritten, it.is_dropped))
             .collect();
         assert_eq!(
             told,
-            [("s.moved".into(), 0, true), ("s.new".into(), 7, false)]
+            [
+                ("s.gone".into(), 0, false, true),
+                ("s.moved".into(), 0, true, false),
+                ("s.new".into(), 7, false, false)
+            ]
         );
     }
 }

@@ -28,6 +28,8 @@ pub struct TableChange {
     pub updated: u64,
     /// How many rows it deleted.
     pub deleted: u64,
+    /// Whether it is not there any more.
+    pub is_dropped: bool,
     /// Whether the table has new files: each row was written anew, or all were taken away.
     pub is_rewritten: bool,
     /// How many rows it has behind that, where it was rewritten.

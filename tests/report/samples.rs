@@ -469,6 +469,7 @@ pub(crate) fn everything() -> FileOutcome {
         changes: vec![TableChange {
             schema: "public".to_owned(),
             name: "policies".to_owned(),
+            is_dropped: false,
             inserted: 1,
             updated: 2,
             deleted: 3,

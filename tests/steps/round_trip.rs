@@ -245,3 +245,35 @@ fn a_role_with_settings_of_its_own_takes_back_what_it_made() {
         .expect(0)
         .tells(&["2 migrations: 2 passed"]);
 }
+
+#[test]
+fn what_is_more_or_another_behind_a_round_trip_is_told_as_that() {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    project
+        .write(
+            "migrations/V1__make.sql",
+            "CREATE TABLE words (id int, letters int);\nINSERT INTO words VALUES (1, 3), (2, NULL);\n\
+             CREATE TABLE more (id int);\nINSERT INTO more VALUES (1);\nCREATE TABLE old (id int);\n",
+        )
+        .write("migrations/V2__drop.sql", "DROP TABLE old;\n")
+        .write(
+            "migrations/U2__drop.sql",
+            "CREATE TABLE old (id int);\nINSERT INTO more VALUES (2);\nUPDATE words SET letters = 5;\n",
+        )
+        .write("migrations/V3__none.sql", "SELECT 1;\n")
+        .write("migrations/U3__none.sql", "UPDATE words SET letters = 4 WHERE id = 1;\n");
+    project.run(&["test", "--round-trip"]).expect(0).tells(&[
+        "passed  migrations/V2__drop.sql  (public.old dropped, ",
+        "changed by its down script: public.more: 1 row more than the 1 before",
+        "changed by its down script: public.words.letters: 1 value more than the 1 before",
+        "changed by its down script: public.words.letters: its value is another than before",
+    ]);
+    let trials = trials(&project, &["--round-trip"], 0);
+    let change = &trials[1]["migration"]["changes"][0];
+    assert_eq!(
+        (&change["table"], &change["dropped"]),
+        (&"public.old".into(), &true.into())
+    );
+}

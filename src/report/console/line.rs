@@ -42,7 +42,7 @@ pub fn file_line(outcome: &FileOutcome, options: ConsoleOptions) -> String {
     }
     if let Some(trial) = &outcome.trial {
         for loss in &trial.losses {
-            let word = page.ink(Ink::Odd, "lost by its down script:").to_string();
+            let word = page.ink(Ink::Odd, trial::loss_word(loss)).to_string();
             page.line(WORD + 2, format_args!("{word} {}", trial::loss(loss)));
         }
     }

@@ -1,5 +1,7 @@
 //! What a migration did to rows that exist, in words, and what is lost when it is taken back. Pure.
 
+use std::cmp::Ordering;
+
 use crate::event::{Loss, TableChange, Trial};
 use crate::report::figures::{count, grouped};
 use crate::report::visible::one_line;
@@ -28,6 +30,9 @@ fn change(change: &TableChange) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{} {word}", grouped(*number)))
         .collect();
+    if change.is_dropped {
+        words.push("dropped".to_owned());
+    }
     if change.is_rewritten {
         words.push(match change.rows {
             Some(0) => "rewritten, without rows".to_owned(),
@@ -38,25 +43,39 @@ fn change(change: &TableChange) -> String {
     format!("{} {}", one_line(&change.table()), words.join(", "))
 }
 
-/// What is lost, as a line.
+/// What is lost, or another, as a line.
 pub(super) fn loss(loss: &Loss) -> String {
     let table = one_line(&loss.table);
     let (before, after) = (grouped(loss.before), grouped(loss.after));
-    match &loss.column {
-        None if loss.before == loss.after => {
-            format!("{table}: its {before} rows are not the same")
+    let what = match &loss.column {
+        None => table.into_owned(),
+        Some(column) => format!("{table}.{}", one_line(column)),
+    };
+    let (one, noun) = match loss.column {
+        None => ("row", "rows"),
+        Some(_) => ("value", "values"),
+    };
+    let change = match loss.after.cmp(&loss.before) {
+        Ordering::Less => format!("{after} of {before} {noun} are left"),
+        Ordering::Greater => {
+            let more = count(loss.after - loss.before, one);
+            format!("{more} more than the {before} before")
         }
-        None => format!("{table}: {after} of {before} rows are left"),
-        Some(column) if loss.before == loss.after => {
-            format!(
-                "{table}.{}: its {before} values are not the same",
-                one_line(column)
-            )
+        Ordering::Equal if loss.column.is_none() => {
+            format!("its {before} rows hold the same values, but in other rows than before")
         }
-        Some(column) => format!(
-            "{table}.{}: {after} of {before} values are left",
-            one_line(column)
-        ),
+        Ordering::Equal if loss.before == 1 => "its value is another than before".to_owned(),
+        Ordering::Equal => format!("some of its {before} values are others than before"),
+    };
+    format!("{what}: {change}")
+}
+
+/// What happened there, in a word or two.
+pub(super) fn loss_word(loss: &Loss) -> &'static str {
+    if loss.after < loss.before {
+        "lost by its down script:"
+    } else {
+        "changed by its down script:"
     }
 }
 
@@ -113,14 +132,25 @@ mod tests {
             })
         };
         assert_eq!(told(None, 3, 1), "shop.orders: 1 of 3 rows are left");
-        assert_eq!(told(None, 3, 3), "shop.orders: its 3 rows are not the same");
+        assert_eq!(
+            told(None, 3, 4),
+            "shop.orders: 1 row more than the 3 before"
+        );
+        assert_eq!(
+            told(None, 3, 3),
+            "shop.orders: its 3 rows hold the same values, but in other rows than before"
+        );
         assert_eq!(
             told(Some("note"), 3, 0),
             "shop.orders.note: 0 of 3 values are left"
         );
         assert_eq!(
             told(Some("note"), 3, 3),
-            "shop.orders.note: its 3 values are not the same"
+            "shop.orders.note: some of its 3 values are others than before"
+        );
+        assert_eq!(
+            told(Some("note"), 3, 5),
+            "shop.orders.note: 2 values more than the 3 before"
         );
     }
 }

@@ -31,6 +31,7 @@ struct TableChange {
     inserted: u64,
     updated: u64,
     deleted: u64,
+    dropped: bool,
     rewritten: bool,
     rows: Option<u64>,
 }
@@ -42,6 +43,7 @@ impl TableChange {
             inserted: change.inserted,
             updated: change.updated,
             deleted: change.deleted,
+            dropped: change.is_dropped,
             rewritten: change.is_rewritten,
             rows: change.rows,
         }
