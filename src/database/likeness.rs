@@ -1,5 +1,7 @@
 //! The likeness of a database: its schema objects and its rows, to be compared with what it is like later.
 
+use std::sync::Arc;
+
 use super::{DatabaseError, Digest};
 use crate::catalog::{Catalog, Difference, Kind, Property, Reader, differences};
 use crate::event::Loss;
@@ -8,8 +10,8 @@ use crate::session::{Connection, Pgtap};
 /// What a database is like at one moment.
 #[derive(Debug, Clone)]
 pub struct Likeness {
-    catalog: Catalog,
-    digest: Digest,
+    catalog: Arc<Catalog>,
+    digest: Arc<Digest>,
 }
 
 impl Likeness {
@@ -23,8 +25,8 @@ impl Likeness {
         pgtap: &Pgtap,
     ) -> Result<Self, DatabaseError> {
         Ok(Self {
-            catalog: reader.read(session, pgtap)?,
-            digest: Digest::take(session)?,
+            catalog: Arc::new(reader.read(session, pgtap)?),
+            digest: Arc::new(Digest::take(session)?),
         })
     }
 

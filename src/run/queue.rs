@@ -33,7 +33,7 @@ impl Queue {
         let is_free = |place: Place| !self.at.contains(&Some(place));
         let find = |suits: &dyn Fn(Place) -> bool| {
             let mut places = self.tasks.iter().map(|task| task.version.place());
-            places.position(|place| suits(place))
+            places.position(suits)
         };
         let next = find(&|place| Some(place) == here)
             .or_else(|| find(&|place| is_ahead(place) && is_free(place)))

@@ -1,5 +1,7 @@
 //! The trail of steps: one database that goes through all versions of a schema with its rows, on a server of its own.
 
+use std::sync::Arc;
+
 use super::Steps;
 use crate::cluster::{ClusterError, Mode, Server};
 use crate::database::{
@@ -30,7 +32,7 @@ pub(super) struct Trail<'r> {
     onlooker: Option<Onlooker>,
     /// What it was like when it was last looked at, where nothing has changed it since.
     known: Option<Likeness>,
-    pgtap: Pgtap,
+    pgtap: Arc<Pgtap>,
 }
 
 impl<'r> Trail<'r> {
@@ -59,8 +61,8 @@ impl<'r> Trail<'r> {
             snapshot: None,
             onlooker: None,
             known: None,
-            pgtap: (steps.versions.surroundings.pgtap.as_deref().cloned())
-                .unwrap_or_else(bundled_pgtap),
+            pgtap: (steps.versions.surroundings.pgtap.clone())
+                .unwrap_or_else(|| Arc::new(bundled_pgtap())),
         };
         if !trail.ground.is_own() {
             let created = trail.versions.create(&trail.site());
@@ -160,7 +162,7 @@ impl<'r> Trail<'r> {
         if let Some(known) = &self.known {
             return Ok(known.clone());
         }
-        let pgtap = self.pgtap.clone();
+        let pgtap = Arc::clone(&self.pgtap);
         let taken = self.look()?.likeness(&pgtap);
         let taken = taken.map_err(|error| error.to_string())?;
         self.known = Some(taken.clone());
@@ -179,7 +181,7 @@ impl<'r> Trail<'r> {
         }
         let versions = self.versions;
         let (admin, database) = (self.admin.info().clone(), self.database.clone());
-        let pgtap = self.pgtap.clone();
+        let pgtap = Arc::clone(&self.pgtap);
         let rehearsed = self.look()?.rehearse(&Rehearsal {
             migration,
             down,
