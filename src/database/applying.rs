@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::error::ScriptError;
+use super::plainness::Plainness;
 use super::witness::Witness;
 use super::{Counting, DatabaseError, replay};
 use crate::catalog::History;
 use crate::migration::{Migration, MigrationScript, Transaction};
-use crate::script::{Control, Location, quote_identifier};
+use crate::script::{Location, quote_identifier};
 use crate::session::{
-    Booking, Connection, Failure, FailureKind, Interpreter, Ledger, ScriptText, Surroundings,
-    TransactionStatus,
+    Connection, Failure, FailureKind, Interpreter, ScriptText, Surroundings, TransactionStatus,
 };
 
 /// What a migration's own script is called in errors.
@@ -96,38 +96,28 @@ impl Applying<'_> {
         }
     }
 
-    /// Runs a script of a migration in the transaction that is open, which it does not end.
+    /// Runs a script of a migration in the transaction that is open, which it does not end, where each of its statements is plain:
+    /// does the same there as it would by itself, and no more than what is rolled back. `transaction` is how it would run.
     ///
     /// # Errors
-    /// It fails, or does what cannot be done in a transaction or would end it.
+    /// It fails, or has a statement that is not plain.
     pub fn rehearse(
         &self,
-        (kind, script): (&'static str, &MigrationScript),
+        script: &MigrationScript,
+        transaction: Transaction,
         session: &mut Connection,
-    ) -> Result<(), Box<ScriptError>> {
+    ) -> Result<(), Failure> {
         let mut witness = Witness::default();
-        let mut bracket = WithinTransaction::default();
+        let mut plainness = Plainness::of(transaction);
         let mut interpreter = Interpreter::new(session, &mut witness, self.surroundings);
-        interpreter.ledger = Some(&mut bracket);
+        interpreter.ledger = Some(&mut plainness);
         let variables = [&script.variables, self.variables].concat();
-        let result = set_variables(&mut interpreter, &variables)
-            .and_then(|()| interpreter.run(&self.text_of(script)))
-            .and_then(|()| {
-                if bracket.has_begun {
-                    return Err(unfinished(&script.shown));
-                }
-                Ok(())
-            });
-        result.map_err(|failure| {
-            Box::new(ScriptError {
-                kind,
-                script: Arc::clone(&script.shown),
-                failure,
-                error: witness.error,
-                statement: witness.statement,
-                row: None,
-            })
-        })
+        set_variables(&mut interpreter, &variables)?;
+        interpreter.run(&self.text_of(script))?;
+        if plainness.is_open() {
+            return Err(unfinished(&script.shown));
+        }
+        Ok(())
     }
 
     /// Runs a script of a migration.
@@ -263,32 +253,6 @@ fn set_variables(
         })?;
     }
     Ok(())
-}
-
-/// Sees to it that a script stays in the transaction around it, whose own brackets are passed over.
-#[derive(Debug, Default)]
-struct WithinTransaction {
-    /// Whether the script believes that it has begun one.
-    has_begun: bool,
-}
-
-impl Ledger for WithinTransaction {
-    fn book(&mut self, text: &str, _: &Location, status: TransactionStatus) -> Booking {
-        match (Control::of(text), self.has_begun) {
-            // It has connected anew.
-            _ if status == TransactionStatus::Idle => {
-                Booking::Refuse("it has left the transaction around it".to_owned())
-            }
-            (Control::None, _) => Booking::BARE,
-            (Control::Begins, false) | (Control::Commits, true) => {
-                self.has_begun = !self.has_begun;
-                Booking::Skip
-            }
-            _ => Booking::Refuse("it would end the transaction around it".to_owned()),
-        }
-    }
-
-    fn closed(&mut self) {}
 }
 
 /// Whether a script holds a statement that cannot run in a transaction.

@@ -11,6 +11,7 @@ mod fingerprint;
 mod likeness;
 mod onlooker;
 mod pgtap;
+mod plainness;
 mod preparation;
 mod pristine;
 mod probed;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::round_trip::{Ends, Ran, RoundTrip, Traveller};
-use super::{Applying, DatabaseError, Likeness, ScriptError, Sequence};
+use super::{Applying, DatabaseError, Likeness, Sequence};
 use crate::catalog::Reader;
 use crate::migration::{Migration, MigrationScript};
 use crate::script::{quote_identifier, quote_literal};
@@ -58,6 +58,11 @@ impl Onlooker {
         self.session.end();
     }
 
+    /// Whether its session has ended.
+    pub fn is_lost(&self) -> bool {
+        self.session.is_lost()
+    }
+
     /// The session, to ask it something.
     pub fn session(&mut self) -> &mut Connection {
         &mut self.session
@@ -68,12 +73,16 @@ impl Onlooker {
     /// # Errors
     /// The server's error.
     pub fn likeness(&mut self, pgtap: &Pgtap) -> Result<Likeness, DatabaseError> {
+        // Values are compared as they are written.
+        self.session
+            .execute(WRITING)
+            .map_err(DatabaseError::query("look at the database"))?;
         Likeness::take(&mut self.session, &mut self.reader, pgtap)
     }
 
-    /// Makes a round trip in one transaction that is rolled back, by a superuser's session. None where that cannot tell what
-    /// would come of it in several: a statement that stands in no transaction, a value of an enum that is too new for it, rows
-    /// that a constraint refuses. This session is not to be used again then.
+    /// Makes a round trip in one transaction that is rolled back, by a superuser's session. None where anything is not as it was, or
+    /// where it cannot be tried so: only a round trip with a transaction for each script tells what comes of it then. This session is
+    /// not to be used again in that case.
     ///
     /// # Errors
     /// The database could not be left as it was.
@@ -84,6 +93,7 @@ impl Onlooker {
         if self.session.status() != TransactionStatus::Idle {
             return Ok(None);
         }
+        let committed = self.last_commit()?;
         let Some(sequences) = self.begin(rehearsal.role) else {
             self.roll_back()?;
             return Ok(None);
@@ -94,15 +104,30 @@ impl Onlooker {
         };
         let trip = RoundTrip::make(&mut rehearsing, &rehearsal.ends);
         self.roll_back()?;
+        if self.last_commit()? != committed {
+            return Err(DatabaseError::Unreadable {
+                what: format!(
+                    "the database after a trial of {}, which committed something",
+                    rehearsal.down.shown
+                ),
+            });
+        }
         // What they give out is not rolled back.
         Sequence::put_back(&sequences, &mut self.session, true)
             .map_err(DatabaseError::query("put the sequences back"))?;
-        Ok(trip.ok())
+        Ok(trip.ok().filter(RoundTrip::is_fine))
+    }
+
+    /// The last transaction that was committed on the server.
+    fn last_commit(&mut self) -> Result<Option<String>, DatabaseError> {
+        self.session
+            .value("SELECT xid FROM pg_catalog.pg_last_committed_xact()")
+            .map_err(DatabaseError::query("look what was committed last"))
     }
 
     fn roll_back(&mut self) -> Result<(), DatabaseError> {
         self.session
-            .execute("ROLLBACK")
+            .execute(&format!("ROLLBACK; {EMPTY}"))
             .map_err(DatabaseError::query("roll a trial back"))
     }
 
@@ -115,7 +140,7 @@ impl Onlooker {
         let has_settings = session.value(&format!(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting
                WHERE setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
-                 AND (setrole = 0 OR setrole = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = {whose})))"
+                 AND setrole IN (SELECT 0 UNION ALL SELECT oid FROM pg_catalog.pg_roles WHERE rolname IN ({whose}, SESSION_USER)))"
         ));
         if has_settings.ok()?.as_deref() != Some("f") {
             return None;
@@ -132,26 +157,30 @@ struct Rehearsing<'r> {
 
 impl Rehearsing<'_> {
     /// Runs a script, with what is checked at the end of its transaction.
-    fn run(&mut self, script: &MigrationScript, kind: &'static str) -> Result<Ran, Undecided> {
+    fn run(&mut self, script: &MigrationScript) -> Result<Ran, Undecided> {
+        let Rehearsal {
+            role,
+            applying,
+            migration,
+            ..
+        } = self.rehearsal;
         let session = &mut self.onlooker.session;
-        if let Some(role) = self.rehearsal.role {
-            let act = format!("SET SESSION AUTHORIZATION {}", quote_identifier(role));
-            session.execute(&act).map_err(|_| Undecided)?;
-        }
+        let act =
+            role.map(|role| format!("; SET SESSION AUTHORIZATION {}", quote_identifier(role)));
+        // What looking has set is not for scripts, and what a script sets is not for those behind it.
+        let as_new = format!("RESET ALL; {UNCOUNTED}");
+        session
+            .execute(&format!("{as_new}{}", act.unwrap_or_default()))
+            .map_err(|_| Undecided)?;
         let begin = Instant::now();
-        let result = self.rehearsal.applying.rehearse((kind, script), session);
+        let result = applying.rehearse(script, migration.transaction, session);
         let elapsed = begin.elapsed();
-        match result {
-            Err(error) if fails_anywhere(&error) => {
-                return Ok(Err(DatabaseError::Script(error)));
-            }
-            Ok(()) if session.status() == TransactionStatus::Open => {}
-            _ => return Err(Undecided),
+        if result.is_err() || session.status() != TransactionStatus::Open {
+            return Err(Undecided);
         }
-        // What a script sets is not for those behind it.
         session
             .execute(&format!(
-                "SET CONSTRAINTS ALL IMMEDIATE; RESET SESSION AUTHORIZATION; RESET ALL; {UNCOUNTED}"
+                "SET CONSTRAINTS ALL IMMEDIATE; RESET SESSION AUTHORIZATION; {as_new}"
             ))
             .map_err(|_| Undecided)?;
         Ok(Ok(elapsed))
@@ -162,11 +191,11 @@ impl Traveller for Rehearsing<'_> {
     type Error = Undecided;
 
     fn back(&mut self) -> Result<Ran, Undecided> {
-        self.run(self.rehearsal.down, "down script")
+        self.run(self.rehearsal.down)
     }
 
     fn forth(&mut self) -> Result<Ran, Undecided> {
-        self.run(&self.rehearsal.migration.script, "migration")
+        self.run(&self.rehearsal.migration.script)
     }
 
     fn likeness(&mut self) -> Result<Likeness, Undecided> {
@@ -175,12 +204,12 @@ impl Traveller for Rehearsing<'_> {
     }
 }
 
-/// Whether a script fails whatever the transaction: by its syntax, by what is not there or already there (class 42), by what
-/// depends on it (2BP01).
-fn fails_anywhere(error: &ScriptError) -> bool {
-    let code = error.error.as_ref().map(|it| it.message.code.as_str());
-    code.is_some_and(|code| code.starts_with("42") || code == "2BP01")
-}
-
 /// The rows of a migration that is rolled back are no rows that it changed.
 const UNCOUNTED: &str = "SET LOCAL track_counts = off";
+
+/// What is left of a script in its session, though all else is rolled back.
+const EMPTY: &str = "CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
+
+/// So that values are written in one way, whatever the database or the role has set.
+const WRITING: &str = "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET extra_float_digits = 1;
+    SET bytea_output = 'hex'; SET xmlbinary = 'base64'; SET lc_monetary = 'C'; SET quote_all_identifiers = off";

@@ -26,8 +26,7 @@ impl Control {
         let mut statements = tokens.split(|token| token.kind == TokenKind::Sign(';'));
         let first = statements.next().unwrap_or_default();
         let control = Self::of_one(first);
-        // The statements in a body stand between semicolons too.
-        let is_body = first.first().is_some_and(|token| token.is("create"));
+        let is_body = is_body(&tokens);
         let rest: Vec<_> = statements.filter(|it| !it.is_empty()).collect();
         if is_body || rest.is_empty() {
             control
@@ -55,6 +54,16 @@ impl Control {
     }
 }
 
+/// Whether the semicolons of a statement stand in the body of a function in SQL, or in the commands of a rule.
+fn is_body(tokens: &[Token<'_>]) -> bool {
+    let has = |words: [&str; 2]| {
+        let mut pairs = tokens.windows(2);
+        pairs.any(|pair| words.iter().zip(pair).all(|(word, token)| token.is(word)))
+    };
+    let is_made = tokens.first().is_some_and(|token| token.is("create"));
+    is_made && (has(["begin", "atomic"]) || has(["create", "rule"]) || has(["replace", "rule"]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +88,11 @@ mod tests {
                 "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;",
                 Control::None,
             ),
+            (
+                "CREATE OR REPLACE RULE r AS ON INSERT TO t DO (INSERT INTO a VALUES (1); DELETE FROM b)",
+                Control::None,
+            ),
+            ("CREATE TABLE t (); COMMIT", Control::Joined),
             ("SELECT 'COMMIT'", Control::None),
         ] {
             assert_eq!(Control::of(text), control, "{text}");

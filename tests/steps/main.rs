@@ -10,6 +10,7 @@
 #[path = "../tool/mod.rs"]
 mod tool;
 
+mod alone;
 mod dropped_roles;
 mod each;
 mod ground;

@@ -13,6 +13,7 @@ use crate::migration::{Migration, MigrationScript};
 use crate::run::admin::Admin;
 use crate::run::attempt::drops_roles;
 use crate::run::ground::{ASIDE, Ground, admin_of, discard};
+use crate::script::traces;
 use crate::session::{Interruption, Pgtap, Watch};
 
 /// A database that goes through all versions.
@@ -119,6 +120,11 @@ impl<'r> Trail<'r> {
     /// Applies the migration at this place.
     pub(super) fn apply(&mut self, place: usize) -> Stepped {
         self.known = None;
+        let script = self.versions.migration(place).map(|it| &it.script);
+        if script.is_some_and(|it| traces(&it.text).sees_cluster || it.text.contains("pg_stat")) {
+            // It may see who else is there, or copy the database.
+            self.look_away();
+        }
         let stepped = self.versions.step(&self.site(), place);
         self.is_sound = stepped.result.is_ok();
         stepped
@@ -163,7 +169,12 @@ impl<'r> Trail<'r> {
             return Ok(known.clone());
         }
         let pgtap = Arc::clone(&self.pgtap);
-        let taken = self.look()?.likeness(&pgtap);
+        let mut taken = self.look()?.likeness(&pgtap);
+        if self.onlooker.as_ref().is_some_and(Onlooker::is_lost) {
+            // A migration may have ended its session.
+            self.look_away();
+            taken = self.look()?.likeness(&pgtap);
+        }
         let taken = taken.map_err(|error| error.to_string())?;
         self.known = Some(taken.clone());
         Ok(taken)
