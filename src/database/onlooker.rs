@@ -80,8 +80,8 @@ impl Onlooker {
         Likeness::take(&mut self.session, &mut self.reader, pgtap)
     }
 
-    /// Makes a round trip in one transaction that is rolled back, by a superuser's session. None where anything is not as it was, or
-    /// where it cannot be tried so: only a round trip with a transaction for each script tells what comes of it then. This session is
+    /// Makes a round trip in one transaction that is rolled back, by a superuser's session. None where a script fails,
+    /// or cannot be tried so: only a round trip with a transaction for each script tells what comes of it then. This session is
     /// not to be used again in that case.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Onlooker {
         // What they give out is not rolled back.
         Sequence::put_back(&sequences, &mut self.session, true)
             .map_err(DatabaseError::query("put the sequences back"))?;
-        Ok(trip.ok().filter(RoundTrip::is_fine))
+        Ok(trip.ok())
     }
 
     /// The last transaction that was committed on the server.

@@ -23,10 +23,11 @@ static NOT_PLAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         \b(temp|temporary|pg_temp\w*|on\s+commit)\b
         | \b(pg_(try_)?advisory\w* | dblink\w* | pg_(terminate|cancel)_backend | pg_backend_pid | pg_stat\w* | pg_sleep\w*)
         | \b(set_config | setval | lastval | currval | txid\w* | pg_current_xact\w* | pg_\w*snapshot\w* | xmin | xmax | ctid)\b
-        | \b(authorization | notify | listen | unlisten | program | cursor | refcursor | subscription | tablespace | system)\b
-        | \b(lo_\w+ | pg_(read|write|ls)_\w+ | pg_file\w* | pg_logical\w* | pg_notify)\b
+        | \b(session\s+authorization | program | cursor | refcursor)\b
+        | \b(alter|create|drop)\s+(database|foreign|server|subscription|system|tablespace)\b
+        | \b(lo_\w+ | pg_(read|write|ls)_\w+ | pg_file\w* | pg_logical\w*)\b
         | \bset\s+(local\s+|session\s+)?(role|transaction|constraints)\b | \breset\b
-        | \b(server | foreign) \b | \blanguage\s+'?\w*(u|c)\b | \bdatabase\b
+        | \blanguage\s+'?\w*(u|c)\b
         ",
     )
     .ok()
@@ -153,6 +154,7 @@ mod tests {
             &["CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN; RETURN 1; END $$"],
             &["DO $$ BEGIN PERFORM 1; END $$;", "SET search_path = app"],
             &["DROP TABLE t; ", "INSERT INTO t VALUES (';')"],
+            &["ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u -- of the database's other system"],
         ] {
             assert_eq!(
                 taken(Transaction::Apart, statements),

@@ -92,15 +92,6 @@ impl RoundTrip {
         Ok(trip)
     }
 
-    /// Whether it came back, and forth again, and all was as it had been.
-    pub fn is_fine(&self) -> bool {
-        self.back.is_ok()
-            && matches!(self.forth, Some(Ok(_)))
-            && self.not_as_before.is_empty()
-            && self.not_as_behind.is_empty()
-            && self.losses.is_empty()
-    }
-
     /// How long its scripts ran.
     pub fn elapsed(&self) -> Duration {
         let all = [Some(&self.back), self.forth.as_ref()];

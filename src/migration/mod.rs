@@ -136,9 +136,11 @@ impl MigrationScript {
     }
 
     /// SHA-256 of the text as it is shown, in hexadecimal, without the blanks around it: they stand for what does not run,
-    /// which may be written otherwise.
+    /// which may be written otherwise. Lines may end in one way or the other: what version control makes of them on one machine
+    /// is no other migration.
     pub fn checksum(&self) -> String {
-        hash_of(self.shown_text().trim().as_bytes())
+        let text = self.shown_text().replace("\r\n", "\n");
+        hash_of(text.trim().as_bytes())
     }
 
     /// With the text as it is written, where that is another.

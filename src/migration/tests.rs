@@ -224,6 +224,17 @@ fn the_hash_of_an_undo_migration_does_not_count_since_it_is_not_applied() {
 }
 
 #[test]
+fn the_ends_of_lines_are_no_part_of_a_checksum() {
+    let checksum = |text: &str| {
+        let set = load_in(&[("V1__users.sql", text)], "").unwrap();
+        set.migrations[0].script.checksum()
+    };
+    let first = checksum("CREATE TABLE t (\n    id int\n);\n");
+    assert_eq!(checksum("CREATE TABLE t (\r\n    id int\r\n);\r\n"), first);
+    assert_ne!(checksum("CREATE TABLE t (\n\n    id int\n);\n"), first);
+}
+
+#[test]
 fn what_takes_a_migration_back_is_no_part_of_its_checksum() {
     let checksum = |text: &str| {
         let set = load_in(&[("1_users.sql", text)], "").unwrap();

@@ -86,6 +86,11 @@ fn save(
     for text in &contents.remarks {
         remark(text);
     }
+    if contents.sources.is_empty() && selection.is_partial() {
+        return Err(
+            "no table is left to be saved: what --table means, --exclude leaves out".into(),
+        );
+    }
     let treatment =
         treatment::treatment(&mut connection, &settings.snapshot, &contents, typed.strict)?;
     let origin = Origin {
@@ -123,6 +128,11 @@ fn save(
         treated(&masked, &filtered),
         began.elapsed().as_secs_f64()
     );
+    if index.row_count() == 0 {
+        remark(&format!(
+            "{shown} holds no row; tests and new databases that take it begin empty"
+        ));
+    }
     if settings.verbosity >= Verbosity::Verbose {
         let masked = masked.iter().map(|it| {
             let column = column_path(&it.table, &it.name);

@@ -56,6 +56,9 @@ pub(super) fn loss(loss: &Loss) -> String {
         Some(_) => ("value", "values"),
     };
     let change = match loss.after.cmp(&loss.before) {
+        Ordering::Less if loss.column.is_none() => {
+            format!("{after} of {before} rows are left, whose values are not compared")
+        }
         Ordering::Less => format!("{after} of {before} {noun} are left"),
         Ordering::Greater => {
             let more = count(loss.after - loss.before, one);
@@ -131,7 +134,10 @@ mod tests {
                 after,
             })
         };
-        assert_eq!(told(None, 3, 1), "shop.orders: 1 of 3 rows are left");
+        assert_eq!(
+            told(None, 3, 1),
+            "shop.orders: 1 of 3 rows are left, whose values are not compared"
+        );
         assert_eq!(
             told(None, 3, 4),
             "shop.orders: 1 row more than the 3 before"
